@@ -1,0 +1,143 @@
+//! The columns that an engine judges: what a decision is, then one column a fact, named by its path.
+//!
+//! `decision_id`, `action`, `place`, `algorithm`, `person`, `_file` are text; `at` is milliseconds since the epoch; `_row`
+//! is an integer. `place`, `algorithm`, `person` and every fact may be null; a null fact is missing. A `Bool` fact is a
+//! Boolean column, `Long` a 64-bit integer, `String` text, `Set<String>` a list of text, sorted and without repeats.
+
+use crate::AuditError;
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, BooleanBuilder, Int64Builder, ListBuilder, StringBuilder,
+};
+use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
+use datafusion::arrow::record_batch::RecordBatch;
+use gongdao_model::{FactPath, FactType, FactValue, Facts};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The source's identifier of the decision.
+pub const DECISION: &str = "decision_id";
+/// Its instant.
+pub const AT: &str = "at";
+/// What was done.
+pub const ACTION: &str = "action";
+/// Where, as a division code.
+pub const PLACE: &str = "place";
+/// Key of the algorithm.
+pub const ALGORITHM: &str = "algorithm";
+/// Key of the person.
+pub const PERSON: &str = "person";
+/// The file the decision stands in.
+pub const FILE: &str = "_file";
+/// Its 1-based row there.
+pub const ROW: &str = "_row";
+/// The columns that are not facts, in order.
+pub const DECISION_COLUMNS: [&str; 8] = [DECISION, AT, ACTION, PLACE, ALGORITHM, PERSON, FILE, ROW];
+
+/// The Arrow type of a fact's column.
+pub fn arrow_type(kind: FactType) -> DataType {
+    match kind {
+        FactType::Bool => DataType::Boolean,
+        FactType::Long => DataType::Int64,
+        FactType::Text => DataType::Utf8,
+        FactType::TextSet => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))),
+    }
+}
+
+/// Words joined with `|`, as SQL gives sets.
+pub(crate) fn words(text: &str) -> BTreeSet<String> {
+    text.split('|').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+pub(crate) fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef, AuditError> {
+    batch.column_by_name(name).ok_or_else(|| internal(&format!("column `{name}` is missing in a batch")))
+}
+
+pub(crate) fn batch(schema: Schema, arrays: Vec<ArrayRef>) -> Result<RecordBatch, AuditError> {
+    RecordBatch::try_new(Arc::new(schema), arrays).map_err(|error| internal(&error.to_string()))
+}
+
+/// Something that no input should cause.
+pub(crate) fn internal(words: &str) -> AuditError {
+    AuditError::new("", format!("the audit stopped: {words}"), "report this with the adapter")
+}
+
+/// A fact's column being filled.
+pub(crate) enum FactColumn {
+    Bool(BooleanBuilder),
+    Long(Int64Builder),
+    Text(StringBuilder),
+    TextSet(ListBuilder<StringBuilder>),
+}
+
+impl FactColumn {
+    pub(crate) fn new(kind: FactType) -> Self {
+        match kind {
+            FactType::Bool => Self::Bool(BooleanBuilder::new()),
+            FactType::Long => Self::Long(Int64Builder::new()),
+            FactType::Text => Self::Text(StringBuilder::new()),
+            FactType::TextSet => Self::TextSet(ListBuilder::new(StringBuilder::new())),
+        }
+    }
+
+    /// INVARIANT: the value is of the column's type or none; another type would be appended as missing.
+    pub(crate) fn append(&mut self, value: Option<&FactValue>) {
+        match (self, value) {
+            (Self::Bool(builder), Some(FactValue::Bool(truth))) => builder.append_value(*truth),
+            (Self::Bool(builder), _) => builder.append_null(),
+            (Self::Long(builder), Some(FactValue::Long(number))) => builder.append_value(*number),
+            (Self::Long(builder), _) => builder.append_null(),
+            (Self::Text(builder), Some(FactValue::Text(text))) => builder.append_value(text),
+            (Self::Text(builder), _) => builder.append_null(),
+            (Self::TextSet(builder), Some(FactValue::TextSet(words))) => {
+                words.iter().for_each(|word| builder.values().append_value(word));
+                builder.append(true);
+            }
+            (Self::TextSet(builder), _) => builder.append(false),
+        }
+    }
+
+    pub(crate) fn finish(&mut self) -> ArrayRef {
+        match self {
+            Self::Bool(builder) => Arc::new(builder.finish()),
+            Self::Long(builder) => Arc::new(builder.finish()),
+            Self::Text(builder) => Arc::new(builder.finish()),
+            Self::TextSet(builder) => Arc::new(builder.finish()),
+        }
+    }
+}
+
+/// The fact columns of a batch, ready to be read row by row.
+pub(crate) struct FactReader<'a>(Vec<(FactPath, &'a ArrayRef)>);
+
+impl<'a> FactReader<'a> {
+    pub(crate) fn new(batch: &'a RecordBatch) -> Result<Self, AuditError> {
+        let mut columns = Vec::new();
+        for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
+            if DECISION_COLUMNS.contains(&field.name().as_str()) {
+                continue;
+            }
+            let path = field.name().parse().map_err(|error: gongdao_model::ModelError| internal(&error.message))?;
+            columns.push((path, array));
+        }
+        Ok(Self(columns))
+    }
+
+    /// What is known of one decision.
+    pub(crate) fn facts(&self, row: usize) -> Facts {
+        let known = self.0.iter().filter(|(_, array)| array.is_valid(row));
+        known.filter_map(|(path, array)| Some((path.clone(), value(array, row)?))).collect()
+    }
+}
+
+fn value(array: &ArrayRef, row: usize) -> Option<FactValue> {
+    Some(match array.data_type() {
+        DataType::Boolean => FactValue::Bool(array.as_boolean().value(row)),
+        DataType::Int64 => FactValue::Long(array.as_primitive::<Int64Type>().value(row)),
+        DataType::Utf8 => FactValue::Text(array.as_string::<i32>().value(row).to_owned()),
+        DataType::List(_) => {
+            let list = array.as_list::<i32>().value(row);
+            FactValue::TextSet(list.as_string::<i32>().iter().flatten().map(str::to_owned).collect())
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,27 @@
+//! Audits many decisions: tables in, findings out.
+//!
+//! In: an adapter (one TOML file and SQL), its data in CSV or Parquet, and packs. Out, in one folder: verdicts and
+//! findings in Parquet, `summary.json`, a report in HTML and findings in SARIF; equal inputs give equal bytes.
+//! Contains no law and no evaluation of rules (`gongdao-rules` does that), no clock, no network; it writes only below
+//! the folder it is given.
+
+mod adapter;
+pub mod columns;
+mod digest;
+pub mod engine;
+mod error;
+pub mod measure;
+mod query;
+mod read_at;
+pub mod report;
+pub mod state;
+pub mod summary;
+mod table;
+mod view;
+
+pub use adapter::{
+    Adapter, AdapterKind, Assumption, CheckSpec, ColumnKind, ColumnSpec, NamedSql, Sql, StateSpec, TableSpec,
+};
+pub use error::AuditError;
+
+pub(crate) use error::io_words;

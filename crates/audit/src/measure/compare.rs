@@ -1,0 +1,328 @@
+//! From the sums of a query to the rows of a comparison.
+
+use super::query::{Lines, collect, literal, quoted};
+use super::stats::{
+    ClusterCell, Interval, Moments, Share, StratumTable, clustered_stratified_difference, holm, katz_ratio,
+    mantel_haenszel, minimal_detectable_difference, minimal_detectable_from_error, newcombe_difference, real, two_by_two,
+    welch,
+};
+use super::words::{self, Method};
+use super::{Comparison, MeasureSpec};
+use crate::AuditError;
+use crate::summary::{Bilingual, MeasureFlag, MeasureRow, Quantity};
+use datafusion::prelude::SessionContext;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A comparison is flagged below this adjusted p-value.
+const LEVEL: f64 = 0.05;
+
+/// Rows of one group, place, stratum and cluster, summed up by the engine.
+#[derive(Debug, Clone)]
+struct Cell {
+    in_a: bool,
+    /// None where a stratifying value is missing.
+    stratum: Option<Vec<String>>,
+    cluster: String,
+    share: Share,
+    moments: Moments,
+    missing: u64,
+}
+
+type Places = BTreeMap<Vec<String>, Vec<Cell>>;
+
+/// A row before its p-value is adjusted.
+struct Draft {
+    row: MeasureRow,
+    method: Method,
+}
+
+/// An estimate with everything that a row shows of it.
+struct Estimate {
+    method: Method,
+    rates: (Option<f64>, Option<f64>),
+    difference: Option<f64>,
+    interval: Option<Interval>,
+    ratio: Option<(f64, Option<Interval>)>,
+    p: Option<f64>,
+    least_seen: Option<f64>,
+}
+
+/// Compare how often the outcome happens: per place a crude row and, with confounders, a pooled one.
+pub(super) async fn shares(context: &SessionContext, spec: &MeasureSpec, own: &Comparison) -> Result<Vec<MeasureRow>, AuditError> {
+    let outcome = quoted(&own.outcome);
+    let sums = [
+        format!("COUNT({outcome})"),
+        format!("SUM(CASE WHEN CAST({outcome} AS BOOLEAN) THEN 1 ELSE 0 END)"),
+        format!("SUM(CASE WHEN {outcome} IS NULL THEN 1 ELSE 0 END)"),
+    ];
+    let mut drafts = Vec::new();
+    for (place, cells) in places(context, spec, own, &sums).await? {
+        drafts.push(draft(spec, own, &place, &cells, 0, crude_share(own, &cells)));
+        if !own.confounders.is_empty() {
+            let (kept, left_out) = comparable(&cells);
+            drafts.push(draft(spec, own, &place, &kept, left_out, pooled_share(own, &kept)));
+        }
+    }
+    Ok(finish(own, drafts))
+}
+
+/// Compare a mean: one row a place.
+pub(super) async fn means(context: &SessionContext, spec: &MeasureSpec, own: &Comparison) -> Result<Vec<MeasureRow>, AuditError> {
+    let outcome = format!("CAST({} AS DOUBLE)", quoted(&own.outcome));
+    let sums = [
+        format!("COUNT({outcome})"),
+        format!("AVG({outcome})"),
+        format!("SUM(CASE WHEN {outcome} IS NULL THEN 1 ELSE 0 END)"),
+        format!("VAR_POP({outcome})"),
+    ];
+    let drafts = places(context, spec, own, &sums).await?;
+    let drafts = drafts.into_iter().map(|(place, cells)| draft(spec, own, &place, &cells, 0, crude_mean(&cells))).collect();
+    Ok(finish(own, drafts))
+}
+
+/// The measure's query, summed up by place, group, stratum and cluster.
+async fn places(context: &SessionContext, spec: &MeasureSpec, own: &Comparison, sums: &[String]) -> Result<Places, AuditError> {
+    let text = |name: &String| format!("CAST({} AS VARCHAR)", quoted(name));
+    let list = |values: &[String]| values.iter().map(|value| literal(value)).collect::<Vec<_>>().join(", ");
+    let group = text(&own.group);
+    let side = format!("CASE WHEN {group} IN ({}) THEN 'a' WHEN {group} IN ({}) THEN 'b' END", list(&own.a.values), list(&own.b.values));
+    let mut keys: Vec<String> = spec.within.iter().map(text).collect();
+    keys.push(side.clone());
+    keys.extend(own.confounders.iter().map(|confounder| text(&confounder.column)));
+    keys.push(own.cluster.as_ref().map_or_else(|| "''".to_owned(), text));
+    let named: Vec<String> = keys.iter().enumerate().map(|(place, key)| format!("{key} AS k{place}")).collect();
+    let inner = format!(
+        "SELECT {}, measured.* FROM ({}) AS measured WHERE {side} IS NOT NULL",
+        named.join(", "),
+        spec.sql
+    );
+    let keys: Vec<String> = (0..keys.len()).map(|place| format!("k{place}")).collect();
+    let keys = keys.join(", ");
+    let sql = format!("SELECT {keys}, {} FROM ({inner}) AS keyed GROUP BY {keys} ORDER BY {keys}", sums.join(", "));
+    let mut places = Places::new();
+    for lines in collect(context, spec, &sql).await? {
+        read_cells(spec, own, &lines, sums.len() > 3, &mut places)?;
+    }
+    Ok(places)
+}
+
+fn read_cells(spec: &MeasureSpec, own: &Comparison, lines: &Lines, is_mean: bool, places: &mut Places) -> Result<(), AuditError> {
+    let within = spec.within.len();
+    let strata = own.confounders.len();
+    let first_sum = within + strata + 2;
+    let keys: Vec<_> = (0..first_sum).map(|place| lines.texts(spec, place)).collect::<Result<_, _>>()?;
+    let counts = lines.counts(spec, first_sum)?;
+    let missing = lines.counts(spec, first_sum + 2)?;
+    let events = if is_mean { Vec::new() } else { lines.counts(spec, first_sum + 1)? };
+    let averages = if is_mean { lines.numbers(spec, first_sum + 1)? } else { Vec::new() };
+    let variances = if is_mean { lines.numbers(spec, first_sum + 3)? } else { Vec::new() };
+    for line in 0..lines.len() {
+        let key = |place: usize| keys.get(place).and_then(|texts| texts.get(line)).cloned().flatten();
+        let count = |counts: &[u64]| counts.get(line).copied().unwrap_or(0);
+        let number = |numbers: &[Option<f64>]| numbers.get(line).copied().flatten().unwrap_or(0.0);
+        let total = count(&counts);
+        let cell = Cell {
+            in_a: key(within).as_deref() == Some("a"),
+            stratum: (within + 1..within + 1 + strata).map(key).collect(),
+            cluster: key(within + 1 + strata).unwrap_or_default(),
+            share: Share::new(count(&events), total),
+            moments: Moments { count: total, mean: number(&averages), squares: number(&variances) * real(total) },
+            missing: count(&missing),
+        };
+        places.entry((0..within).map(|place| key(place).unwrap_or_default()).collect()).or_default().push(cell);
+    }
+    Ok(())
+}
+
+fn side(cells: &[Cell], in_a: bool) -> Share {
+    cells.iter().filter(|cell| cell.in_a == in_a).fold(Share::default(), |sum, cell| {
+        Share::new(sum.events + cell.share.events, sum.total + cell.share.total)
+    })
+}
+
+/// The cells whose stratum holds both groups, and how many rows the others hold.
+fn comparable(cells: &[Cell]) -> (Vec<Cell>, u64) {
+    let mut sides: BTreeMap<&Vec<String>, BTreeSet<bool>> = BTreeMap::new();
+    for cell in cells.iter().filter(|cell| cell.share.total > 0) {
+        if let Some(stratum) = &cell.stratum {
+            sides.entry(stratum).or_default().insert(cell.in_a);
+        }
+    }
+    let is_kept = |cell: &&Cell| cell.stratum.as_ref().and_then(|stratum| sides.get(stratum)).is_some_and(|sides| sides.len() == 2);
+    let kept: Vec<Cell> = cells.iter().filter(is_kept).cloned().collect();
+    let rows = |cells: &[Cell]| cells.iter().map(|cell| cell.share.total).sum::<u64>();
+    let left_out = rows(cells).saturating_sub(rows(&kept));
+    (kept, left_out)
+}
+
+fn crude_share(own: &Comparison, cells: &[Cell]) -> Estimate {
+    let (a, b) = (side(cells, true), side(cells, false));
+    let rates = (a.rate(), b.rate());
+    let crude_ratio = rates.0.zip(rates.1).filter(|(_, b)| *b > 0.0).map(|(a, b)| a / b);
+    if own.cluster.is_some()
+        && let Some(found) = clustered_stratified_difference(&cluster_cells(cells, false))
+    {
+        return Estimate {
+            method: Method::Clustered(found.clusters),
+            rates,
+            difference: Some(found.difference),
+            interval: Some(found.interval),
+            ratio: crude_ratio.map(|ratio| (ratio, None)),
+            p: Some(found.p),
+            least_seen: minimal_detectable_from_error(found.error),
+        };
+    }
+    let test = two_by_two(a, b);
+    let difference = newcombe_difference(a, b);
+    let interval = katz_ratio(a, b).map(|(_, interval)| interval);
+    Estimate {
+        method: Method::Counts(test.map(|(_, test)| test)),
+        rates,
+        difference: difference.map(|(difference, _)| difference),
+        interval: difference.map(|(_, interval)| interval),
+        ratio: crude_ratio.map(|ratio| (ratio, interval)),
+        p: test.map(|(p, _)| p),
+        least_seen: minimal_detectable_difference(a, b),
+    }
+}
+
+fn pooled_share(own: &Comparison, cells: &[Cell]) -> Estimate {
+    let tables = strata(cells);
+    let weight = |table: &StratumTable| {
+        let (a, b) = (real(table.group.total), real(table.reference.total));
+        a * b / (a + b)
+    };
+    // The rates are weighted as the difference is, so that one less the other gives it.
+    let weights: f64 = tables.iter().map(weight).sum();
+    let standard = |pick: fn(&StratumTable) -> Share| {
+        let sum: f64 = tables.iter().map(|table| weight(table) * pick(table).rate().unwrap_or(0.0)).sum();
+        (weights > 0.0).then(|| sum / weights)
+    };
+    let rates = (standard(|table| table.group), standard(|table| table.reference));
+    let ratio = rates.0.zip(rates.1).filter(|(_, b)| *b > 0.0).map(|(a, b)| (a / b, None));
+    let clustered = own.cluster.as_ref().and_then(|_| clustered_stratified_difference(&cluster_cells(cells, true)));
+    let (method, found) = match clustered {
+        Some(found) => (
+            Method::PooledClustered(tables.len(), found.clusters),
+            Some((found.interval, found.error, found.p)),
+        ),
+        None => (Method::Pooled(tables.len()), mantel_haenszel(&tables).map(|found| (found.interval, found.error, found.p))),
+    };
+    Estimate {
+        method,
+        rates,
+        difference: rates.0.zip(rates.1).map(|(a, b)| a - b),
+        interval: found.map(|(interval, _, _)| interval),
+        ratio,
+        p: found.map(|(_, _, p)| p),
+        least_seen: found.and_then(|(_, error, _)| minimal_detectable_from_error(error)),
+    }
+}
+
+fn crude_mean(cells: &[Cell]) -> Estimate {
+    let moments = |in_a: bool| {
+        cells.iter().filter(|cell| cell.in_a == in_a).fold(Moments::default(), |sum, cell| sum.merge(cell.moments))
+    };
+    let (a, b) = (moments(true), moments(false));
+    let mean = |moments: Moments| (moments.count > 0).then_some(moments.mean);
+    let rates = (mean(a), mean(b));
+    let found = welch(a, b);
+    Estimate {
+        method: Method::Welch,
+        rates,
+        difference: rates.0.zip(rates.1).map(|(a, b)| a - b),
+        interval: found.map(|found| found.interval),
+        ratio: rates.0.zip(rates.1).filter(|(_, b)| *b != 0.0).map(|(a, b)| (a / b, None)),
+        p: found.map(|found| found.p),
+        least_seen: found.and_then(|found| minimal_detectable_from_error(found.error)),
+    }
+}
+
+fn strata(cells: &[Cell]) -> Vec<StratumTable> {
+    let mut tables: BTreeMap<&Option<Vec<String>>, StratumTable> = BTreeMap::new();
+    for cell in cells {
+        let table = tables.entry(&cell.stratum).or_default();
+        let side = if cell.in_a { &mut table.group } else { &mut table.reference };
+        side.events += cell.share.events;
+        side.total += cell.share.total;
+    }
+    tables.into_values().filter(|table| table.is_comparable()).collect()
+}
+
+fn cluster_cells(cells: &[Cell], stratified: bool) -> Vec<ClusterCell> {
+    fn number<'a, T: Ord + ?Sized>(seen: &mut BTreeMap<&'a T, usize>, key: &'a T) -> usize {
+        let next = seen.len();
+        *seen.entry(key).or_insert(next)
+    }
+    let (mut clusters, mut strata) = (BTreeMap::new(), BTreeMap::new());
+    let filled = cells.iter().filter(|cell| cell.share.total > 0);
+    filled
+        .map(|cell| ClusterCell {
+            cluster: number(&mut clusters, cell.cluster.as_str()),
+            stratum: if stratified { number(&mut strata, &cell.stratum) } else { 0 },
+            in_group: cell.in_a,
+            share: cell.share,
+        })
+        .collect()
+}
+
+fn draft(spec: &MeasureSpec, own: &Comparison, place: &[String], cells: &[Cell], left_out: u64, found: Estimate) -> Draft {
+    let is_pooled = matches!(found.method, Method::Pooled(_) | Method::PooledClustered(..));
+    let (n_a, n_b) = (side(cells, true).total, side(cells, false).total);
+    let suppressed = n_a < spec.min_cell || n_b < spec.min_cell;
+    let shown = |value: Option<f64>| value.filter(|_| !suppressed);
+    let missing = cells.iter().map(|cell| cell.missing).sum();
+    let row = MeasureRow {
+        measure: spec.id.clone(),
+        provision: spec.provision.clone(),
+        title: spec.title.clone(),
+        outcome: own.outcome_words.clone(),
+        quantity: if found.method == Method::Welch { Quantity::Mean } else { Quantity::Share },
+        unit: own.unit.clone(),
+        stratum: spec.within.iter().cloned().zip(place.iter().cloned()).collect(),
+        pooled: is_pooled,
+        confounders: own.confounders.iter().filter(|_| is_pooled).map(|one| Bilingual::new(&one.zh, &one.en)).collect(),
+        group_a: Bilingual::new(&own.a.zh, &own.a.en),
+        group_b: Bilingual::new(&own.b.zh, &own.b.en),
+        n_a,
+        n_b,
+        rate_a: shown(found.rates.0),
+        rate_b: shown(found.rates.1),
+        difference: shown(found.difference),
+        ci_low: shown(found.interval.map(|interval| interval.low)),
+        ci_high: shown(found.interval.map(|interval| interval.high)),
+        ratio: shown(found.ratio.map(|(ratio, _)| ratio)),
+        ratio_low: shown(found.ratio.and_then(|(_, interval)| interval).map(|interval| interval.low)),
+        ratio_high: shown(found.ratio.and_then(|(_, interval)| interval).map(|interval| interval.high)),
+        p: shown(found.p),
+        p_adjusted: None,
+        method: Bilingual::default(),
+        flag: if suppressed { MeasureFlag::TooFew } else { MeasureFlag::NotShown },
+        note: words::note(spec, missing, left_out),
+        power: found.least_seen.filter(|_| !suppressed).map(|least| words::power(least, own.unit.as_deref())),
+        suppressed,
+    };
+    Draft { row, method: found.method }
+}
+
+/// Adjust over the whole measure, then say what each row amounts to.
+fn finish(own: &Comparison, drafts: Vec<Draft>) -> Vec<MeasureRow> {
+    let raw: Vec<Option<f64>> = drafts.iter().map(|draft| draft.row.p).collect();
+    let family = raw.iter().flatten().count();
+    let adjusted = holm(&raw);
+    let finished = drafts.into_iter().zip(adjusted).map(|(draft, p_adjusted)| {
+        let mut row = draft.row;
+        row.p_adjusted = p_adjusted;
+        row.method = words::method(draft.method, own, family);
+        let excludes_none = row.ci_low.zip(row.ci_high).is_some_and(|(low, high)| low > 0.0 || high < 0.0);
+        let is_sure = excludes_none && p_adjusted.is_some_and(|p| p < LEVEL);
+        let is_large = row.difference.is_some_and(|difference| difference.abs() >= own.least_difference);
+        if is_sure && is_large {
+            row.flag = MeasureFlag::Disparity;
+        } else if is_sure {
+            row.note = Some(words::below_threshold(row.note.take(), own));
+        }
+        row
+    });
+    finished.collect()
+}

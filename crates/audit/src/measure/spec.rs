@@ -1,0 +1,289 @@
+//! The measure's TOML file, checked.
+
+use crate::AuditError;
+use crate::summary::Bilingual;
+use gongdao_model::ProvisionId;
+use gongdao_pack::{Problem, Severity};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+
+/// Groups smaller than this are suppressed unless the measure says otherwise.
+const DEFAULT_MIN_CELL: u64 = 10;
+
+/// A checked measure; its SQL is already read.
+#[derive(Debug, Clone)]
+pub struct MeasureSpec {
+    /// The TOML file.
+    pub file: PathBuf,
+    /// Its identifier in reports.
+    pub id: String,
+    /// The provision it is looked at for.
+    pub provision: ProvisionId,
+    /// What it shows, as a title.
+    pub title: Bilingual,
+    /// Its limits.
+    pub note: Option<Bilingual>,
+    /// The SQL file, for messages.
+    pub sql_file: PathBuf,
+    /// One query.
+    pub sql: String,
+    /// Columns that say where a row belongs: one comparison for each combination of their values.
+    pub within: Vec<String>,
+    /// Figures over fewer rows are withheld.
+    pub min_cell: u64,
+    /// What is done with the rows.
+    pub kind: MeasureKind,
+}
+
+/// What a measure does.
+#[derive(Debug, Clone)]
+pub enum MeasureKind {
+    /// Compares how often something happens.
+    Share(Comparison),
+    /// Compares a mean.
+    Mean(Comparison),
+    /// Counts and describes.
+    Figure(FigureSpec),
+}
+
+/// A comparison of two groups.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// The column that is counted (boolean) or averaged (number).
+    pub outcome: String,
+    /// What it is.
+    pub outcome_words: Bilingual,
+    /// Unit of a mean.
+    pub unit: Option<String>,
+    /// The column that says the group.
+    pub group: String,
+    /// The group looked at.
+    pub a: ComparedGroup,
+    /// The group it is compared with.
+    pub b: ComparedGroup,
+    /// What is held equal in the pooled row; shares only.
+    pub confounders: Vec<Confounder>,
+    /// The column of clusters whose rows are not independent; shares only.
+    pub cluster: Option<String>,
+    /// What a cluster is.
+    pub cluster_words: Option<Bilingual>,
+    /// A difference below this is not flagged, however sure.
+    pub least_difference: f64,
+}
+
+/// One side of a comparison: rows whose group column has one of `values`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComparedGroup {
+    /// Values of the group column.
+    pub values: Vec<String>,
+    /// Name in Chinese.
+    pub zh: String,
+    /// Name in English.
+    pub en: String,
+}
+
+/// A column held equal by stratification.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confounder {
+    /// The column.
+    pub column: String,
+    /// What it is, in Chinese.
+    pub zh: String,
+    /// What it is, in English.
+    pub en: String,
+}
+
+/// A query whose numbers are shown as they are.
+#[derive(Debug, Clone)]
+pub struct FigureSpec {
+    /// The column with the rows behind each line.
+    pub count: String,
+    /// The columns shown.
+    pub values: Vec<FigureValue>,
+}
+
+/// A column of numbers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FigureValue {
+    /// The column.
+    pub column: String,
+    /// Its unit.
+    pub unit: String,
+    /// What it is, in Chinese.
+    pub zh: String,
+    /// What it is, in English.
+    pub en: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMeasure {
+    format: Spanned<i64>,
+    id: Spanned<String>,
+    provision: Spanned<String>,
+    kind: Spanned<String>,
+    zh: String,
+    en: String,
+    note_zh: Option<String>,
+    note_en: Option<String>,
+    sql: Spanned<String>,
+    #[serde(default)]
+    within: Vec<String>,
+    min_cell: Option<Spanned<u64>>,
+    comparison: Option<RawComparison>,
+    #[serde(default)]
+    confounder: Vec<Confounder>,
+    count: Option<String>,
+    #[serde(default)]
+    value: Vec<FigureValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawComparison {
+    outcome: String,
+    outcome_zh: String,
+    outcome_en: String,
+    unit: Option<String>,
+    group: String,
+    a: ComparedGroup,
+    b: ComparedGroup,
+    cluster: Option<String>,
+    cluster_zh: Option<String>,
+    cluster_en: Option<String>,
+    #[serde(default)]
+    least_difference: f64,
+}
+
+impl MeasureSpec {
+    /// Read and check a measure and its SQL.
+    pub fn read(path: &Path) -> Result<Self, AuditError> {
+        let text = std::fs::read_to_string(path).map_err(|error| AuditError::io(path, "read the measure", &error))?;
+        let raw: RawMeasure = toml::from_str(&text).map_err(|error| {
+            let line = error.span().map(|span| line_of(&text, span.start));
+            refusal(path, line, error.message().lines().collect::<Vec<_>>().join("; "), "compare with docs/measures.md")
+        })?;
+        let place = Place { file: path, text: &text };
+        let sql_file = path.parent().unwrap_or(Path::new("")).join(raw.sql.get_ref());
+        let sql = std::fs::read_to_string(&sql_file).map_err(|error| AuditError::io(&sql_file, "read the measure's SQL", &error))?;
+        check_head(&place, &raw)?;
+        let provision = raw.provision.get_ref().parse().map_err(|error: gongdao_model::ModelError| {
+            place.refuse(&raw.provision, error.message, error.hint.as_deref().unwrap_or_default())
+        })?;
+        let kind = kind_of(&place, &raw)?;
+        Ok(Self {
+            file: path.to_path_buf(),
+            id: raw.id.into_inner(),
+            provision,
+            title: Bilingual::new(raw.zh, raw.en),
+            note: both(raw.note_zh, raw.note_en),
+            sql_file,
+            sql: sql.trim().trim_end_matches(';').to_owned(),
+            within: raw.within,
+            min_cell: raw.min_cell.map_or(DEFAULT_MIN_CELL, Spanned::into_inner),
+            kind,
+        })
+    }
+}
+
+fn check_head(place: &Place<'_>, raw: &RawMeasure) -> Result<(), AuditError> {
+    if *raw.format.get_ref() != 1 {
+        let message = format!("measure format `{}` is unknown", raw.format.get_ref());
+        return Err(place.refuse(&raw.format, message, "this program reads `format = 1`"));
+    }
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if raw.id.get_ref().is_empty() || !raw.id.get_ref().bytes().all(fits) {
+        let message = format!("`{}` is not a name", raw.id.get_ref());
+        return Err(place.refuse(&raw.id, message, "use lower-case letters, digits and hyphens"));
+    }
+    if let Some(least) = &raw.min_cell
+        && *least.get_ref() == 0
+    {
+        return Err(place.refuse(least, "`min_cell` is 0".to_owned(), "write at least 1; 10 is the default"));
+    }
+    Ok(())
+}
+
+fn kind_of(place: &Place<'_>, raw: &RawMeasure) -> Result<MeasureKind, AuditError> {
+    let refuse = |message: &str, hint: &str| Err(place.refuse(&raw.kind, message.to_owned(), hint));
+    match (raw.kind.get_ref().as_str(), &raw.comparison) {
+        ("share", Some(comparison)) => Ok(MeasureKind::Share(comparison_of(place, raw, comparison)?)),
+        ("mean", Some(comparison)) => {
+            if comparison.unit.is_none() {
+                return refuse("a mean has no unit", "add `unit` to `[comparison]`");
+            }
+            if !raw.confounder.is_empty() || comparison.cluster.is_some() {
+                return refuse("a mean cannot be stratified or clustered", "leave out `[[confounder]]` and `cluster`");
+            }
+            Ok(MeasureKind::Mean(comparison_of(place, raw, comparison)?))
+        }
+        ("share" | "mean", None) => refuse("a comparison has no `[comparison]`", "say outcome, group, `a` and `b`"),
+        ("figure", None) if raw.confounder.is_empty() => match &raw.count {
+            Some(count) if !raw.value.is_empty() => {
+                Ok(MeasureKind::Figure(FigureSpec { count: count.clone(), values: raw.value.clone() }))
+            }
+            _ => refuse("a figure needs `count` and at least one `[[value]]`", "name the column with the rows behind each line"),
+        },
+        ("figure", _) => refuse("a figure compares nothing", "leave out `[comparison]` and `[[confounder]]`"),
+        (other, _) => refuse(&format!("kind `{other}` is unknown"), "write `share`, `mean` or `figure`"),
+    }
+}
+
+fn comparison_of(place: &Place<'_>, raw: &RawMeasure, own: &RawComparison) -> Result<Comparison, AuditError> {
+    let refuse = |message: String, hint: &str| Err(place.refuse(&raw.kind, message, hint));
+    if own.a.values.is_empty() || own.b.values.is_empty() {
+        return refuse("a group has no values".to_owned(), "name at least one value of the group column in `a` and `b`");
+    }
+    if let Some(shared) = own.a.values.iter().find(|value| own.b.values.contains(value)) {
+        return refuse(format!("`{shared}` stands in both groups"), "a row belongs to one group");
+    }
+    if !own.least_difference.is_finite() || own.least_difference < 0.0 {
+        return refuse(format!("least difference `{}` is not a size", own.least_difference), "write 0 or more");
+    }
+    if raw.count.is_some() || !raw.value.is_empty() {
+        return refuse("a comparison shows no figures".to_owned(), "leave out `count` and `[[value]]`");
+    }
+    Ok(Comparison {
+        outcome: own.outcome.clone(),
+        outcome_words: Bilingual::new(&own.outcome_zh, &own.outcome_en),
+        unit: own.unit.clone(),
+        group: own.group.clone(),
+        a: own.a.clone(),
+        b: own.b.clone(),
+        confounders: raw.confounder.clone(),
+        cluster: own.cluster.clone(),
+        cluster_words: both(own.cluster_zh.clone(), own.cluster_en.clone()),
+        least_difference: own.least_difference,
+    })
+}
+
+fn both(zh: Option<String>, en: Option<String>) -> Option<Bilingual> {
+    match (zh, en) {
+        (Some(zh), Some(en)) => Some(Bilingual { zh, en }),
+        (Some(one), None) | (None, Some(one)) => Some(Bilingual::new(one.clone(), one)),
+        (None, None) => None,
+    }
+}
+
+struct Place<'a> {
+    file: &'a Path,
+    text: &'a str,
+}
+
+impl Place<'_> {
+    fn refuse<T>(&self, at: &Spanned<T>, message: String, hint: &str) -> AuditError {
+        refusal(self.file, Some(line_of(self.text, at.span().start)), message, hint)
+    }
+}
+
+fn refusal(file: &Path, line: Option<usize>, message: String, hint: &str) -> AuditError {
+    AuditError::from(Problem { severity: Severity::Error, file: file.to_path_buf(), line, message, hint: Some(hint.to_owned()) })
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}

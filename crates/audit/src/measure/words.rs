@@ -1,0 +1,105 @@
+//! What a comparison's row says about its method, in both languages.
+
+use super::stats::TableTest;
+use super::{Comparison, MeasureSpec};
+use crate::summary::Bilingual;
+
+/// How the interval and the p-value of a row were made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Method {
+    /// Newcombe's interval and a test of the two-by-two table.
+    Counts(Option<TableTest>),
+    /// Cluster-robust difference, with the number of clusters.
+    Clustered(usize),
+    /// Mantel–Haenszel, with the number of strata.
+    Pooled(usize),
+    /// Mantel–Haenszel with a cluster-robust error: strata, clusters.
+    PooledClustered(usize, usize),
+    /// Welch's difference of means.
+    Welch,
+}
+
+/// The method in words, with the correction and the size of its family.
+pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> Bilingual {
+    let unit = comparison.cluster_words.clone().unwrap_or_else(|| Bilingual::new("聚类", "clusters"));
+    let own = match method {
+        Method::Counts(test) => {
+            let test = match test {
+                Some(TableTest::Fisher) => Bilingual::new("Fisher 精确检验（双侧）", "Fisher's exact test, two-sided"),
+                Some(TableTest::ChiSquare) => {
+                    Bilingual::new("Pearson 卡方检验（无连续性校正）", "Pearson's chi-square test without continuity correction")
+                }
+                None => Bilingual::new("无从检验（结果全同）", "no test: all outcomes are the same"),
+            };
+            Bilingual::new(
+                format!("差：Newcombe 混合得分 95% 区间；比：Katz 对数 95% 区间；{}", test.zh),
+                format!("difference: Newcombe hybrid score 95 % interval; ratio: Katz log 95 % interval; {}", test.en),
+            )
+        }
+        Method::Clustered(clusters) => Bilingual::new(
+            format!("差：按{}聚类的稳健误差（线性化），t 分布 95% 区间与检验，{clusters} 个{}；比未给区间", unit.zh, unit.zh),
+            format!("difference: error robust to {} (linearised), 95 % interval and test by Student's t, {clusters} {}; no interval for the ratio", unit.en, unit.en),
+        ),
+        Method::Pooled(strata) => Bilingual::new(
+            format!("分层：Mantel–Haenszel 率差，Greenland–Robins 方差，95% 正态区间与检验，{strata} 层"),
+            format!("stratified: Mantel–Haenszel risk difference with the Greenland–Robins variance, 95 % normal interval and test, {strata} strata"),
+        ),
+        Method::PooledClustered(strata, clusters) => Bilingual::new(
+            format!("分层：Mantel–Haenszel 率差，按{}聚类的稳健误差，t 分布 95% 区间与检验，{strata} 层，{clusters} 个{}", unit.zh, unit.zh),
+            format!("stratified: Mantel–Haenszel risk difference with an error robust to {}, 95 % interval and test by Student's t, {strata} strata, {clusters} {}", unit.en, unit.en),
+        ),
+        Method::Welch => Bilingual::new("均值差：Welch t 检验及其 95% 区间", "difference of means: Welch's t test and its 95 % interval"),
+    };
+    Bilingual::new(
+        format!("{}；Holm 校正（{family} 次比较）", own.zh),
+        format!("{}; Holm correction over {family} comparisons", own.en),
+    )
+}
+
+/// How small a difference these numbers could have shown.
+pub(super) fn power(least: f64, unit: Option<&str>) -> Bilingual {
+    let size = match unit {
+        Some(unit) => Bilingual::new(format!("{least:.4} {unit}"), format!("{least:.4} {unit}")),
+        None => Bilingual::new(format!("{:.2} 个百分点", least * 100.0), format!("{:.2} percentage points", least * 100.0)),
+    };
+    Bilingual::new(
+        format!("在 5% 双侧水平、未作多重校正时，80% 的把握只能发现不小于 {} 的差", size.zh),
+        format!("at the 5 % two-sided level, before correction, only a difference of {} or more is found with 80 % power", size.en),
+    )
+}
+
+/// What a row left out, with the measure's own note.
+pub(super) fn note(spec: &MeasureSpec, missing_outcome: u64, left_out: u64) -> Option<Bilingual> {
+    let mut parts: Vec<Bilingual> = spec.note.iter().cloned().collect();
+    if missing_outcome > 0 {
+        parts.push(Bilingual::new(
+            format!("{missing_outcome} 行缺少结果，未计入"),
+            format!("{missing_outcome} rows without the outcome are left out"),
+        ));
+    }
+    if left_out > 0 {
+        parts.push(Bilingual::new(
+            format!("{left_out} 行缺少分层变量或所在层只有一组，未计入分层结果"),
+            format!("{left_out} rows lack a stratifying value or stand in a stratum with one group alone; the stratified row leaves them out"),
+        ));
+    }
+    let join = |pick: fn(&Bilingual) -> &str, with: &str| parts.iter().map(pick).collect::<Vec<_>>().join(with);
+    (!parts.is_empty()).then(|| Bilingual::new(join(|part| &part.zh, "。"), join(|part| &part.en, ". ")))
+}
+
+/// A remark for a difference that is there but smaller than the measure's threshold.
+pub(super) fn below_threshold(note: Option<Bilingual>, own: &Comparison) -> Bilingual {
+    let least = own.least_difference;
+    let size = match own.unit.as_deref() {
+        Some(unit) => Bilingual::new(format!("{least} {unit}"), format!("{least} {unit}")),
+        None => Bilingual::new(format!("{} 个百分点", least * 100.0), format!("{} percentage points", least * 100.0)),
+    };
+    let own = Bilingual::new(
+        format!("差异存在，但小于本度量的提示门槛 {}", size.zh),
+        format!("a difference exists, but below this measure's threshold of {}", size.en),
+    );
+    match note {
+        Some(note) => Bilingual::new(format!("{}。{}", note.zh, own.zh), format!("{}. {}", note.en, own.en)),
+        None => own,
+    }
+}

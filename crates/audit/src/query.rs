@@ -1,0 +1,97 @@
+//! SQL over the tables: one session, the adapter's views, and DataFusion's words made readable.
+
+use crate::adapter::{Adapter, Sql};
+use crate::table::{BATCH_ROWS, Tables};
+use crate::{AuditError, error::problem};
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::dataframe::DataFrame;
+use datafusion::error::DataFusionError;
+use datafusion::physical_plan::SendableRecordBatchStream;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use futures::StreamExt;
+use std::path::Path;
+use tokio::runtime::Runtime;
+
+/// The tables and views of one adapter over one data folder, ready for queries.
+///
+/// One partition and one thread: rows come in the order of the files, so that equal inputs give equal bytes and an
+/// interrupted run can go on where it stopped.
+pub(crate) struct Session {
+    pub(crate) context: SessionContext,
+    pub(crate) tables: Tables,
+    runtime: Runtime,
+}
+
+impl Session {
+    pub(crate) fn open(adapter: &Adapter, data: &Path) -> Result<Self, AuditError> {
+        let tables = Tables::open(adapter, data)?;
+        let config = SessionConfig::new().with_target_partitions(1).with_batch_size(BATCH_ROWS);
+        let context = SessionContext::new_with_config(config);
+        tables.register(&context)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .map_err(|error| AuditError::io(&adapter.file, "start the query engine", &error))?;
+        let session = Self { context, tables, runtime };
+        for view in &adapter.views {
+            let frame = session.frame(&view.sql)?;
+            session
+                .context
+                .register_table(view.name.as_str(), frame.into_view())
+                .map_err(|error| sql_error(&view.sql.file, &error))?;
+        }
+        Ok(session)
+    }
+
+    /// Run anything that waits on the query engine.
+    pub(crate) fn wait<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    fn frame(&self, sql: &Sql) -> Result<DataFrame, AuditError> {
+        self.wait(self.context.sql(&sql.text)).map_err(|error| sql_error(&sql.file, &error))
+    }
+
+    /// Rows of a query, batch by batch.
+    pub(crate) fn stream(&self, sql: &Sql) -> Result<Batches<'_>, AuditError> {
+        let frame = self.frame(sql)?;
+        let stream = self.wait(frame.execute_stream()).map_err(|error| sql_error(&sql.file, &error))?;
+        Ok(Batches { schema: stream.schema(), stream, session: self, file: sql.file.clone() })
+    }
+
+    /// How many rows a query gives.
+    pub(crate) fn count(&self, sql: &Sql) -> Result<u64, AuditError> {
+        let frame = self.frame(sql)?;
+        let count = self.wait(frame.count()).map_err(|error| sql_error(&sql.file, &error))?;
+        Ok(count as u64)
+    }
+}
+
+/// The rows of a query. Ends after an error.
+pub(crate) struct Batches<'a> {
+    pub(crate) schema: SchemaRef,
+    stream: SendableRecordBatchStream,
+    session: &'a Session,
+    file: std::path::PathBuf,
+}
+
+impl Iterator for Batches<'_> {
+    type Item = Result<RecordBatch, AuditError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.session.wait(self.stream.next())?;
+        Some(next.map_err(|error| sql_error(&self.file, &error)))
+    }
+}
+
+/// An error of the query engine: our own if it carries one, else its first line with the SQL file.
+pub(crate) fn sql_error(file: &Path, error: &DataFusionError) -> AuditError {
+    if let DataFusionError::External(cause) = error.find_root()
+        && let Some(own) = cause.downcast_ref::<AuditError>()
+    {
+        return own.clone();
+    }
+    let words = error.strip_backtrace();
+    let first = words.lines().next().unwrap_or_default();
+    problem(file, format!("the query failed: {first}"), "check it against the tables and columns of the adapter").into()
+}

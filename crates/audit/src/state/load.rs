@@ -1,0 +1,189 @@
+//! Events from SQL into an [`AsOfIndex`].
+
+use super::{AsOfIndex, Change, Event, State};
+use crate::adapter::StateSpec;
+use crate::columns::words;
+use crate::error::problem;
+use crate::query::Session;
+use crate::read_at::{integers, moments, texts};
+use crate::table::{Fault, FaultTally};
+use crate::AuditError;
+use datafusion::arrow::array::{Array, StringArray};
+use datafusion::arrow::datatypes::Schema;
+use datafusion::arrow::record_batch::RecordBatch;
+use gongdao_model::{FactPath, FactType, FactValue};
+use gongdao_rules::Vocabulary;
+use std::collections::BTreeMap;
+
+const NEEDED: [&str; 5] = ["key", "at", "fact", "op", "value"];
+const OPTIONAL: [&str; 3] = ["seq", "_file", "_row"];
+
+/// Read the events of one state query. Bad events are counted in `faults`.
+pub(crate) fn load(
+    session: &Session,
+    spec: &StateSpec,
+    vocabulary: &Vocabulary,
+    faults: &mut FaultTally,
+) -> Result<State, AuditError> {
+    let batches = session.stream(&spec.sql)?;
+    check_columns(spec, &batches.schema)?;
+    let initial = initial(spec, vocabulary)?;
+    let mut reading = Reading { spec, vocabulary, facts: BTreeMap::new(), events: Vec::new(), faults };
+    for path in initial.keys() {
+        reading.fact(path.name(), None)?;
+    }
+    for batch in batches {
+        reading.batch(&batch?)?;
+    }
+    let Reading { facts, events, .. } = reading;
+    let mut by_number: Vec<(usize, FactPath)> = facts.into_iter().map(|(path, number)| (number, path)).collect();
+    by_number.sort();
+    let facts: Vec<FactPath> = by_number.into_iter().map(|(_, path)| path).collect();
+    let types = facts.iter().filter_map(|path| vocabulary.facts.get(path)).map(|fact| fact.fact_type).collect();
+    Ok(State { entity: spec.entity, index: AsOfIndex::build(facts, &initial, events), types })
+}
+
+fn check_columns(spec: &StateSpec, schema: &Schema) -> Result<(), AuditError> {
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let mut problems = Vec::new();
+    for needed in NEEDED.iter().filter(|needed| !names.contains(needed)) {
+        problems.push(problem(&spec.sql.file, format!("the state query gives no column `{needed}`"), "see docs/formats/adapter.md"));
+    }
+    for other in names.iter().filter(|name| !NEEDED.contains(name) && !OPTIONAL.contains(name)) {
+        problems.push(problem(&spec.sql.file, format!("the state query gives an unknown column `{other}`"), "leave it out"));
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+}
+
+fn initial(spec: &StateSpec, vocabulary: &Vocabulary) -> Result<BTreeMap<FactPath, FactValue>, AuditError> {
+    let mut initial = BTreeMap::new();
+    for (name, value) in &spec.initial {
+        let path = path_of(spec, vocabulary, name)?;
+        let wanted = vocabulary.facts.get(&path).map(|fact| fact.fact_type);
+        // An empty list in TOML is a set of nothing; a list is always a set.
+        if wanted != Some(value.fact_type()) {
+            let wanted = wanted.map_or("", FactType::cedar_name);
+            return Err(AuditError::new(
+                &spec.sql.file,
+                format!("the initial value of `{path}` is `{}`, not `{wanted}`", value.fact_type().cedar_name()),
+                "give it the type of the vocabulary",
+            ));
+        }
+        initial.insert(path, value.clone());
+    }
+    Ok(initial)
+}
+
+fn path_of(spec: &StateSpec, vocabulary: &Vocabulary, name: &str) -> Result<FactPath, AuditError> {
+    let path = if name.contains('.') { name.parse() } else { FactPath::new(spec.entity, name) };
+    let path: Option<FactPath> = path.ok().filter(|path: &FactPath| path.entity() == spec.entity);
+    path.filter(|path| vocabulary.facts.contains_key(path)).ok_or_else(|| {
+        AuditError::new(
+            &spec.sql.file,
+            format!("`{name}` is no fact of `{}` in the vocabulary", spec.entity.prefix().trim_end_matches('.')),
+            "events name facts of the state's entity, for instance `profilingOff`",
+        )
+    })
+}
+
+struct Reading<'a> {
+    spec: &'a StateSpec,
+    vocabulary: &'a Vocabulary,
+    facts: BTreeMap<FactPath, usize>,
+    events: Vec<Event>,
+    faults: &'a mut FaultTally,
+}
+
+/// Where an event stands, for findings.
+struct Place<'a> {
+    file: &'a str,
+    row: u64,
+}
+
+impl Reading<'_> {
+    fn batch(&mut self, batch: &RecordBatch) -> Result<(), AuditError> {
+        let file = &self.spec.sql.file;
+        let text = |name: &str| texts(batch, name, file);
+        let (key, fact, op, value) = (text("key")?, text("fact")?, text("op")?, text("value")?);
+        let at = moments(batch, "at", file)?;
+        let seq = integers(batch, "seq", file)?;
+        let (files, rows) = (batch.column_by_name("_file").map(|_| text("_file")).transpose()?, integers(batch, "_row", file)?);
+        for row in 0..batch.num_rows() {
+            let place = Place {
+                file: files.as_ref().and_then(|files| at_row(files, row)).unwrap_or(""),
+                row: rows.as_ref().and_then(|rows| rows.is_valid(row).then(|| rows.value(row))).and_then(|row| u64::try_from(row).ok()).unwrap_or(0),
+            };
+            let Some(key) = at_row(&key, row) else {
+                let fault = Fault::new("event-without-key", "事件没有主体".to_owned(), "the event has no key".to_owned());
+                self.faults.add(place.file, Some("key"), place.row, fault, true);
+                continue;
+            };
+            let number = self.fact(at_row(&fact, row).unwrap_or(""), Some(&place))?;
+            let at = match at.at(row) {
+                Ok(at) => Some(at),
+                Err(fault) => {
+                    self.faults.add(place.file, Some("at"), place.row, fault, true);
+                    None
+                }
+            };
+            let change = self.change(number, at_row(&op, row).unwrap_or(""), at_row(&value, row), &place);
+            let seq = seq.as_ref().and_then(|seq| seq.is_valid(row).then(|| seq.value(row)));
+            self.events.push(Event { key: key.to_owned(), at, seq, fact: number, change });
+        }
+        Ok(())
+    }
+
+    /// The number of a fact in the index.
+    fn fact(&mut self, name: &str, place: Option<&Place<'_>>) -> Result<usize, AuditError> {
+        let path = path_of(self.spec, self.vocabulary, name).map_err(|mut error| {
+            if let (Some(problem), Some(place)) = (error.problems.first_mut(), place) {
+                problem.message = format!("{} row {}: {}", place.file, place.row, problem.message).trim().to_owned();
+            }
+            error
+        })?;
+        let next = self.facts.len();
+        Ok(*self.facts.entry(path).or_insert(next))
+    }
+
+    /// What the event does; an event that cannot be read makes its fact unknown from then on.
+    fn change(&mut self, fact: usize, op: &str, value: Option<&str>, place: &Place<'_>) -> Change {
+        let path = self.facts.iter().find(|(_, number)| **number == fact).map(|(path, _)| path.clone());
+        let kind = path.and_then(|path| self.vocabulary.facts.get(&path)).map(|fact| fact.fact_type);
+        let Some(kind) = kind else { return Change::Forget };
+        let change = match (op, value) {
+            ("set", None) => Some(Change::Forget),
+            ("set", Some(value)) => read_value(kind, value).map(Change::Set),
+            ("add", value) if kind == FactType::TextSet => Some(Change::Add(words(value.unwrap_or_default()))),
+            ("remove", value) if kind == FactType::TextSet => Some(Change::Remove(words(value.unwrap_or_default()))),
+            _ => None,
+        };
+        change.unwrap_or_else(|| {
+            let shown = Fault::shown(&format!("{op} {}", value.unwrap_or_default()));
+            let fault = Fault::new(
+                "event-not-understood",
+                format!("事件 `{shown}` 不适用于类型 {}，此后该事实按未知处理", kind.cedar_name()),
+                format!("the event `{shown}` does not fit the type {}; the fact counts as unknown from there on", kind.cedar_name()),
+            );
+            self.faults.add(place.file, Some("value"), place.row, fault, true);
+            Change::Forget
+        })
+    }
+}
+
+fn at_row(array: &StringArray, row: usize) -> Option<&str> {
+    array.is_valid(row).then(|| array.value(row))
+}
+
+fn read_value(kind: FactType, text: &str) -> Option<FactValue> {
+    match kind {
+        FactType::Bool => match text.trim().to_ascii_lowercase().as_str() {
+            "true" => Some(FactValue::Bool(true)),
+            "false" => Some(FactValue::Bool(false)),
+            _ => None,
+        },
+        FactType::Long => text.trim().parse().ok().map(FactValue::Long),
+        FactType::Text => Some(FactValue::Text(text.to_owned())),
+        FactType::TextSet => Some(FactValue::TextSet(words(text))),
+    }
+}
+

@@ -1,0 +1,199 @@
+//! Tables: CSV and Parquet files read row by row into typed batches, bad rows set aside and counted.
+//!
+//! A table can be read any number of times, once for each query that names it; every pass sets the same rows aside,
+//! and what the longest pass found is what counts, so nothing is counted twice.
+
+mod cell;
+mod csv_file;
+mod fault;
+mod parquet_file;
+mod pass;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use cell::{Value, read_text_cell};
+pub(crate) use fault::{Fault, FaultTally};
+pub(crate) use rows::fingerprint_of;
+
+use crate::adapter::{Adapter, ColumnKind, TableSpec, has_extension};
+use crate::error::problem;
+use crate::AuditError;
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::catalog::streaming::StreamingTable;
+use datafusion::error::DataFusionError;
+use datafusion::execution::TaskContext;
+use datafusion::physical_plan::SendableRecordBatchStream;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::PartitionStream;
+use datafusion::prelude::SessionContext;
+use gongdao_pack::Problem;
+use pass::Pass;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Rows in a batch of a table.
+pub(crate) const BATCH_ROWS: usize = 8192;
+
+/// The tables of an adapter over one data folder.
+pub(crate) struct Tables(Vec<Arc<Table>>);
+
+/// One table and what its passes found.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) spec: TableSpec,
+    pub(crate) data: PathBuf,
+    schema: SchemaRef,
+    /// The longest pass so far. Locked only at the end of a pass and by [`Tables::found`].
+    found: Mutex<Found>,
+}
+
+/// What a pass over a table found.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Found {
+    /// Rows read of each file, bad ones included.
+    pub(crate) rows: Vec<u64>,
+    /// Rows set aside.
+    pub(crate) set_aside: u64,
+    /// Why.
+    pub(crate) faults: FaultTally,
+    /// Whether the pass came to the end of the last file.
+    pub(crate) complete: bool,
+}
+
+impl Found {
+    fn rows_read(&self) -> u64 {
+        self.rows.iter().sum()
+    }
+}
+
+impl Tables {
+    /// Open every file far enough to know that its columns are there. All problems at once.
+    pub(crate) fn open(adapter: &Adapter, data: &Path) -> Result<Self, AuditError> {
+        let mut problems = Vec::new();
+        if !data.is_dir() {
+            let hint = "name the folder that holds the adapter's files with `--data`";
+            return Err(AuditError::new(data, "the data folder does not exist", hint));
+        }
+        let mut tables = Vec::new();
+        for spec in &adapter.tables {
+            for file in &spec.files {
+                problems.extend(check_file(spec, &data.join(file)));
+            }
+            let schema = Arc::new(schema_of(spec));
+            tables.push(Arc::new(Table { spec: spec.clone(), data: data.to_path_buf(), schema, found: Mutex::default() }));
+        }
+        if problems.is_empty() { Ok(Self(tables)) } else { Err(problems.into()) }
+    }
+
+    /// Make the tables known to SQL.
+    pub(crate) fn register(&self, context: &SessionContext) -> Result<(), AuditError> {
+        for table in &self.0 {
+            let stream: Arc<dyn PartitionStream> = Arc::new(TableStream(Arc::clone(table)));
+            StreamingTable::try_new(Arc::clone(&table.schema), vec![stream])
+                .and_then(|provider| context.register_table(table.spec.name.as_str(), Arc::new(provider)))
+                .map_err(|error| crate::query::sql_error(Path::new(""), &error))?;
+        }
+        Ok(())
+    }
+
+    /// What was found in each table. Tables that no query has read to the end are read now.
+    pub(crate) fn found(&self) -> Result<Vec<(TableSpec, Found)>, AuditError> {
+        let mut all = Vec::new();
+        for table in &self.0 {
+            if !table.found.lock().unwrap_or_else(PoisonError::into_inner).complete {
+                for batch in Pass::new(Arc::clone(table)) {
+                    batch?;
+                }
+            }
+            let found = table.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            all.push((table.spec.clone(), found));
+        }
+        Ok(all)
+    }
+
+    /// All data files as written in the adapter, with their paths; ordered, each once.
+    pub(crate) fn files(&self) -> Vec<(String, PathBuf)> {
+        let mut files: Vec<_> =
+            self.0.iter().flat_map(|table| table.spec.files.iter().map(|file| (file.clone(), table.data.join(file)))).collect();
+        files.sort();
+        files.dedup();
+        files
+    }
+}
+
+impl Table {
+    fn keep(&self, found: &Found) {
+        let mut known = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.complete && (found.complete || found.rows_read() > known.rows_read()) {
+            *known = found.clone();
+        }
+    }
+}
+
+fn check_file(spec: &TableSpec, path: &Path) -> Vec<Problem> {
+    let names = if has_extension(&path.to_string_lossy(), "parquet") {
+        parquet_file::column_names(path)
+    } else {
+        csv_file::column_names(path)
+    };
+    let names = match names {
+        Ok(names) => names,
+        Err(error) => return error.problems,
+    };
+    let mut problems = Vec::new();
+    for column in &spec.columns {
+        match names.iter().filter(|name| **name == column.from).count() {
+            1 => {}
+            0 => problems.push(problem(
+                path,
+                format!("column `{}` of table `{}` is missing", column.from, spec.name),
+                format!("the file has: {}", listed(&names)),
+            )),
+            _ => problems.push(problem(path, format!("column `{}` stands twice in the header", column.from), "rename one of them")),
+        }
+    }
+    problems
+}
+
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 30;
+    let mut text = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        text.push_str(", …");
+    }
+    text
+}
+
+fn schema_of(spec: &TableSpec) -> Schema {
+    let mut fields: Vec<_> =
+        spec.columns.iter().map(|column| Field::new(&column.name, sql_type(column.kind), !column.required)).collect();
+    fields.push(Field::new("_file", DataType::Utf8, false));
+    fields.push(Field::new("_row", DataType::Int64, false));
+    Schema::new(fields)
+}
+
+fn sql_type(kind: ColumnKind) -> DataType {
+    match kind {
+        ColumnKind::Text => DataType::Utf8,
+        ColumnKind::Bool => DataType::Boolean,
+        ColumnKind::Integer => DataType::Int64,
+        ColumnKind::Float => DataType::Float64,
+        ColumnKind::Instant | ColumnKind::Seconds | ColumnKind::Millis => DataType::Timestamp(TimeUnit::Millisecond, None),
+        ColumnKind::Date => DataType::Date32,
+    }
+}
+
+#[derive(Debug)]
+struct TableStream(Arc<Table>);
+
+impl PartitionStream for TableStream {
+    fn schema(&self) -> &SchemaRef {
+        &self.0.schema
+    }
+
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let batches = Pass::new(Arc::clone(&self.0)).map(|batch| batch.map_err(|error| DataFusionError::External(Box::new(error))));
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.0.schema), futures::stream::iter(batches)))
+    }
+}

@@ -1,0 +1,41 @@
+//! One file a command, and what they share: exit codes, output and where the packs are.
+
+pub(crate) mod pack;
+
+use gongdao_pack::{Packs, Problem};
+use gongdao_rules::RuleSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Something is wrong with the arguments or the input.
+pub(crate) const USAGE: u8 = 64;
+
+/// Print an argument error or the help that was asked for.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    // A closed pipe is the reader's choice.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS }
+}
+
+/// Write to standard output; a closed pipe is the reader's choice.
+pub(crate) fn print(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+
+/// The packs folder: the argument, else `GONGDAO_PACKS`, else `packs` beside the current folder.
+pub(crate) fn packs_folder(given: Option<&Path>) -> PathBuf {
+    match (given, std::env::var_os("GONGDAO_PACKS")) {
+        (Some(folder), _) => folder.to_owned(),
+        (None, Some(folder)) => PathBuf::from(folder),
+        (None, None) => PathBuf::from("packs"),
+    }
+}
+
+/// Read packs and rules, or all problems.
+pub(crate) fn load(folder: &Path) -> Result<(Packs, RuleSet), Vec<Problem>> {
+    let packs = Packs::read(folder)?;
+    let rules = RuleSet::load(&packs)?;
+    Ok((packs, rules))
+}

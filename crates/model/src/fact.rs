@@ -1,0 +1,197 @@
+use crate::ModelError;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+
+/// Whose attribute a fact is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Entity {
+    /// The algorithm (`principal`).
+    Algorithm,
+    /// The person (`resource`).
+    Person,
+    /// The decision itself (`context`).
+    Decision,
+    /// A number that law or an agreement sets (`context.parameters`).
+    Parameter,
+}
+
+impl Entity {
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::Parameter, "context.parameters."),
+        (Self::Algorithm, "principal."),
+        (Self::Person, "resource."),
+        (Self::Decision, "context."),
+    ];
+
+    /// The path before the attribute's name, as Cedar writes it, with its full stop.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Algorithm => "principal.",
+            Self::Person => "resource.",
+            Self::Decision => "context.",
+            Self::Parameter => "context.parameters.",
+        }
+    }
+}
+
+/// The name of a fact as rules write it: `resource.profilingOff`, `context.parameters.hourlyMinimumWageFen`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct FactPath {
+    entity: Entity,
+    name: String,
+}
+
+impl FactPath {
+    /// The fact `name` of `entity`.
+    pub fn new(entity: Entity, name: &str) -> Result<Self, ModelError> {
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            return Err(ModelError::new(format!("`{name}` is not the name of a fact"), "use letters, digits and `_`"));
+        }
+        Ok(Self { entity, name: name.to_owned() })
+    }
+
+    /// Whose attribute it is.
+    pub fn entity(&self) -> Entity {
+        self.entity
+    }
+
+    /// The attribute alone, without its entity.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl FromStr for FactPath {
+    type Err = ModelError;
+    fn from_str(text: &str) -> Result<Self, ModelError> {
+        for (entity, prefix) in Entity::ALL {
+            if let Some(name) = text.strip_prefix(prefix) {
+                return Self::new(entity, name);
+            }
+        }
+        Err(ModelError::new(
+            format!("`{text}` is not a fact"),
+            "start it with `principal.`, `resource.`, `context.` or `context.parameters.`",
+        ))
+    }
+}
+
+impl TryFrom<String> for FactPath {
+    type Error = ModelError;
+    fn try_from(text: String) -> Result<Self, ModelError> {
+        text.parse()
+    }
+}
+
+impl From<FactPath> for String {
+    fn from(path: FactPath) -> String {
+        path.to_string()
+    }
+}
+
+impl fmt::Display for FactPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.entity.prefix(), self.name)
+    }
+}
+
+/// Type of a fact in the vocabulary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FactType {
+    /// True or false.
+    Bool,
+    /// 64-bit integer, unit in the name.
+    Long,
+    /// One word.
+    Text,
+    /// Several words, in no order.
+    TextSet,
+}
+
+impl FactType {
+    /// The type as Cedar's schema writes it.
+    pub fn cedar_name(self) -> &'static str {
+        match self {
+            Self::Bool => "Bool",
+            Self::Long => "Long",
+            Self::Text => "String",
+            Self::TextSet => "Set<String>",
+        }
+    }
+}
+
+/// Value of a fact.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FactValue {
+    /// True or false.
+    Bool(bool),
+    /// 64-bit integer.
+    Long(i64),
+    /// One word.
+    Text(String),
+    /// Several words.
+    TextSet(BTreeSet<String>),
+}
+
+impl FactValue {
+    /// The value's type.
+    pub fn fact_type(&self) -> FactType {
+        match self {
+            Self::Bool(_) => FactType::Bool,
+            Self::Long(_) => FactType::Long,
+            Self::Text(_) => FactType::Text,
+            Self::TextSet(_) => FactType::TextSet,
+        }
+    }
+}
+
+/// What is known about one decision; what is not in here is unknown, never false.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts(BTreeMap<FactPath, FactValue>);
+
+impl Facts {
+    /// Nothing known.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The value of a fact, if known.
+    pub fn value(&self, path: &FactPath) -> Option<&FactValue> {
+        self.0.get(path)
+    }
+
+    /// Learn a fact; returns what was known before.
+    pub fn insert(&mut self, path: FactPath, value: FactValue) -> Option<FactValue> {
+        self.0.insert(path, value)
+    }
+
+    /// Forget a fact.
+    pub fn remove(&mut self, path: &FactPath) -> Option<FactValue> {
+        self.0.remove(path)
+    }
+
+    /// Facts in the order of their paths.
+    pub fn iter(&self) -> impl Iterator<Item = (&FactPath, &FactValue)> {
+        self.0.iter()
+    }
+
+    /// How many facts are known.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<(FactPath, FactValue)> for Facts {
+    fn from_iter<I: IntoIterator<Item = (FactPath, FactValue)>>(facts: I) -> Self {
+        Self(facts.into_iter().collect())
+    }
+}

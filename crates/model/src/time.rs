@@ -1,0 +1,128 @@
+use crate::ModelError;
+use chrono::{DateTime, Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// China Standard Time, UTC+8 without daylight saving since 1992: all instruments here are younger or unaffected.
+const SHANGHAI_OFFSET_MILLIS: i64 = 8 * 3_600_000;
+const DAY_MILLIS: i64 = 86_400_000;
+/// Decisions outside these years are taken for a wrong unit (seconds read as milliseconds, or the reverse).
+const FIRST_PLAUSIBLE_YEAR: i32 = 1990;
+const LAST_PLAUSIBLE_YEAR: i32 = 2099;
+
+/// A day of the law's calendar in Asia/Shanghai; a period in force starts at its midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct LegalDate(NaiveDate);
+
+impl LegalDate {
+    /// Midnight in Asia/Shanghai at which the day begins.
+    pub fn starts_at(self) -> Instant {
+        let days = i64::from(self.0.num_days_from_ce()) - 719_163;
+        Instant(days * DAY_MILLIS - SHANGHAI_OFFSET_MILLIS)
+    }
+
+    /// The day before.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self(self.0.pred_opt().unwrap_or(self.0))
+    }
+}
+
+impl FromStr for LegalDate {
+    type Err = ModelError;
+    fn from_str(text: &str) -> Result<Self, ModelError> {
+        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()
+            .filter(|_| text.len() == 10)
+            .map(Self)
+            .ok_or_else(|| ModelError::new(format!("`{text}` is not a date"), "write it like `2022-03-01`"))
+    }
+}
+
+impl TryFrom<String> for LegalDate {
+    type Error = ModelError;
+    fn try_from(text: String) -> Result<Self, ModelError> {
+        text.parse()
+    }
+}
+
+impl From<LegalDate> for String {
+    fn from(date: LegalDate) -> String {
+        date.to_string()
+    }
+}
+
+impl fmt::Display for LegalDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.format("%Y-%m-%d"))
+    }
+}
+
+/// A moment, in milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Instant(i64);
+
+impl Instant {
+    /// From milliseconds since the epoch; refuses years outside 1990 to 2099, which come from a wrong unit.
+    pub fn from_millis(millis: i64) -> Result<Self, ModelError> {
+        let year = DateTime::from_timestamp_millis(millis).map(|at| at.year());
+        match year {
+            Some(year) if (FIRST_PLAUSIBLE_YEAR..=LAST_PLAUSIBLE_YEAR).contains(&year) => Ok(Self(millis)),
+            _ => Err(ModelError::new(
+                format!("time `{millis}` ms lies outside the years {FIRST_PLAUSIBLE_YEAR} to {LAST_PLAUSIBLE_YEAR}"),
+                "check the unit: seconds, milliseconds and microseconds differ by 1,000",
+            )),
+        }
+    }
+
+    /// Milliseconds since the epoch.
+    pub fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// The legal day that the moment falls on.
+    pub fn date_in_shanghai(self) -> LegalDate {
+        let days = (self.0 + SHANGHAI_OFFSET_MILLIS).div_euclid(DAY_MILLIS);
+        let from_ce = i32::try_from(days + 719_163).unwrap_or(i32::MAX);
+        LegalDate(NaiveDate::from_num_days_from_ce_opt(from_ce).unwrap_or_default())
+    }
+}
+
+impl FromStr for Instant {
+    type Err = ModelError;
+    fn from_str(text: &str) -> Result<Self, ModelError> {
+        let at = DateTime::parse_from_rfc3339(text).map_err(|_| {
+            ModelError::new(
+                format!("`{text}` is not a moment"),
+                "write it with its offset, like `2024-05-01T12:00:00+08:00`",
+            )
+        })?;
+        Self::from_millis(at.timestamp_millis())
+    }
+}
+
+impl TryFrom<String> for Instant {
+    type Error = ModelError;
+    fn try_from(text: String) -> Result<Self, ModelError> {
+        text.parse()
+    }
+}
+
+impl From<Instant> for String {
+    fn from(at: Instant) -> String {
+        at.to_string()
+    }
+}
+
+impl fmt::Display for Instant {
+    /// RFC 3339 in UTC+8, milliseconds only where there are any.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let local = DateTime::from_timestamp_millis(self.0 + SHANGHAI_OFFSET_MILLIS).unwrap_or_default();
+        let style =
+            if self.0.rem_euclid(1000) == 0 { "%Y-%m-%dT%H:%M:%S+08:00" } else { "%Y-%m-%dT%H:%M:%S%.3f+08:00" };
+        write!(f, "{}", local.format(style))
+    }
+}

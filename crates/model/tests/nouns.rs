@@ -1,0 +1,80 @@
+//! What the nouns accept, refuse and print.
+
+use gongdao_model::{DecisionRecord, FactPath, Instant, LegalDate, PlaceCode, ProvisionId, RuleId};
+use proptest::prelude::*;
+
+#[test]
+fn a_legal_day_starts_at_midnight_in_shanghai() {
+    let date: LegalDate = "2022-03-01".parse().unwrap();
+    assert_eq!(date.starts_at().to_string(), "2022-03-01T00:00:00+08:00");
+    let last: Instant = "2022-02-28T23:59:59.999+08:00".parse().unwrap();
+    assert_eq!(last.date_in_shanghai(), date.previous());
+    assert_eq!(last.millis() + 1, date.starts_at().millis());
+}
+
+#[test]
+fn a_wrong_unit_of_time_is_refused_with_a_hint() {
+    let seconds_read_as_millis = Instant::from_millis(1_650_129_555).unwrap_err();
+    assert_eq!(seconds_read_as_millis.to_string(), "time `1650129555` ms lies outside the years 1990 to 2099");
+    assert!(seconds_read_as_millis.hint.unwrap().contains("differ by 1,000"));
+}
+
+#[test]
+fn a_place_covers_its_parts_and_no_other() {
+    let place = |code: &str| code.parse::<PlaceCode>().unwrap();
+    for (outer, inner, covers) in [
+        ("000000", "440305", true),
+        ("440000", "440305", true),
+        ("440300", "440305", true),
+        ("440300", "440000", false),
+        ("440305", "440306", false),
+        ("310000", "440305", false),
+    ] {
+        assert_eq!(place(outer).covers(place(inner)), covers, "{outer} over {inner}");
+    }
+}
+
+#[test]
+fn malformed_identifiers_are_refused() {
+    for text in ["pipl", "cn.pipl", "cn.pipl/", "cn.PIPL/1", "cn.pipl/1/2/3/4", "cn.pipl//1"] {
+        assert!(text.parse::<ProvisionId>().is_err(), "{text}");
+    }
+    for text in ["cn.pipl/24/1", "cn.pipl/24/1#", "#x", "cn.pipl#x"] {
+        assert!(text.parse::<RuleId>().is_err(), "{text}");
+    }
+    assert_eq!("cn.pipl/24/1#fair".parse::<RuleId>().unwrap().provision().article(), "24");
+}
+
+#[test]
+fn a_record_reads_and_prints_the_same_json() {
+    let text = r#"{"id":"d-1","at":"2024-05-01T12:00:00+08:00","action":"dispatch","place":"110000","person":"p-1",
+        "principal":{"filed":true},"resource":{"consents":["dispatch"]},
+        "context":{"parameters":{"hourlyMinimumWageFen":2640},"continuousMinutes":241}}"#;
+    let record: DecisionRecord = serde_json::from_str(text).unwrap();
+    let limit: FactPath = "context.parameters.hourlyMinimumWageFen".parse().unwrap();
+    assert!(record.facts.value(&limit).is_some());
+    let again: DecisionRecord = serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap();
+    assert_eq!(again, record);
+}
+
+#[test]
+fn a_fact_that_is_null_or_an_unknown_key_is_refused() {
+    for text in [
+        r#"{"id":"d","at":"2024-05-01T12:00:00+08:00","action":"dispatch","context":{"push":null}}"#,
+        r#"{"id":"d","at":"2024-05-01T12:00:00+08:00","action":"dispatch","speed":1}"#,
+        r#"{"id":"","at":"2024-05-01T12:00:00+08:00","action":"dispatch"}"#,
+    ] {
+        assert!(serde_json::from_str::<DecisionRecord>(text).is_err(), "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_instant_of_a_day_belongs_to_it(millis in 700_000_000_000_i64..4_000_000_000_000) {
+        let at = Instant::from_millis(millis).unwrap();
+        let day = at.date_in_shanghai();
+        prop_assert!(day.starts_at() <= at);
+        prop_assert!(at.millis() - day.starts_at().millis() < 86_400_000);
+        prop_assert_eq!(at.to_string().parse::<Instant>().unwrap(), at);
+    }
+}

@@ -1,0 +1,188 @@
+//! What must hold across the files of all packs, apart from the rule language.
+
+use crate::content::{Duty, InstrumentPack, Parameter, ParameterPeriod};
+use crate::{Packs, Problem, lock};
+use gongdao_model::{PlaceCode, ProvisionId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Every problem in the structure of the packs: identifiers, references, periods, released files.
+pub fn check(packs: &Packs) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let known: BTreeSet<&ProvisionId> =
+        packs.instruments.iter().flat_map(|pack| &pack.provisions).map(|provision| &provision.id).collect();
+    let mut instruments = BTreeMap::new();
+    for pack in &packs.instruments {
+        let file = pack.folder.join("instrument.toml");
+        if let Some(first) = instruments.insert(&pack.instrument.id, &pack.folder) {
+            let message = format!("`{}` is also the instrument of `{}`", pack.instrument.id, first.display());
+            problems.push(Problem::error(&file, None, message).hint("give each instrument its own identifier"));
+        }
+        folder_fits(pack, &file, &mut problems);
+        provisions(pack, &mut problems);
+        no_rules(pack, &known, &mut problems);
+        duties(pack, &known, &mut problems);
+        problems.extend(lock::check(pack));
+    }
+    parameters(packs, &known, &mut problems);
+    problems
+}
+
+fn folder_fits(pack: &InstrumentPack, file: &Path, problems: &mut Vec<Problem>) {
+    let folder = pack.folder.to_string_lossy().replace(['/', '\\'], ".");
+    if folder != pack.instrument.id.as_str() {
+        let message = format!("`{}` lies in the folder `{}`", pack.instrument.id, pack.folder.display());
+        problems.push(Problem::error(file, None, message).hint("the folder is the jurisdiction, `/`, the slug"));
+    }
+    if let Some(until) = pack.instrument.until
+        && until <= pack.instrument.effective
+    {
+        let message = format!("`until` {until} is not after `effective` {}", pack.instrument.effective);
+        problems.push(Problem::error(file, None, message).hint("`until` is the first day without the instrument"));
+    }
+    if !pack.folder.as_os_str().is_empty() && pack.provisions.is_empty() {
+        let file = pack.folder.join("provisions.toml");
+        problems.push(Problem::error(file, None, "the pack has no provision").hint("add `[[provision]]`"));
+    }
+}
+
+fn provisions(pack: &InstrumentPack, problems: &mut Vec<Problem>) {
+    let file = pack.folder.join("provisions.toml");
+    let mut seen = BTreeMap::new();
+    for provision in &pack.provisions {
+        let at = Some(provision.line);
+        if let Some(first) = seen.insert(&provision.id, provision.line) {
+            let message = format!("`{}` stands twice, first on line {first}", provision.id);
+            problems.push(Problem::error(&file, at, message).hint("one entry a provision"));
+        }
+        if provision.id.instrument() != pack.instrument.id {
+            let message = format!("`{}` is not a provision of `{}`", provision.id, pack.instrument.id);
+            problems.push(Problem::error(&file, at, message).hint("put it into the pack of its instrument"));
+        }
+        let mut readings = BTreeSet::new();
+        for reading in provision.readings.iter().filter(|reading| !readings.insert(&reading.id)) {
+            let message = format!("`{}` has the reading `{}` twice", provision.id, reading.id);
+            problems.push(Problem::error(&file, at, message).hint("give each reading its own name"));
+        }
+    }
+}
+
+fn no_rules(pack: &InstrumentPack, known: &BTreeSet<&ProvisionId>, problems: &mut Vec<Problem>) {
+    let file = pack.folder.join("no-rule.toml");
+    let mut seen = BTreeMap::new();
+    for line in &pack.no_rules {
+        if let Some(first) = seen.insert(&line.provision, line.line) {
+            let message = format!("`{}` stands twice, first on line {first}", line.provision);
+            problems.push(Problem::error(&file, Some(line.line), message).hint("one reason is enough"));
+        }
+        must_be_known(&line.provision, known, &file, line.line, problems);
+    }
+}
+
+fn must_be_known(
+    provision: &ProvisionId,
+    known: &BTreeSet<&ProvisionId>,
+    file: &Path,
+    line: usize,
+    problems: &mut Vec<Problem>,
+) {
+    if !known.contains(provision) {
+        let message = format!("`{provision}` is in no `provisions.toml`");
+        problems.push(Problem::error(file, Some(line), message).hint("add the provision, or correct the identifier"));
+    }
+}
+
+fn duties(pack: &InstrumentPack, known: &BTreeSet<&ProvisionId>, problems: &mut Vec<Problem>) {
+    let file = pack.folder.join("duties.toml");
+    let mut seen = BTreeMap::new();
+    for duty in &pack.duties {
+        let mut error = |message: String, hint: &str| {
+            problems.push(Problem::error(&file, Some(duty.line), message).hint(hint));
+        };
+        if let Some(first) = seen.insert((&duty.id, duty.from), duty.line) {
+            error(format!("`{}` stands twice, first on line {first}", duty.id), "give each duty its own name");
+        }
+        if duty.id.split_once('#').is_none_or(|(provision, name)| provision != duty.provision.as_str() || name.is_empty()) {
+            error(format!("`{}` does not begin with its provision `{}`", duty.id, duty.provision), "write provision, `#`, name");
+        }
+        if duty.from < pack.instrument.effective {
+            let message = format!("`from` {} lies before the instrument binds ({})", duty.from, pack.instrument.effective);
+            error(message, "begin with the instrument, or correct `effective`");
+        }
+        if !due_is_known(duty) {
+            let hint = "use `N working days`, `N days`, `N hours`, `N months`, `N years`, promptly, immediately, prior or regularly";
+            error(format!("`{}` is not a time limit", duty.due), hint);
+        }
+        for provision in [Some(&duty.provision), duty.on_breach.as_ref()].into_iter().flatten() {
+            must_be_known(provision, known, &file, duty.line, problems);
+        }
+    }
+}
+
+fn due_is_known(duty: &Duty) -> bool {
+    if ["promptly", "immediately", "prior", "regularly"].contains(&duty.due.as_str()) {
+        return true;
+    }
+    let units = ["working days", "days", "hours", "months", "years"];
+    duty.due
+        .split_once(' ')
+        .is_some_and(|(count, unit)| count.parse::<u32>().is_ok_and(|count| count > 0) && units.contains(&unit))
+}
+
+/// One value of a parameter with where it stands.
+struct Placed<'a> {
+    file: std::path::PathBuf,
+    parameter: &'a Parameter,
+    period: &'a ParameterPeriod,
+}
+
+fn parameters(packs: &Packs, known: &BTreeSet<&ProvisionId>, problems: &mut Vec<Problem>) {
+    let mut by_name: BTreeMap<(&str, PlaceCode), Vec<Placed<'_>>> = BTreeMap::new();
+    let mut units: BTreeMap<&str, &str> = BTreeMap::new();
+    for pack in &packs.instruments {
+        let file = pack.folder.join("parameters.toml");
+        for parameter in &pack.parameters {
+            must_be_known(&parameter.provision, known, &file, parameter.line, problems);
+            let unit = units.entry(&parameter.name).or_insert(&parameter.unit);
+            if *unit != parameter.unit {
+                let message = format!("`{}` is in {} here and in {unit} elsewhere", parameter.name, parameter.unit);
+                problems.push(Problem::error(&file, Some(parameter.line), message).hint("a parameter has one unit"));
+            }
+            if parameter.values.is_empty() {
+                let message = format!("`{}` has no value", parameter.name);
+                problems.push(Problem::error(&file, Some(parameter.line), message).hint("add `[[parameter.value]]`"));
+            }
+            for period in &parameter.values {
+                let placed = Placed { file: file.clone(), parameter, period };
+                by_name.entry((&parameter.name, period.place)).or_default().push(placed);
+            }
+        }
+    }
+    for values in by_name.values_mut() {
+        no_overlap(values, problems);
+    }
+}
+
+fn no_overlap(values: &mut [Placed<'_>], problems: &mut Vec<Problem>) {
+    values.sort_by_key(|placed| placed.period.from);
+    for placed in values.iter() {
+        if placed.period.until.is_some_and(|until| until <= placed.period.from) {
+            let message = format!("a value of `{}` ends before it begins", placed.parameter.name);
+            let problem = Problem::error(&placed.file, Some(placed.period.line), message);
+            problems.push(problem.hint("`until` is the first day without the value"));
+        }
+    }
+    for (earlier, later) in values.iter().zip(values.iter().skip(1)) {
+        if earlier.period.until.is_none_or(|until| until > later.period.from) {
+            let message = format!(
+                "two values of `{}` hold on {}: this and {}:{}",
+                later.parameter.name,
+                later.period.from,
+                earlier.file.display(),
+                earlier.period.line
+            );
+            let problem = Problem::error(&later.file, Some(later.period.line), message);
+            problems.push(problem.hint("end the earlier one with `until`, or give one of them a narrower place"));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What must hold between rules, provisions, readings and values.
+
+use crate::version::{RuleKind, RuleVersion};
+use crate::{RuleSet, case_coverage, expression};
+use cedar_policy::{Policy, PolicySet, ValidationMode, Validator};
+use gongdao_model::{LegalDate, ProvisionId, ReadingId, RuleId};
+use gongdao_pack::{InstrumentPack, Packs, Problem};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every problem between the rules and the rest of the packs: provisions without a rule, readings without a version,
+/// demands without a basis, unknown values, and cases that are lacking.
+pub fn check(packs: &Packs, rules: &RuleSet) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for pack in &packs.instruments {
+        coverage(pack, rules, &mut problems);
+        parameters(pack, rules, &mut problems);
+        duties(pack, rules, &mut problems);
+    }
+    readings(packs, rules, &mut problems);
+    demands(rules, &mut problems);
+    case_coverage::check(packs, rules, &mut problems);
+    problems
+}
+
+/// Every provision has a rule, a duty, or a line that says why not.
+fn coverage(pack: &InstrumentPack, rules: &RuleSet, problems: &mut Vec<Problem>) {
+    let ruled: BTreeSet<&ProvisionId> = rules
+        .versions
+        .iter()
+        .map(|version| &version.provision)
+        .chain(pack.duties.iter().map(|duty| &duty.provision))
+        .collect();
+    let excused: BTreeSet<&ProvisionId> = pack.no_rules.iter().map(|line| &line.provision).collect();
+    let file = pack.folder.join("provisions.toml");
+    for provision in &pack.provisions {
+        if !ruled.contains(&provision.id) && !excused.contains(&provision.id) {
+            let message = format!("`{}` has neither rule nor duty nor a line in no-rule.toml", provision.id);
+            let hint = "write a rule, or say in no-rule.toml why there is none";
+            problems.push(Problem::error(&file, Some(provision.line), message).hint(hint));
+        }
+    }
+    let file = pack.folder.join("no-rule.toml");
+    for line in pack.no_rules.iter().filter(|line| ruled.contains(&line.provision)) {
+        let message = format!("`{}` has a rule or duty, so the line is out of date", line.provision);
+        problems.push(Problem::error(&file, Some(line.line), message).hint("take the line out"));
+    }
+}
+
+fn parameters(pack: &InstrumentPack, rules: &RuleSet, problems: &mut Vec<Problem>) {
+    let file = pack.folder.join("parameters.toml");
+    for parameter in &pack.parameters {
+        let declared = parameter.path().and_then(|path| rules.vocabulary.facts.get(&path));
+        let (message, hint) = match declared {
+            None => {
+                let message = format!("`{}` is no parameter of the vocabulary", parameter.name);
+                (message, "declare it in packs/vocabulary.cedarschema, type `Parameters`")
+            }
+            Some(fact) if fact.unit.as_deref() != Some(parameter.unit.as_str()) => {
+                let unit = fact.unit.as_deref().unwrap_or("no unit");
+                let message = format!("`{}` is in {}, the vocabulary says {unit}", parameter.name, parameter.unit);
+                (message, "convert the values, or correct the unit")
+            }
+            Some(_) => continue,
+        };
+        problems.push(Problem::error(&file, Some(parameter.line), message).hint(hint));
+    }
+}
+
+fn duties(pack: &InstrumentPack, rules: &RuleSet, problems: &mut Vec<Problem>) {
+    let file = pack.folder.join("duties.toml");
+    for duty in &pack.duties {
+        let Some(when) = &duty.when else { continue };
+        if let Err(message) = condition_fits(when, rules) {
+            let message = format!("`when` of `{}`: {message}", duty.id);
+            problems.push(Problem::error(&file, Some(duty.line), message).hint("write a condition over the vocabulary"));
+        }
+    }
+}
+
+/// A duty's condition is checked like a rule's: parsed, walked and validated against the vocabulary.
+fn condition_fits(when: &str, rules: &RuleSet) -> Result<(), String> {
+    let actions = rules.vocabulary.actions.keys().map(|name| format!("Action::\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let text = format!("forbid (principal is Algorithm, action in [{actions}], resource is Person) when {{ {when} }};");
+    let policy = Policy::parse(None, text).map_err(|error| error.to_string())?;
+    let tree = policy.to_pst().map_err(|error| error.to_string())?;
+    let mut found = BTreeSet::new();
+    for clause in tree.body().clauses() {
+        match clause {
+            cedar_policy::pst::Clause::When(expr) | cedar_policy::pst::Clause::Unless(expr) => {
+                expression::facts(expr, &mut found)?;
+            }
+        }
+    }
+    let set = PolicySet::from_policies([policy]).map_err(|error| error.to_string())?;
+    let result = Validator::new(rules.schema.clone()).validate(&set, ValidationMode::Strict);
+    match result.validation_errors().next() {
+        Some(error) => Err(error.to_string().replace("for policy `policy0`, ", "")),
+        None => Ok(()),
+    }
+}
+
+/// A rule that follows one reading of a provision has a version for every reading of it.
+fn readings(packs: &Packs, rules: &RuleSet, problems: &mut Vec<Problem>) {
+    for versions in by_rule_and_date(rules).values() {
+        let Some(first) = versions.first().filter(|version| version.key.reading.is_some()) else { continue };
+        if matches!(first.kind, RuleKind::Demand { .. }) {
+            continue;
+        }
+        let Some(provision) = packs.provision(&first.provision) else { continue };
+        for reading in &provision.readings {
+            if !versions.iter().any(|version| version.key.reading.as_ref() == Some(&reading.id)) {
+                let message = format!("`{}` has no version for the reading `{}`", first.key.rule, reading.id);
+                problems.push(at(first, message).hint("write it once per reading of its provision"));
+            }
+        }
+    }
+}
+
+fn by_rule_and_date(rules: &RuleSet) -> BTreeMap<(&RuleId, LegalDate), Vec<&RuleVersion>> {
+    let mut groups: BTreeMap<(&RuleId, LegalDate), Vec<&RuleVersion>> = BTreeMap::new();
+    for version in &rules.versions {
+        groups.entry((&version.key.rule, version.key.from)).or_default().push(version);
+    }
+    for group in groups.values_mut() {
+        // Versions with a reading last, so that the first tells whether all have one.
+        group.sort_by_key(|version| version.key.reading.is_some());
+    }
+    groups
+}
+
+/// A demand has bases, and stands once per reading that they know.
+fn demands(rules: &RuleSet, problems: &mut Vec<Problem>) {
+    let demanded: BTreeSet<&ProvisionId> = rules.versions.iter().filter_map(demanded).collect();
+    for version in &rules.versions {
+        match &version.kind {
+            RuleKind::Basis { basis } if !demanded.contains(basis) => {
+                let message = format!("no rule demands a basis of `{basis}`");
+                problems.push(at(version, message).hint("add a `forbid` with `@demands_basis`, or correct `@basis`"));
+            }
+            RuleKind::Demand { basis } => demand(version, basis, rules, problems),
+            _ => {}
+        }
+    }
+}
+
+fn demanded(version: &RuleVersion) -> Option<&ProvisionId> {
+    match &version.kind {
+        RuleKind::Demand { basis } => Some(basis),
+        _ => None,
+    }
+}
+
+fn demand(version: &RuleVersion, basis: &ProvisionId, rules: &RuleSet, problems: &mut Vec<Problem>) {
+    let bases: Vec<&RuleVersion> = rules
+        .versions
+        .iter()
+        .filter(|other| matches!(&other.kind, RuleKind::Basis { basis: of } if of == basis))
+        .collect();
+    if bases.is_empty() {
+        let message = format!("`{}` demands a basis of `{basis}`, and there is none", version.key.rule);
+        problems.push(at(version, message).hint("add a `permit` with `@basis`"));
+    }
+    let readings: BTreeSet<&ReadingId> = bases.iter().filter_map(|base| base.key.reading.as_ref()).collect();
+    let own = rules.versions.iter().filter(|other| other.key.rule == version.key.rule && other.key.from == version.key.from);
+    let own: BTreeSet<Option<&ReadingId>> = own.map(|other| other.key.reading.as_ref()).collect();
+    for reading in readings.into_iter().filter(|reading| !own.contains(&Some(*reading))) {
+        let message = format!("`{}` has no version for the reading `{reading}` of its bases", version.key.rule);
+        problems.push(at(version, message).hint("write the demand once per reading of its bases"));
+    }
+}
+
+fn at(version: &RuleVersion, message: String) -> Problem {
+    Problem::error(&version.file, Some(version.line), message)
+}

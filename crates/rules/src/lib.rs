@@ -1,0 +1,28 @@
+//! Facts and rule versions in, one verdict a rule out.
+//!
+//! In: packs as `gongdao-pack` read them, and the facts of one decision. Out: the vocabulary, the rule versions with
+//! their periods and referenced facts, one judgement a version, and the evaluation across readings. Contains no file
+//! access, no clock, and never reads Cedar's combined allow or deny: that answer skips policies that err.
+
+mod case_coverage;
+mod cases;
+mod check;
+mod error;
+mod evaluation;
+mod expression;
+mod facts;
+mod policy;
+mod reference;
+mod rule_set;
+mod split;
+mod version;
+mod vocabulary;
+
+pub use cases::{CaseFailure, case_failures};
+pub use check::check;
+pub use error::RulesError;
+pub use evaluation::evaluation;
+pub use reference::{Judged, Reference};
+pub use rule_set::RuleSet;
+pub use version::{RuleKind, RuleVersion};
+pub use vocabulary::{FactDeclaration, Grade, Labels, Vocabulary};

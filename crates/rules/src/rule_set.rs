@@ -1,0 +1,133 @@
+use crate::policy::{Compiled, Reading};
+use crate::split;
+use crate::version::RuleVersion;
+use crate::vocabulary::{self, Vocabulary};
+use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
+use gongdao_model::{LegalDate, PlaceCode, VersionKey};
+use gongdao_pack::{Packs, Problem};
+use std::collections::BTreeMap;
+
+/// All rule versions of the packs, validated.
+#[derive(Debug, Clone)]
+pub struct RuleSet {
+    /// The words of records and rules.
+    pub vocabulary: Vocabulary,
+    /// The versions, sorted by key.
+    pub versions: Vec<RuleVersion>,
+    pub(crate) compiled: Vec<Compiled>,
+    pub(crate) packs: Packs,
+    pub(crate) schema: Schema,
+}
+
+impl RuleSet {
+    /// Read every policy of the packs; all problems are collected, and any refuses the whole.
+    pub fn load(packs: &Packs) -> Result<Self, Vec<Problem>> {
+        match Self::survey(packs) {
+            (Some(rules), problems) if problems.is_empty() => Ok(rules),
+            (_, problems) => Err(problems),
+        }
+    }
+
+    /// The rules that can be read, with every problem, so that a check can go on past the first bad rule. None where
+    /// the vocabulary cannot be read. Not for judging: use `load`.
+    pub fn survey(packs: &Packs) -> (Option<Self>, Vec<Problem>) {
+        let (vocabulary, schema) = match vocabulary::read(&packs.vocabulary) {
+            Ok(read) => read,
+            Err(problems) => return (None, problems),
+        };
+        let mut problems = Vec::new();
+        let mut compiled = Vec::new();
+        for pack in &packs.instruments {
+            for file in &pack.rule_files {
+                let reading = Reading { packs, pack, file, vocabulary: &vocabulary };
+                let segments = split::policies(&file.source.text);
+                if segments.is_empty() {
+                    let problem = Problem::error(&file.source.path, None, "the file has no rule");
+                    problems.push(problem.hint("write a policy, or take the file out"));
+                }
+                for segment in segments {
+                    match reading.policy(&segment) {
+                        Ok(rule) => compiled.push(rule),
+                        Err(found) => problems.extend(found),
+                    }
+                }
+            }
+        }
+        validate(&compiled, &schema, &mut problems);
+        compiled.sort_by(|a, b| a.version.key.cmp(&b.version.key));
+        refuse_twins(&compiled, &mut problems);
+        let ends = packs.instruments.iter().map(|pack| (pack.instrument.id.clone(), pack.instrument.until)).collect();
+        close_periods(&mut compiled, &ends, &mut problems);
+        let versions = compiled.iter().map(|rule| rule.version.clone()).collect();
+        (Some(Self { vocabulary, versions, compiled, packs: packs.clone(), schema }), problems)
+    }
+
+    /// Indexes of the versions that speak about `action` on a day at a place, in order. Without a place only national
+    /// law counts.
+    pub fn in_force(&self, on: LegalDate, place: Option<PlaceCode>, action: &str) -> Vec<usize> {
+        let place = place.unwrap_or(PlaceCode::COUNTRY);
+        let speaks = |version: &RuleVersion| {
+            version.holds_on(on) && version.place.covers(place) && version.actions.contains(action)
+        };
+        self.versions.iter().enumerate().filter(|(_, version)| speaks(version)).map(|(index, _)| index).collect()
+    }
+}
+
+fn validate(compiled: &[Compiled], schema: &Schema, problems: &mut Vec<Problem>) {
+    let validator = Validator::new(schema.clone());
+    for rule in compiled {
+        let Ok(set) = PolicySet::from_policies([rule.policy.clone()]) else {
+            let problem = Problem::error(&rule.version.file, Some(rule.version.line), "the policy cannot stand alone");
+            problems.push(problem.hint("write it without template slots"));
+            continue;
+        };
+        let result = validator.validate(&set, ValidationMode::Strict);
+        for error in result.validation_errors() {
+            let words = error.to_string();
+            let prefix = format!("for policy `{}`, ", rule.policy.id());
+            let message = format!("`{}`: {}", rule.version.key, words.strip_prefix(&prefix).unwrap_or(&words));
+            let problem = Problem::error(&rule.version.file, Some(rule.version.line), message);
+            problems.push(problem.hint("use facts and actions of packs/vocabulary.cedarschema with their types"));
+        }
+    }
+}
+
+fn refuse_twins(compiled: &[Compiled], problems: &mut Vec<Problem>) {
+    for (first, second) in compiled.iter().zip(compiled.iter().skip(1)) {
+        if first.version.key == second.version.key {
+            let message = format!(
+                "`{}` stands twice, first at {}:{}",
+                second.version.key,
+                first.version.file.display(),
+                first.version.line
+            );
+            let problem = Problem::error(&second.version.file, Some(second.version.line), message);
+            problems.push(problem.hint("give one of them another name or reading"));
+        }
+    }
+}
+
+/// A version ends where it says, where the next version of the same rule and reading begins, or with its instrument.
+/// A version that says an end other than the next one's beginning leaves a gap or an overlap.
+fn close_periods(
+    compiled: &mut [Compiled],
+    ends: &BTreeMap<gongdao_model::InstrumentId, Option<LegalDate>>,
+    problems: &mut Vec<Problem>,
+) {
+    let keys: Vec<VersionKey> = compiled.iter().map(|rule| rule.version.key.clone()).collect();
+    for rule in compiled.iter_mut() {
+        let version = &mut rule.version;
+        let same = |key: &&VersionKey| key.rule == version.key.rule && key.reading == version.key.reading;
+        let next = keys.iter().filter(same).map(|key| key.from).filter(|from| *from > version.key.from).min();
+        if let (Some(next), Some(until)) = (next, version.until)
+            && next != until
+        {
+            let what = if next < until { "overlaps with" } else { "leaves a gap before" };
+            let message = format!("`{}` ends on {until} and {what} its next version of {next}", version.key);
+            let problem = Problem::error(&version.file, Some(version.line), message);
+            problems.push(problem.hint("end one version on the day the next begins"));
+        }
+        let end = ends.get(&version.provision.instrument()).copied().flatten();
+        version.until = [version.until, next, end].into_iter().flatten().min();
+    }
+}

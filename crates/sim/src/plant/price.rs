@@ -1,0 +1,3 @@
+use super::Plant;
+/// x
+pub(crate) const PLANTS: &[Plant] = &[];

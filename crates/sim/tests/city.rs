@@ -1,0 +1,174 @@
+//! The city as a whole: equal seeds give equal bytes, and its figures are those it was set to.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
+
+use gongdao_sim::{Made, Settings, simulate};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A folder of its own under the system's temporary one, removed when the test is over.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("gongdao-sim-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn bytes(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        for folder in [self.0.clone(), self.0.join("sql")] {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_file() {
+                    files.insert(path.strip_prefix(&self.0).unwrap().to_owned(), std::fs::read(&path).unwrap());
+                }
+            }
+        }
+        files
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn settings(seed: u64, orders: i64) -> Settings {
+    Settings { seed, orders, couriers: None, days: 7, from: "2025-10-13".parse().unwrap() }
+}
+
+fn rows(folder: &Path, file: &str) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(folder.join(file)).unwrap();
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn make(name: &str, seed: u64, orders: i64) -> (Folder, Made) {
+    let folder = Folder::new(name);
+    let made = simulate(&settings(seed, orders), &folder.0).unwrap();
+    (folder, made)
+}
+
+#[test]
+fn equal_seeds_give_equal_bytes_and_others_do_not() {
+    let (first, made) = make("first", 7, 700);
+    let (again, _) = make("again", 7, 700);
+    let (other, _) = make("other", 8, 700);
+    assert!(made.decisions > 2_500, "{made:?}");
+    assert_eq!(first.bytes(), again.bytes());
+    for file in ["decisions.csv", "person-events.csv", "waybills.csv", "truth.csv"] {
+        assert!(first.bytes()[Path::new(file)] != other.bytes()[Path::new(file)], "{file} does not depend on the seed");
+    }
+}
+
+#[test]
+fn the_number_of_orders_is_exact() {
+    for orders in [168, 701, 1_000, 2_345] {
+        let (_folder, made) = make(&format!("exact-{orders}"), 1, orders);
+        assert_eq!(made.orders, orders);
+    }
+}
+
+#[test]
+fn impossible_settings_are_refused() {
+    for (orders, days) in [(0, 7), (-1, 1), (100, 0), (1_000, 1_000), (10, 7)] {
+        let folder = Folder::new(&format!("refused-{orders}-{days}"));
+        let wrong = Settings { orders, days, ..settings(1, 1_000) };
+        assert!(simulate(&wrong, &folder.0).is_err(), "{wrong:?}");
+        assert!(folder.bytes_of_root_is_empty(), "{wrong:?} left files");
+    }
+}
+
+impl Folder {
+    fn bytes_of_root_is_empty(&self) -> bool {
+        std::fs::read_dir(&self.0).unwrap().next().is_none()
+    }
+}
+
+fn share_percent(part: usize, whole: usize) -> f64 {
+    100.0 * f64::from(u32::try_from(part).unwrap()) / f64::from(u32::try_from(whole).unwrap())
+}
+
+fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap()
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+    sum / count
+}
+
+fn check_near(what: &str, value: f64, expected: f64, tolerance: f64) {
+    println!("{what}: {value:.3}, set to {expected} give or take {tolerance}");
+    assert!((value - expected).abs() <= tolerance, "{what}: {value:.3}, not {expected} give or take {tolerance}");
+}
+
+/// Seconds since 1970 of a moment of the files.
+fn seconds(text: &str) -> f64 {
+    let at: gongdao_model::Instant = text.parse().unwrap();
+    f64::from(u32::try_from(at.millis() / 1_000).unwrap())
+}
+
+#[test]
+fn the_city_keeps_its_calibration() {
+    let (folder, made) = make("calibration", 20, 42_000);
+    let waybills = rows(&folder.0, "waybills.csv");
+    let taken: Vec<_> = waybills.iter().filter(|row| row["refused"] == "false").collect();
+    let metres = |row: &&BTreeMap<String, String>| number(row, "straight_metres");
+    check_near("mean straight-line distance, m", mean(taken.iter().map(metres)), 1_550.0, 60.0);
+    let door = taken.iter().map(|row| (number(row, "arrive_time") - seconds(&row["placed_at"])) / 60.0);
+    check_near("mean order to door, min", mean(door), 31.0, 1.0);
+    let wait = taken.iter().map(|row| (seconds(&row["dispatched_at"]) - seconds(&row["placed_at"])) / 60.0);
+    check_near("mean wait for dispatch, min", mean(wait), 4.1, 0.3);
+    let late = usize::try_from(made.late).unwrap();
+    check_near("late, %", share_percent(late, taken.len()), 14.5, 0.5);
+    check_near("refused, %", share_percent(waybills.len() - taken.len(), taken.len()), 6.0, 0.5);
+    for (hour, percent) in [(11, 17.3), (12, 11.0), (17, 8.9), (18, 11.7), (19, 8.4)] {
+        let in_hour = taken.iter().filter(|row| row["dispatched_at"][11..13] == format!("{hour:02}")).count();
+        check_near(&format!("dispatches at {hour}:00, %"), share_percent(in_hour, taken.len()), percent, 0.3);
+    }
+    check_lateness_rises_with_distance(&taken);
+}
+
+fn check_lateness_rises_with_distance(taken: &[&BTreeMap<String, String>]) {
+    let edges = [(0.0, 750.0, 7.1), (750.0, 1_220.0, 11.6), (1_220.0, 1_700.0, 15.6), (1_700.0, 2_300.0, 18.2), (2_300.0, 5_100.0, 19.9)];
+    for (low, high, percent) in edges {
+        let within = |row: &&&BTreeMap<String, String>| (low..high).contains(&number(row, "straight_metres"));
+        let late = |row: &&&BTreeMap<String, String>| {
+            number(row, "arrive_time") - seconds(&row["placed_at"]) > number(row, "promised_minutes") * 60.0
+        };
+        let all = taken.iter().filter(within).count();
+        let late = taken.iter().filter(within).filter(late).count();
+        check_near(&format!("late at {low} to {high} m, %"), share_percent(late, all), percent, 1.2);
+    }
+}
+
+#[test]
+fn riders_hours_are_as_reported() {
+    let (folder, _) = make("hours", 21, 42_000);
+    let decisions = rows(&folder.0, "decisions.csv");
+    let paid: Vec<_> = decisions.iter().filter(|row| row["action"] == "pay" && row["person"].starts_with("C0")).collect();
+    let longest = paid.iter().map(|row| number(row, "dailyMinutes")).fold(0.0, f64::max);
+    assert!(longest <= 720.0, "somebody works {longest} minutes");
+    let typical = mean(paid.iter().map(|row| number(row, "dailyMinutes")));
+    println!("mean work a day: {typical:.0} minutes");
+    assert!((180.0..=360.0).contains(&typical), "mean work of a day is {typical} minutes");
+    let continuous = decisions.iter().filter(|row| row["action"] == "dispatch" && row["person"].starts_with("C0"));
+    let most = continuous.map(|row| number(row, "continuousMinutes")).fold(0.0, f64::max);
+    assert!(most < 240.0, "the city itself dispatches after {most} minutes");
+}
+
+#[test]
+fn a_refused_waybill_has_noughts_and_the_order_another_one() {
+    let (folder, _) = make("refused-waybill", 5, 2_000);
+    let waybills = rows(&folder.0, "waybills.csv");
+    let refused: Vec<_> = waybills.iter().filter(|row| row["refused"] == "true").collect();
+    assert!(!refused.is_empty());
+    for row in refused {
+        assert_eq!((&*row["grab_time"], &*row["fetch_time"], &*row["arrive_time"]), ("0", "0", "0"));
+        let same_order = waybills.iter().filter(|other| other["order_id"] == row["order_id"]).count();
+        assert_eq!(same_order, 2);
+    }
+}

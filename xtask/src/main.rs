@@ -1,0 +1,57 @@
+//! Chores of the workspace: `tidy` (layout, import directions, sizes), `deny` (licences, sources, duplicates, owners
+//! of heavy dependencies) and `test` (all of it and every test). In: the source tree and `cargo metadata`.
+//! Out: findings with file and line, exit code 1 if there are any. Contains nothing of the product.
+
+mod deny;
+mod metadata;
+mod test;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "cargo xtask <chore>
+
+  test    everything a change must pass: fmt, tidy, deny, clippy, tests, packs
+  tidy    layout, import directions, file and function sizes
+  deny    licences, sources, duplicate crates, owners of heavy dependencies
+";
+
+/// What a chore found wrong: one line a finding.
+type Findings = Vec<String>;
+
+#[expect(clippy::print_stderr, reason = "a command line program speaks to its terminal")]
+fn main() -> ExitCode {
+    let chore = std::env::args().nth(1).unwrap_or_default();
+    let root = workspace_root();
+    let outcome = match chore.as_str() {
+        "tidy" => tidy::run(&root),
+        "deny" => deny::run(&root),
+        "test" => test::run(&root),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(64);
+        }
+    };
+    match outcome {
+        Ok(findings) if findings.is_empty() => {
+            eprintln!("{chore}: ok");
+            ExitCode::SUCCESS
+        }
+        Ok(findings) => {
+            for finding in &findings {
+                eprintln!("{finding}");
+            }
+            eprintln!("{chore}: {} finding(s)", findings.len());
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("{chore}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn workspace_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
