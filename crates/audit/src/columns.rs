@@ -5,9 +5,7 @@
 //! Boolean column, `Long` a 64-bit integer, `String` text, `Set<String>` a list of text, sorted and without repeats.
 
 use crate::AuditError;
-use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanBuilder, Int64Builder, ListBuilder, StringBuilder,
-};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanBuilder, Int64Builder, ListBuilder, StringBuilder};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
 use gongdao_model::{FactPath, FactType, FactValue, Facts};

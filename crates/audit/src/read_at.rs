@@ -23,7 +23,9 @@ impl Moments {
             Self::Text(array) if array.is_valid(row) => array.value(row).trim().parse(),
             _ => {
                 let fault = Fault::new("time-missing", "没有时间".to_owned(), "the time is missing".to_owned());
-                return Err(fault.hint("没有时间就无法判断适用哪部法律", "without a time nobody knows which law was in force"));
+                return Err(
+                    fault.hint("没有时间就无法判断适用哪部法律", "without a time nobody knows which law was in force")
+                );
             }
         };
         read.map_err(|error| {
@@ -43,7 +45,8 @@ pub(crate) fn moments(batch: &RecordBatch, name: &str, file: &Path) -> Result<Mo
     let array = found(batch, name, file)?;
     match array.data_type() {
         DataType::Timestamp(..) => {
-            let millis = cast(array, &DataType::Timestamp(TimeUnit::Millisecond, None)).map_err(|_| wrong(file, name, array, "a moment"))?;
+            let millis = cast(array, &DataType::Timestamp(TimeUnit::Millisecond, None))
+                .map_err(|_| wrong(file, name, array, "a moment"))?;
             Ok(Moments::Millis(millis.as_primitive::<TimestampMillisecondType>().reinterpret_cast::<Int64Type>()))
         }
         kind if kind.is_integer() => Ok(Moments::Millis(as_integers(array, name, file)?)),
@@ -57,7 +60,12 @@ pub(crate) fn texts(batch: &RecordBatch, name: &str, file: &Path) -> Result<Stri
     let array = found(batch, name, file)?;
     let is_text = matches!(
         array.data_type(),
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) | DataType::Null | DataType::Boolean
+        DataType::Utf8
+            | DataType::LargeUtf8
+            | DataType::Utf8View
+            | DataType::Dictionary(..)
+            | DataType::Null
+            | DataType::Boolean
     );
     if !is_text && !array.data_type().is_integer() {
         return Err(wrong(file, name, array, "text"));
@@ -82,7 +90,9 @@ fn as_integers(array: &dyn Array, name: &str, file: &Path) -> Result<Int64Array,
 fn found<'a>(batch: &'a RecordBatch, name: &str, file: &Path) -> Result<&'a dyn Array, AuditError> {
     match batch.column_by_name(name) {
         Some(array) => Ok(array.as_ref()),
-        None => Err(AuditError::new(file, format!("the query gives no column `{name}`"), "see docs/formats/adapter.md")),
+        None => {
+            Err(AuditError::new(file, format!("the query gives no column `{name}`"), "see docs/formats/adapter.md"))
+        }
     }
 }
 

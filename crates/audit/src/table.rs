@@ -16,9 +16,9 @@ pub(crate) use cell::{Value, read_text_cell};
 pub(crate) use fault::{Fault, FaultTally};
 pub(crate) use rows::fingerprint_of;
 
+use crate::AuditError;
 use crate::adapter::{Adapter, ColumnKind, TableSpec, has_extension};
 use crate::error::problem;
-use crate::AuditError;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::error::DataFusionError;
@@ -81,7 +81,12 @@ impl Tables {
                 problems.extend(check_file(spec, &data.join(file)));
             }
             let schema = Arc::new(schema_of(spec));
-            tables.push(Arc::new(Table { spec: spec.clone(), data: data.to_path_buf(), schema, found: Mutex::default() }));
+            tables.push(Arc::new(Table {
+                spec: spec.clone(),
+                data: data.to_path_buf(),
+                schema,
+                found: Mutex::default(),
+            }));
         }
         if problems.is_empty() { Ok(Self(tables)) } else { Err(problems.into()) }
     }
@@ -114,8 +119,11 @@ impl Tables {
 
     /// All data files as written in the adapter, with their paths; ordered, each once.
     pub(crate) fn files(&self) -> Vec<(String, PathBuf)> {
-        let mut files: Vec<_> =
-            self.0.iter().flat_map(|table| table.spec.files.iter().map(|file| (file.clone(), table.data.join(file)))).collect();
+        let mut files: Vec<_> = self
+            .0
+            .iter()
+            .flat_map(|table| table.spec.files.iter().map(|file| (file.clone(), table.data.join(file))))
+            .collect();
         files.sort();
         files.dedup();
         files
@@ -150,7 +158,11 @@ fn check_file(spec: &TableSpec, path: &Path) -> Vec<Problem> {
                 format!("column `{}` of table `{}` is missing", column.from, spec.name),
                 format!("the file has: {}", listed(&names)),
             )),
-            _ => problems.push(problem(path, format!("column `{}` stands twice in the header", column.from), "rename one of them")),
+            _ => problems.push(problem(
+                path,
+                format!("column `{}` stands twice in the header", column.from),
+                "rename one of them",
+            )),
         }
     }
     problems
@@ -179,7 +191,9 @@ fn sql_type(kind: ColumnKind) -> DataType {
         ColumnKind::Bool => DataType::Boolean,
         ColumnKind::Integer => DataType::Int64,
         ColumnKind::Float => DataType::Float64,
-        ColumnKind::Instant | ColumnKind::Seconds | ColumnKind::Millis => DataType::Timestamp(TimeUnit::Millisecond, None),
+        ColumnKind::Instant | ColumnKind::Seconds | ColumnKind::Millis => {
+            DataType::Timestamp(TimeUnit::Millisecond, None)
+        }
         ColumnKind::Date => DataType::Date32,
     }
 }
@@ -193,7 +207,8 @@ impl PartitionStream for TableStream {
     }
 
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let batches = Pass::new(Arc::clone(&self.0)).map(|batch| batch.map_err(|error| DataFusionError::External(Box::new(error))));
+        let batches = Pass::new(Arc::clone(&self.0))
+            .map(|batch| batch.map_err(|error| DataFusionError::External(Box::new(error))));
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.0.schema), futures::stream::iter(batches)))
     }
 }

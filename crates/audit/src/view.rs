@@ -1,11 +1,11 @@
 //! The decisions query's rows as decisions in the words of the vocabulary.
 
+use crate::AuditError;
 use crate::adapter::{Assumption, Sql};
 use crate::columns::{self, ACTION, ALGORITHM, AT, DECISION, DECISION_COLUMNS, FILE, FactColumn, PERSON, PLACE, ROW};
 use crate::error::problem;
 use crate::read_at::{Moments, integers, moments, texts};
 use crate::table::{Fault, FaultTally, fingerprint_of};
-use crate::AuditError;
 use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, StringArray, new_null_array};
 use datafusion::arrow::compute::{CastOptions, cast_with_options, filter_record_batch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
@@ -44,7 +44,10 @@ impl DecisionView {
         let refuse = |message: String, hint: &str| problem(&sql.file, message, hint);
         for needed in NEEDED {
             if schema.field_with_name(needed).is_err() {
-                problems.push(refuse(format!("the decisions query gives no column `{needed}`"), "see docs/formats/adapter.md"));
+                problems.push(refuse(
+                    format!("the decisions query gives no column `{needed}`"),
+                    "see docs/formats/adapter.md",
+                ));
             }
         }
         let mut facts = Vec::new();
@@ -136,7 +139,11 @@ impl DecisionView {
                     return Some(millis);
                 }
                 let shown = Fault::shown(id);
-                let fault = Fault::new("duplicate", format!("决策 `{shown}` 重复出现"), format!("decision `{shown}` stands twice"));
+                let fault = Fault::new(
+                    "duplicate",
+                    format!("决策 `{shown}` 重复出现"),
+                    format!("decision `{shown}` stands twice"),
+                );
                 (DECISION, fault.hint("保留的是第一行", "the first row stays"))
             }
             Err(fault) => fault,
@@ -168,7 +175,11 @@ impl DecisionView {
         let strict = CastOptions { safe: false, ..CastOptions::default() };
         cast_with_options(array, &columns::arrow_type(kind), &strict).map_err(|error| {
             let words = error.to_string();
-            AuditError::new(&self.file, format!("column `{name}` of the query: {words}"), "keep it within a signed 64-bit integer")
+            AuditError::new(
+                &self.file,
+                format!("column `{name}` of the query: {words}"),
+                "keep it within a signed 64-bit integer",
+            )
         })
     }
 }
@@ -188,14 +199,19 @@ impl Decisions {
     fn check(&self, row: usize, actions: &BTreeSet<String>) -> Result<(&str, i64), (&'static str, Fault)> {
         let id = if self.id.is_valid(row) { self.id.value(row) } else { "" };
         if id.trim().is_empty() {
-            let fault = Fault::new("required-missing", "决策没有编号".to_owned(), "the decision has no identifier".to_owned());
+            let fault =
+                Fault::new("required-missing", "决策没有编号".to_owned(), "the decision has no identifier".to_owned());
             return Err((DECISION, fault.hint("用数据来源的编号", "use the source's identifier")));
         }
         let at = self.at.at(row).map_err(|fault| (AT, fault))?;
         let action = if self.action.is_valid(row) { self.action.value(row) } else { "" };
         if !actions.contains(action) {
             let shown = Fault::shown(action);
-            let fault = Fault::new("unknown-action", format!("`{shown}` 不是词汇表中的行为"), format!("`{shown}` is not an action of the vocabulary"));
+            let fault = Fault::new(
+                "unknown-action",
+                format!("`{shown}` 不是词汇表中的行为"),
+                format!("`{shown}` is not an action of the vocabulary"),
+            );
             let known = actions.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
             return Err((ACTION, fault.hint(&format!("可用：{known}"), &format!("use one of: {known}"))));
         }
@@ -210,17 +226,31 @@ impl Decisions {
     }
 }
 
-fn fact_of(field: &Field, vocabulary: &Vocabulary, from_state: &BTreeSet<FactPath>) -> Result<(FactPath, FactType), (String, String)> {
+fn fact_of(
+    field: &Field,
+    vocabulary: &Vocabulary,
+    from_state: &BTreeSet<FactPath>,
+) -> Result<(FactPath, FactType), (String, String)> {
     let name = field.name();
     let known = name.parse::<FactPath>().ok().and_then(|path| vocabulary.facts.get_key_value(&path));
     let Some((path, declaration)) = known else {
         let lower = name.to_lowercase();
-        let close = vocabulary.facts.keys().map(ToString::to_string).find(|path| path.to_lowercase() == lower || path.ends_with(&format!(".{name}")));
-        let hint = close.map_or_else(|| "name a fact of packs/vocabulary.cedarschema, in double quotes".to_owned(), |close| format!("did you mean \"{close}\"?"));
+        let close = vocabulary
+            .facts
+            .keys()
+            .map(ToString::to_string)
+            .find(|path| path.to_lowercase() == lower || path.ends_with(&format!(".{name}")));
+        let hint = close.map_or_else(
+            || "name a fact of packs/vocabulary.cedarschema, in double quotes".to_owned(),
+            |close| format!("did you mean \"{close}\"?"),
+        );
         return Err((format!("column `{name}` of the decisions query is no fact of the vocabulary"), hint));
     };
     if from_state.contains(path) {
-        return Err((format!("`{path}` is given by the decisions query and by a state"), "leave it out of one of them".to_owned()));
+        return Err((
+            format!("`{path}` is given by the decisions query and by a state"),
+            "leave it out of one of them".to_owned(),
+        ));
     }
     let found = field.data_type();
     let is_text = matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..));
@@ -237,7 +267,10 @@ fn fact_of(field: &Field, vocabulary: &Vocabulary, from_state: &BTreeSet<FactPat
             FactType::Text => ("text", "CAST it AS VARCHAR"),
             FactType::TextSet => ("text joined with `|`", "join the words with `|`"),
         };
-        return Err((format!("column `{name}` of the decisions query is `{found}`, the fact is {wanted}"), hint.to_owned()));
+        return Err((
+            format!("column `{name}` of the decisions query is `{found}`, the fact is {wanted}"),
+            hint.to_owned(),
+        ));
     }
     Ok((path.clone(), declaration.fact_type))
 }

@@ -75,7 +75,11 @@ fn every_key_that_is_used_exists() {
         for key in ["t(\"report", "say(\""].iter().flat_map(|start| keys_after(&source, start)) {
             used += 1;
             // A key that is completed at run time stands for all keys that begin so.
-            let exists = if key.ends_with('.') { known.iter().any(|k| k.starts_with(&key)) } else { known.contains(key.as_str()) };
+            let exists = if key.ends_with('.') {
+                known.iter().any(|k| k.starts_with(&key))
+            } else {
+                known.contains(key.as_str())
+            };
             assert!(exists, "{}: no text has the key `{key}`", file.display());
         }
     }

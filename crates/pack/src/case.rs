@@ -99,7 +99,12 @@ fn read_group(raw: &RawGroup, source: &SourceText, reader: &mut Reader<'_>) -> O
     };
     let given = facts(raw.given.as_ref(), source, reader);
     if raw.case.is_empty() {
-        reader.error(source, raw.id.span().start, format!("rule `{rule}` has no case here"), "add `[[rule.case]]` below it");
+        reader.error(
+            source,
+            raw.id.span().start,
+            format!("rule `{rule}` has no case here"),
+            "add `[[rule.case]]` below it",
+        );
     }
     let cases = raw.case.iter().filter_map(|case| read_case(case, raw, &given, source, reader)).collect();
     Some(CaseGroup { rule, reading, line: reader.line(source, raw.id.span().start), cases })

@@ -102,11 +102,19 @@ fn duties(pack: &InstrumentPack, known: &BTreeSet<&ProvisionId>, problems: &mut 
         if let Some(first) = seen.insert((&duty.id, duty.from), duty.line) {
             error(format!("`{}` stands twice, first on line {first}", duty.id), "give each duty its own name");
         }
-        if duty.id.split_once('#').is_none_or(|(provision, name)| provision != duty.provision.as_str() || name.is_empty()) {
-            error(format!("`{}` does not begin with its provision `{}`", duty.id, duty.provision), "write provision, `#`, name");
+        if duty
+            .id
+            .split_once('#')
+            .is_none_or(|(provision, name)| provision != duty.provision.as_str() || name.is_empty())
+        {
+            error(
+                format!("`{}` does not begin with its provision `{}`", duty.id, duty.provision),
+                "write provision, `#`, name",
+            );
         }
         if duty.from < pack.instrument.effective {
-            let message = format!("`from` {} lies before the instrument binds ({})", duty.from, pack.instrument.effective);
+            let message =
+                format!("`from` {} lies before the instrument binds ({})", duty.from, pack.instrument.effective);
             error(message, "begin with the instrument, or correct `effective`");
         }
         if !due_is_known(duty) {

@@ -62,7 +62,8 @@ pub fn freeze(pack: &InstrumentPack) -> Result<String, Vec<Problem>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    let mut text = String::from("# Written by `gongdao pack freeze`. The files named here are released and closed.\nformat = 1\n");
+    let mut text =
+        String::from("# Written by `gongdao pack freeze`. The files named here are released and closed.\nformat = 1\n");
     for file in &pack.rule_files {
         let path = file.source.path.strip_prefix(&pack.folder).unwrap_or(&file.source.path);
         let path = path.to_string_lossy().replace('\\', "/");

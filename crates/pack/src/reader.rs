@@ -23,7 +23,8 @@ impl Reader<'_> {
             Ok(bytes) => bytes,
             Err(error) => {
                 let message = format!("cannot read the file: {error}");
-                self.problems.push(Problem::error(relative, None, message).hint("put the file there, or fix its rights"));
+                self.problems
+                    .push(Problem::error(relative, None, message).hint("put the file there, or fix its rights"));
                 return None;
             }
         };

@@ -22,7 +22,9 @@ pub(crate) fn check(packs: &Packs, rules: &RuleSet, problems: &mut Vec<Problem>)
         let cases: Vec<&RuleCase> = groups.flat_map(|group| &group.cases).collect();
         if cases.is_empty() {
             let message = format!("`{}` has no case", rule.version.key);
-            problems.push(at(&rule.version, message).hint("add `[[rule]]` with `[[rule.case]]` to the file of cases beside it"));
+            problems.push(
+                at(&rule.version, message).hint("add `[[rule]]` with `[[rule.case]]` to the file of cases beside it"),
+            );
             continue;
         }
         expectations(rule, &cases, problems);
@@ -39,7 +41,8 @@ fn at(version: &RuleVersion, message: String) -> Problem {
 }
 
 fn group_is_sound(file: &CaseFile, group: &CaseGroup, rules: &RuleSet, problems: &mut Vec<Problem>) {
-    let error = |line: usize, message: String, hint: &str| Problem::error(&file.source.path, Some(line), message).hint(hint);
+    let error =
+        |line: usize, message: String, hint: &str| Problem::error(&file.source.path, Some(line), message).hint(hint);
     if !rules.versions.iter().any(|version| speaks_of(group, version)) {
         let of = group.reading.as_ref().map(|reading| format!(" in the reading `{reading}`")).unwrap_or_default();
         let message = format!("there is no rule `{}`{of}", group.rule);
@@ -98,7 +101,8 @@ fn boundaries(version: &RuleVersion, cases: &[&RuleCase], problems: &mut Vec<Pro
         let start = day.starts_at().millis();
         let before = cases.iter().any(|case| (start - SECOND_MILLIS..start).contains(&case.at.millis()));
         let after = cases.iter().any(|case| (start..start + SECOND_MILLIS).contains(&case.at.millis()));
-        let sides = [(before, format!("in the last second before {day}")), (after, format!("in the first second of {day}"))];
+        let sides =
+            [(before, format!("in the last second before {day}")), (after, format!("in the first second of {day}"))];
         for (covered, side) in sides {
             if !covered {
                 let message = format!("`{}` has no case {side} ({name})", version.key);

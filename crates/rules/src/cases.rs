@@ -83,19 +83,23 @@ fn outcome(rules: &RuleSet, reference: &Reference, group: &CaseGroup, case: &Rul
         Err(error) => return (format!("refused: {error}"), None),
     };
     let own = judged.into_iter().find(|one| {
-        rules.versions.get(one.version).is_some_and(|version| {
-            version.key.rule == group.rule && version.key.reading == group.reading
-        })
+        rules
+            .versions
+            .get(one.version)
+            .is_some_and(|version| version.key.rule == group.rule && version.key.reading == group.reading)
     });
     if let Some(own) = own {
         return (own.outcome.as_str().to_owned(), own.cause);
     }
     let on = case.at.date_in_shanghai();
-    let mut same = rules.versions.iter().filter(|version| version.key.rule == group.rule && version.key.reading == group.reading);
+    let mut same =
+        rules.versions.iter().filter(|version| version.key.rule == group.rule && version.key.reading == group.reading);
     if same.clone().next().is_none() {
         return ("no such rule or reading".to_owned(), None);
     }
-    let in_force = same.any(|version| version.holds_on(on) && version.place.covers(case.place.unwrap_or(gongdao_model::PlaceCode::COUNTRY)));
+    let in_force = same.any(|version| {
+        version.holds_on(on) && version.place.covers(case.place.unwrap_or(gongdao_model::PlaceCode::COUNTRY))
+    });
     // The scope is false: the rule does not speak about this action.
     let word = if in_force { Outcome::NotApplicable.as_str() } else { "not-in-force" };
     (word.to_owned(), None)

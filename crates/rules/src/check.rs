@@ -72,14 +72,16 @@ fn duties(pack: &InstrumentPack, rules: &RuleSet, problems: &mut Vec<Problem>) {
         let Some(when) = &duty.when else { continue };
         if let Err(message) = condition_fits(when, rules) {
             let message = format!("`when` of `{}`: {message}", duty.id);
-            problems.push(Problem::error(&file, Some(duty.line), message).hint("write a condition over the vocabulary"));
+            problems
+                .push(Problem::error(&file, Some(duty.line), message).hint("write a condition over the vocabulary"));
         }
     }
 }
 
 /// A duty's condition is checked like a rule's: parsed, walked and validated against the vocabulary.
 fn condition_fits(when: &str, rules: &RuleSet) -> Result<(), String> {
-    let actions = rules.vocabulary.actions.keys().map(|name| format!("Action::\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let actions =
+        rules.vocabulary.actions.keys().map(|name| format!("Action::\"{name}\"")).collect::<Vec<_>>().join(", ");
     let text = format!("forbid (principal is Algorithm, action in [{actions}], resource is Person) when {{ {when} }};");
     let policy = Policy::parse(None, text).map_err(|error| error.to_string())?;
     let tree = policy.to_pst().map_err(|error| error.to_string())?;
@@ -161,7 +163,8 @@ fn demand(version: &RuleVersion, basis: &ProvisionId, rules: &RuleSet, problems:
         problems.push(at(version, message).hint("add a `permit` with `@basis`"));
     }
     let readings: BTreeSet<&ReadingId> = bases.iter().filter_map(|base| base.key.reading.as_ref()).collect();
-    let own = rules.versions.iter().filter(|other| other.key.rule == version.key.rule && other.key.from == version.key.from);
+    let own =
+        rules.versions.iter().filter(|other| other.key.rule == version.key.rule && other.key.from == version.key.from);
     let own: BTreeSet<Option<&ReadingId>> = own.map(|other| other.key.reading.as_ref()).collect();
     for reading in readings.into_iter().filter(|reading| !own.contains(&Some(*reading))) {
         let message = format!("`{}` has no version for the reading `{reading}` of its bases", version.key.rule);

@@ -43,7 +43,8 @@ fn provision_verdict(provision: &ProvisionId, group: &Group<'_>) -> ProvisionVer
         vec![(None, combined(group.iter().map(|(_, judged)| judged.outcome)))]
     } else {
         let under = |reading: &ReadingId| {
-            let counted = group.iter().filter(|(version, _)| version.key.reading.as_ref().is_none_or(|own| own == reading));
+            let counted =
+                group.iter().filter(|(version, _)| version.key.reading.as_ref().is_none_or(|own| own == reading));
             combined(counted.map(|(_, judged)| judged.outcome))
         };
         readings.into_iter().map(|reading| (Some(reading.clone()), under(reading))).collect()
@@ -63,7 +64,8 @@ fn combined(outcomes: impl Iterator<Item = Outcome> + Clone) -> Outcome {
         .clone()
         .all(|outcome| matches!(outcome, Outcome::Established | Outcome::NotEstablished | Outcome::Undetermined));
     let any_basis = outcomes.clone().any(|outcome| matches!(outcome, Outcome::Established | Outcome::NotEstablished));
-    let mut order = if only_bases && any_basis { bases.collect::<Vec<_>>() } else { prohibitions.collect() }.into_iter();
+    let mut order =
+        if only_bases && any_basis { bases.collect::<Vec<_>>() } else { prohibitions.collect() }.into_iter();
     order.find(|wanted| outcomes.clone().any(|outcome| outcome == *wanted)).unwrap_or(Outcome::NotApplicable)
 }
 

@@ -30,7 +30,9 @@ fn attribute(inner: &Expr, attr: &str, found: &mut BTreeSet<FactPath>) -> Result
         Expr::Var(Var::Principal) => Entity::Algorithm,
         Expr::Var(Var::Resource) => Entity::Person,
         Expr::Var(Var::Context) if attr != "parameters" => Entity::Decision,
-        Expr::GetAttr { expr, attr: outer } if matches!(expr.as_ref(), Expr::Var(Var::Context)) && outer == "parameters" => {
+        Expr::GetAttr { expr, attr: outer }
+            if matches!(expr.as_ref(), Expr::Var(Var::Context)) && outer == "parameters" =>
+        {
             Entity::Parameter
         }
         _ => return Err(format!("`{inner}.{attr}` is not a fact")),

@@ -35,13 +35,15 @@ impl Reading<'_> {
     /// The rule version of one policy, or every problem found in it.
     pub(crate) fn policy(&self, segment: &Segment<'_>) -> Result<Compiled, Vec<Problem>> {
         let line = line_of(&self.file.source.text, segment.start);
-        let problem = |message: String, hint: &str| {
-            Problem::error(&self.file.source.path, Some(line), message).hint(hint)
-        };
+        let problem =
+            |message: String, hint: &str| Problem::error(&self.file.source.path, Some(line), message).hint(hint);
         let id = PolicyId::new(format!("{}:{}", self.file.source.path.display(), line));
-        let policy = Policy::parse(Some(id), segment.text)
-            .map_err(|error| vec![problem(format!("not a policy: {error}"), "see docs/formats/pack.md, `rules/*.cedar`")])?;
-        let tree = policy.to_pst().map_err(|error| vec![problem(format!("cannot read the policy: {error}"), "write it plainer")])?;
+        let policy = Policy::parse(Some(id), segment.text).map_err(|error| {
+            vec![problem(format!("not a policy: {error}"), "see docs/formats/pack.md, `rules/*.cedar`")]
+        })?;
+        let tree = policy
+            .to_pst()
+            .map_err(|error| vec![problem(format!("cannot read the policy: {error}"), "write it plainer")])?;
         let mut problems = Vec::new();
         let body = tree.body();
         let mut note = |message: String, hint: &str| problems.push(problem(message, hint));
@@ -63,7 +65,8 @@ impl Reading<'_> {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let asserted = facts.iter().filter(|path| self.vocabulary.facts.get(path).is_some_and(|f| f.grade == Grade::Asserted));
+        let asserted =
+            facts.iter().filter(|path| self.vocabulary.facts.get(path).is_some_and(|f| f.grade == Grade::Asserted));
         let asserted = asserted.cloned().collect();
         let version = RuleVersion {
             actions,
@@ -92,18 +95,25 @@ impl Reading<'_> {
         let en = required_text(body, "en", note);
         let (rule, provision, from) = (rule?, provision?, from?);
         if rule.provision() != provision {
-            note(format!("`{rule}` does not begin with its provision `{provision}`"), "an id is the provision, `#`, a name");
+            note(
+                format!("`{rule}` does not begin with its provision `{provision}`"),
+                "an id is the provision, `#`, a name",
+            );
         }
         if from != self.file.from {
             let message = format!("`@from` is {from} but the file's name says {}", self.file.from);
             note(message, "move the rule into a file of its own date");
         }
         if from < self.pack.instrument.effective {
-            let message = format!("`@from` {from} lies before the instrument binds ({})", self.pack.instrument.effective);
+            let message =
+                format!("`@from` {from} lies before the instrument binds ({})", self.pack.instrument.effective);
             note(message, "begin with the instrument, or correct `effective`");
         }
         if until.is_some_and(|until| until <= from) {
-            note(format!("`@until` is not after `@from` {from}"), "periods are half-open: `@until` is the first day without the rule");
+            note(
+                format!("`@until` is not after `@from` {from}"),
+                "periods are half-open: `@until` is the first day without the rule",
+            );
         }
         if provision.instrument() != self.pack.instrument.id {
             note(format!("`{provision}` belongs to another pack"), "put the rule into the pack of its provision");
@@ -149,7 +159,8 @@ impl Reading<'_> {
         };
         let packs = self.packs;
         // A demand follows the readings of its bases, which stand at other provisions of the same article.
-        let of_bases = self.pack.provisions.iter().filter(|other| basis.is_some_and(|basis| is_below(&other.id, basis)));
+        let of_bases =
+            self.pack.provisions.iter().filter(|other| basis.is_some_and(|basis| is_below(&other.id, basis)));
         let declared = packs.provision(provision).into_iter().chain(basis.and_then(|basis| packs.provision(basis)));
         if !declared.chain(of_bases).flat_map(|provision| &provision.readings).any(|known| known.id == *reading) {
             let message = format!("`{reading}` is no reading of `{provision}`");
@@ -240,10 +251,7 @@ fn effect(body: &Template, note: &mut dyn FnMut(String, &str)) -> Option<Effect>
     }
 }
 
-fn conditions<'a>(
-    body: &'a Template,
-    note: &mut dyn FnMut(String, &str),
-) -> (Option<&'a Expr>, Option<&'a Expr>) {
+fn conditions<'a>(body: &'a Template, note: &mut dyn FnMut(String, &str)) -> (Option<&'a Expr>, Option<&'a Expr>) {
     let (mut whens, mut unlesses) = (Vec::new(), Vec::new());
     for clause in body.clauses() {
         match clause {
@@ -264,13 +272,19 @@ fn scope(body: &Template, note: &mut dyn FnMut(String, &str)) -> BTreeSet<String
     let principal = matches!(&body.principal, PrincipalConstraint::Is(kind) if kind.to_string() == "Algorithm");
     let resource = matches!(&body.resource, ResourceConstraint::Is(kind) if kind.to_string() == "Person");
     if !principal || !resource {
-        note("the scope is not `principal is Algorithm` and `resource is Person`".to_owned(), "write the scope like that");
+        note(
+            "the scope is not `principal is Algorithm` and `resource is Person`".to_owned(),
+            "write the scope like that",
+        );
     }
     match &body.action {
         ActionConstraint::Eq(action) => BTreeSet::from([action.eid.to_string()]),
         ActionConstraint::In(actions) => actions.iter().map(|action| action.eid.to_string()).collect(),
         _ => {
-            note("the scope names no action".to_owned(), "write `action == Action::\"…\"` or `action in [Action::\"…\", …]`");
+            note(
+                "the scope names no action".to_owned(),
+                "write `action == Action::\"…\"` or `action in [Action::\"…\", …]`",
+            );
             BTreeSet::new()
         }
     }
@@ -281,7 +295,8 @@ fn compile(expr: &Expr, note: &mut dyn FnMut(String, &str)) -> Option<Expression
     let printed = expr.to_string();
     let again = Policy::parse(None, format!("permit (principal, action, resource) when {{ {printed} }};")).ok();
     let again = again.and_then(|policy| policy.to_pst().ok());
-    let same = again.is_some_and(|tree| matches!(tree.body().clauses().as_slice(), [Clause::When(read)] if read.as_ref() == expr));
+    let same = again
+        .is_some_and(|tree| matches!(tree.body().clauses().as_slice(), [Clause::When(read)] if read.as_ref() == expr));
     let compiled = Expression::from_str(&printed).ok().filter(|_| same);
     if compiled.is_none() {
         note(format!("`{printed}` does not survive printing"), "write the condition plainer");

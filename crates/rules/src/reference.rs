@@ -55,7 +55,8 @@ impl Reference {
     /// An evaluator for all rules of a set.
     pub fn new(rules: &RuleSet) -> Result<Self, RulesError> {
         let actions = rules.vocabulary.actions.keys();
-        let actions = actions.map(|name| Ok((name.clone(), uid("Action", name)?))).collect::<Result<_, RulesError>>()?;
+        let actions =
+            actions.map(|name| Ok((name.clone(), uid("Action", name)?))).collect::<Result<_, RulesError>>()?;
         Ok(Self {
             rules: Arc::new(rules.clone()),
             principal: uid("Algorithm", "this")?,
@@ -104,7 +105,9 @@ impl Reference {
         let needed = rules.flat_map(|version| version.facts.iter().cloned()).collect();
         let parameters = self.rules.packs.parameters(on, place).into_iter();
         let parameters = parameters
-            .filter_map(|(name, value)| Some((FactPath::new(Entity::Parameter, &name).ok()?, FactValue::Long(value.value))))
+            .filter_map(|(name, value)| {
+                Some((FactPath::new(Entity::Parameter, &name).ok()?, FactValue::Long(value.value)))
+            })
             .collect();
         let slice = Arc::new(Slice { versions, needed, parameters });
         let mut slices = self.slices.write().unwrap_or_else(PoisonError::into_inner);
@@ -135,7 +138,8 @@ impl Reference {
         let algorithm = CedarEntity::new(self.principal.clone(), algorithm, HashSet::new()).map_err(engine)?;
         let person = CedarEntity::new(self.resource.clone(), person, HashSet::new()).map_err(engine)?;
         let entities = Entities::from_entities([algorithm, person], None).map_err(engine)?;
-        let request = Request::new(self.principal.clone(), action.clone(), self.resource.clone(), context, None).map_err(engine)?;
+        let request = Request::new(self.principal.clone(), action.clone(), self.resource.clone(), context, None)
+            .map_err(engine)?;
         Ok(Scene { request, entities, facts: scene_facts })
     }
 
@@ -233,7 +237,9 @@ impl Scene<'_> {
         match eval_expression(&self.request, &self.entities, expression) {
             Ok(EvalResult::Bool(true)) => Truth::True,
             Ok(EvalResult::Bool(false)) => Truth::False,
-            Ok(other) => Truth::Unknown(Cause::EngineError(format!("the condition is `{other}`, neither true nor false"))),
+            Ok(other) => {
+                Truth::Unknown(Cause::EngineError(format!("the condition is `{other}`, neither true nor false")))
+            }
             Err(error) => {
                 let known = |path: &FactPath| self.facts.value(path).is_some();
                 Truth::Unknown(facts::cause(&error, &rule.version.facts, &known))

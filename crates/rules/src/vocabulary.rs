@@ -53,7 +53,8 @@ pub(crate) fn read(source: &SourceText) -> Result<(Vocabulary, Schema), Vec<Prob
     let refuse = |message: String| vec![Problem::error(&source.path, None, message).hint("mend the vocabulary first")];
     let (fragment, _) = SchemaFragment::from_cedarschema_str(&source.text)
         .map_err(|error| refuse(format!("the vocabulary is not a Cedar schema: {error}")))?;
-    let json = fragment.clone().to_json_value().map_err(|error| refuse(format!("cannot read the vocabulary: {error}")))?;
+    let json =
+        fragment.clone().to_json_value().map_err(|error| refuse(format!("cannot read the vocabulary: {error}")))?;
     let schema = Schema::from_schema_fragments([fragment])
         .map_err(|error| refuse(format!("the vocabulary does not hold together: {error}")))?;
     let mut problems = Vec::new();
@@ -99,11 +100,7 @@ fn walk(json: &Value, source: &SourceText, problems: &mut Vec<Problem>) -> Vocab
 
 /// A missing attribute is reported by its name alone, so one name must not stand both in the decision and below
 /// `parameters`.
-fn refuse_shared_names(
-    facts: &BTreeMap<FactPath, FactDeclaration>,
-    source: &SourceText,
-    problems: &mut Vec<Problem>,
-) {
+fn refuse_shared_names(facts: &BTreeMap<FactPath, FactDeclaration>, source: &SourceText, problems: &mut Vec<Problem>) {
     for path in facts.keys().filter(|path| path.entity() == Entity::Parameter) {
         let shared = facts.keys().any(|other| other.entity() == Entity::Decision && other.name() == path.name());
         if shared {

@@ -78,9 +78,21 @@ impl Action {
     /// What the action's lawful practice has otherwise than the common one.
     pub(crate) fn patch(self) -> Patch {
         match self {
-            Self::Dispatch => &[("purpose", "order-dispatch"), ("dataKinds", "position|work-record"), ("sensitiveKinds", "whereabouts"), ("contentKind", "order")],
-            Self::Promise => &[("purpose", "delivery-time"), ("dataKinds", "position|work-record"), ("sensitiveKinds", "whereabouts"), ("contentKind", "order")],
-            Self::Price => &[("purpose", "delivery-fee"), ("dataKinds", "address|order-record"), ("contentKind", "order")],
+            Self::Dispatch => &[
+                ("purpose", "order-dispatch"),
+                ("dataKinds", "position|work-record"),
+                ("sensitiveKinds", "whereabouts"),
+                ("contentKind", "order"),
+            ],
+            Self::Promise => &[
+                ("purpose", "delivery-time"),
+                ("dataKinds", "position|work-record"),
+                ("sensitiveKinds", "whereabouts"),
+                ("contentKind", "order"),
+            ],
+            Self::Price => {
+                &[("purpose", "delivery-fee"), ("dataKinds", "address|order-record"), ("contentKind", "order")]
+            }
             Self::Pay => &[("purpose", "pay"), ("dataKinds", "work-record"), ("contentKind", "order")],
             Self::Recommend => &[
                 ("purpose", "recommendation"),

@@ -41,7 +41,8 @@ fn adapter_text(settings: &Settings, made: &Made) -> String {
     );
     text.push_str(&tables_text());
     text.push_str("[decisions]\nsql = \"sql/decisions.sql\"\n\n");
-    let initial: Vec<String> = PERSON_INITIAL.iter().map(|(fact, value)| format!("{fact} = {}", toml_value(value))).collect();
+    let initial: Vec<String> =
+        PERSON_INITIAL.iter().map(|(fact, value)| format!("{fact} = {}", toml_value(value))).collect();
     let _ = write!(
         text,
         "# Both logs are complete from the beginning; what a person never chose was not chosen.\n\

@@ -94,7 +94,12 @@ impl<'a> City<'a> {
             pushed: 0,
             log: DecisionLog::create(folder)?,
             waybills: WaybillLog::create(folder)?,
-            made: Made { couriers, consumers, planted: i64::try_from(planted.len()).unwrap_or(i64::MAX), ..Made::default() },
+            made: Made {
+                couriers,
+                consumers,
+                planted: i64::try_from(planted.len()).unwrap_or(i64::MAX),
+                ..Made::default()
+            },
             owed: 0,
         };
         planted.into_iter().for_each(|decision| city.push(decision));

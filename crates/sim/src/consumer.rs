@@ -2,7 +2,17 @@ use crate::rng::Rng;
 
 /// Tags that the feed keeps of consumers.
 const TAGS: [&str; 12] = [
-    "noodles", "hotpot", "coffee", "fruit", "late-night", "vegetarian", "sweets", "discount", "family", "office", "student",
+    "noodles",
+    "hotpot",
+    "coffee",
+    "fruit",
+    "late-night",
+    "vegetarian",
+    "sweets",
+    "discount",
+    "family",
+    "office",
+    "student",
     "fitness",
 ];
 /// Tags of one consumer.

@@ -189,7 +189,10 @@ pub(crate) const ALGORITHM: &[(&str, &str)] = &[
     ("workerAlgorithms", "order-allocation|pay|working-time|rewards-penalties"),
     ("impactAssessed", "true"),
     ("handlingRulesPublished", "true"),
-    ("declaredPurposes", "order-dispatch|delivery-time|delivery-fee|pay|recommendation|browsing|marketing|order-notice|conduct"),
+    (
+        "declaredPurposes",
+        "order-dispatch|delivery-time|delivery-fee|pay|recommendation|browsing|marketing|order-notice|conduct",
+    ),
     ("declaredFactors", "distance|hour|load|weather|order-history|popularity|on-time-rate|safety-record"),
     ("necessaryKinds", "position|work-record|address|order-record|area|contact"),
     ("consulted", "true"),

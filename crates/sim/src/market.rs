@@ -115,7 +115,8 @@ impl Market<'_> {
         if consumer.chose(at, |choice| choice == Choice::RecommendationOff) {
             return None;
         }
-        let general = consumer.chose(at, |choice| choice == Choice::ProfilingOff) || consumer.stopped(at, "recommendation");
+        let general =
+            consumer.chose(at, |choice| choice == Choice::ProfilingOff) || consumer.stopped(at, "recommendation");
         let tags = consumer.tags_at(at);
         if general || tags.is_empty() {
             return Some(self.decide(at, Action::Recommend, &consumer.id, &[GENERAL_FEED]));
@@ -127,9 +128,8 @@ impl Market<'_> {
 
     /// A marketing message, where nothing stands against one.
     pub(crate) fn push(&mut self, consumer: &Consumer, at: i64) -> Option<Decision> {
-        let unwanted = |choice| {
-            matches!(choice, Choice::MarketingRefused | Choice::ProfilingOff | Choice::RecommendationOff)
-        };
+        let unwanted =
+            |choice| matches!(choice, Choice::MarketingRefused | Choice::ProfilingOff | Choice::RecommendationOff);
         let tags = consumer.tags_at(at);
         let barred = consumer.age_group == "minor" || tags.is_empty() || consumer.stopped(at, "marketing");
         if barred || consumer.stopped(at, "recommendation") || consumer.chose(at, unwanted) {

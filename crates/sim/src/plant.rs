@@ -214,7 +214,9 @@ pub(crate) fn ordinary_numbers(action: Action) -> &'static [(&'static str, i64)]
             ("overtimeMinutesMonth", 0),
             ("ordersOnHand", 1),
         ],
-        Action::Promise => &[("promisedMinutes", 31), ("fixedMinutes", 12), ("distanceMetres", 2_600), ("ordersOnHand", 1)],
+        Action::Promise => {
+            &[("promisedMinutes", 31), ("fixedMinutes", 12), ("distanceMetres", 2_600), ("ordersOnHand", 1)]
+        }
         Action::Price => &[("priceFen", 450), ("referencePriceFen", 450)],
         Action::Pay => &[
             ("workedMinutes", 300),

@@ -26,7 +26,8 @@ impl Practices {
         let row = CONTEXT
             .iter()
             .map(|fact| {
-                let last = |patch: Patch| patch.iter().rev().find(|(name, _)| *name == fact.name).map(|(_, value)| *value);
+                let last =
+                    |patch: Patch| patch.iter().rev().find(|(name, _)| *name == fact.name).map(|(_, value)| *value);
                 let laid_over = patches.iter().rev().find_map(|patch| last(patch));
                 laid_over.or_else(|| last(action.patch())).unwrap_or(fact.lawful)
             })

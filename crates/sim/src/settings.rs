@@ -24,7 +24,9 @@ const MOST_DAYS: i64 = 366;
 impl Settings {
     /// Orders that give about `decisions` decisions.
     pub fn orders_for(decisions: i64) -> i64 {
-        (decisions / DECISIONS_PER_HUNDRED_ORDERS).saturating_mul(100).saturating_add(decisions % DECISIONS_PER_HUNDRED_ORDERS * 100 / DECISIONS_PER_HUNDRED_ORDERS)
+        (decisions / DECISIONS_PER_HUNDRED_ORDERS)
+            .saturating_mul(100)
+            .saturating_add(decisions % DECISIONS_PER_HUNDRED_ORDERS * 100 / DECISIONS_PER_HUNDRED_ORDERS)
     }
 
     /// About how many decisions the city will hold.

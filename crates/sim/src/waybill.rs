@@ -31,8 +31,18 @@ impl WaybillLog {
     /// A new log in `folder`.
     pub(crate) fn create(folder: &Path) -> Result<Self, SimError> {
         let header = [
-            "waybill_id", "order_id", "courier", "placed_at", "dispatched_at", "refused", "grab_time", "meal_estimate",
-            "fetch_time", "arrive_time", "promised_minutes", "straight_metres",
+            "waybill_id",
+            "order_id",
+            "courier",
+            "placed_at",
+            "dispatched_at",
+            "refused",
+            "grab_time",
+            "meal_estimate",
+            "fetch_time",
+            "arrive_time",
+            "promised_minutes",
+            "straight_metres",
         ];
         Ok(Self { table: Table::create(folder.join("waybills.csv"), header)?, written: 0 })
     }

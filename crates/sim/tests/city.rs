@@ -133,7 +133,13 @@ fn the_city_keeps_its_calibration() {
 }
 
 fn check_lateness_rises_with_distance(taken: &[&BTreeMap<String, String>]) {
-    let edges = [(0.0, 750.0, 7.1), (750.0, 1_220.0, 11.6), (1_220.0, 1_700.0, 15.6), (1_700.0, 2_300.0, 18.2), (2_300.0, 5_100.0, 19.9)];
+    let edges = [
+        (0.0, 750.0, 7.1),
+        (750.0, 1_220.0, 11.6),
+        (1_220.0, 1_700.0, 15.6),
+        (1_700.0, 2_300.0, 18.2),
+        (2_300.0, 5_100.0, 19.9),
+    ];
     for (low, high, percent) in edges {
         let within = |row: &&&BTreeMap<String, String>| (low..high).contains(&number(row, "straight_metres"));
         let late = |row: &&&BTreeMap<String, String>| {
@@ -149,7 +155,8 @@ fn check_lateness_rises_with_distance(taken: &[&BTreeMap<String, String>]) {
 fn riders_hours_are_as_reported() {
     let (folder, _) = make("hours", 21, 42_000);
     let decisions = rows(&folder.0, "decisions.csv");
-    let paid: Vec<_> = decisions.iter().filter(|row| row["action"] == "pay" && row["person"].starts_with("C0")).collect();
+    let paid: Vec<_> =
+        decisions.iter().filter(|row| row["action"] == "pay" && row["person"].starts_with("C0")).collect();
     let longest = paid.iter().map(|row| number(row, "dailyMinutes")).fold(0.0, f64::max);
     assert!(longest <= 720.0, "somebody works {longest} minutes");
     let typical = mean(paid.iter().map(|row| number(row, "dailyMinutes")));

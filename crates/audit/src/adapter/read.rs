@@ -18,11 +18,7 @@ impl Adapter {
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
         let mut reader = Reader { file: path, text: &text, folder, problems: Vec::new(), read: BTreeSet::new() };
         let adapter = reader.adapter(raw);
-        if reader.problems.is_empty() {
-            reader.with_digest(adapter)
-        } else {
-            Err(reader.problems)
-        }
+        if reader.problems.is_empty() { reader.with_digest(adapter) } else { Err(reader.problems) }
     }
 }
 
@@ -88,7 +84,11 @@ impl Reader<'_> {
             })
             .collect();
         if tables.is_empty() {
-            self.refuse(&raw.name, "the adapter has no table".to_owned(), "add `[[table]]` with `name`, `files` and `[table.columns]`");
+            self.refuse(
+                &raw.name,
+                "the adapter has no table".to_owned(),
+                "add `[[table]]` with `name`, `files` and `[table.columns]`",
+            );
         }
         Adapter {
             file: self.file.to_path_buf(),
@@ -134,7 +134,11 @@ impl Reader<'_> {
                 "add `[decisions]` with `sql`, or write `kind = \"register\"`",
             ),
             (AdapterKind::Register, Some(decisions)) if raw.kind.get_ref() == "register" => {
-                self.refuse(&decisions.sql, "a register has a decisions query".to_owned(), "write `kind = \"decisions\"`");
+                self.refuse(
+                    &decisions.sql,
+                    "a register has a decisions query".to_owned(),
+                    "write `kind = \"decisions\"`",
+                );
             }
             _ => {}
         }
@@ -147,11 +151,19 @@ impl Reader<'_> {
         }
         for file in raw.files.get_ref().clone() {
             if !has_extension(&file, "csv") && !has_extension(&file, "parquet") {
-                self.refuse(&raw.files, format!("`{file}` is neither CSV nor Parquet"), "end the name in `.csv` or `.parquet`");
+                self.refuse(
+                    &raw.files,
+                    format!("`{file}` is neither CSV nor Parquet"),
+                    "end the name in `.csv` or `.parquet`",
+                );
             }
         }
         if raw.columns.is_empty() {
-            self.refuse(&raw.name, format!("table `{}` has no columns", raw.name.get_ref()), "declare the columns it needs");
+            self.refuse(
+                &raw.name,
+                format!("table `{}` has no columns", raw.name.get_ref()),
+                "declare the columns it needs",
+            );
         }
         let columns = raw.columns.into_iter().map(|(name, column)| self.column(&name, column)).collect();
         TableSpec { name: raw.name.into_inner(), files: raw.files.into_inner(), columns }
@@ -172,7 +184,11 @@ impl Reader<'_> {
             },
         };
         if name.get_ref().starts_with('_') {
-            self.refuse(name, format!("column `{}` starts with `_`", name.get_ref()), "rename it and give the header's name as `from`");
+            self.refuse(
+                name,
+                format!("column `{}` starts with `_`", name.get_ref()),
+                "rename it and give the header's name as `from`",
+            );
         }
         let kind = ColumnKind::ALL.into_iter().find(|kind| kind.as_str() == options.r#type).unwrap_or_else(|| {
             let known = ColumnKind::ALL.map(ColumnKind::as_str).join("`, `");
@@ -230,7 +246,11 @@ impl Reader<'_> {
             "resource" => Entity::Person,
             "principal" => Entity::Algorithm,
             other => {
-                self.refuse(&raw.entity, format!("`{other}` has no state"), "write `resource` (the person) or `principal` (the algorithm)");
+                self.refuse(
+                    &raw.entity,
+                    format!("`{other}` has no state"),
+                    "write `resource` (the person) or `principal` (the algorithm)",
+                );
                 Entity::Person
             }
         };
@@ -257,7 +277,11 @@ impl Reader<'_> {
     fn word(&mut self, name: &Spanned<String>) {
         let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if name.get_ref().is_empty() || !name.get_ref().bytes().all(is_word) {
-            self.refuse(name, format!("`{}` is not a name", name.get_ref()), "use lower-case letters, digits and hyphens");
+            self.refuse(
+                name,
+                format!("`{}` is not a name", name.get_ref()),
+                "use lower-case letters, digits and hyphens",
+            );
         }
     }
 
@@ -265,7 +289,11 @@ impl Reader<'_> {
         let text = name.get_ref();
         let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         if !text.starts_with(|first: char| first.is_ascii_lowercase()) || !text.bytes().all(fits) {
-            self.refuse(name, format!("`{text}` is not a table name"), "start with a letter; use lower-case letters, digits and `_`");
+            self.refuse(
+                name,
+                format!("`{text}` is not a table name"),
+                "start with a letter; use lower-case letters, digits and `_`",
+            );
         }
         if !names.insert(text.clone()) {
             self.refuse(name, format!("the name `{text}` stands twice"), "give each table and view its own name");
@@ -294,7 +322,11 @@ impl Reader<'_> {
     fn named_file(&mut self, name: &Spanned<String>) -> PathBuf {
         let file = self.folder.join(name.get_ref());
         if !file.is_file() {
-            self.refuse(name, format!("`{}` is not a file", name.get_ref()), "paths are relative to the adapter's folder");
+            self.refuse(
+                name,
+                format!("`{}` is not a file", name.get_ref()),
+                "paths are relative to the adapter's folder",
+            );
         }
         self.read.insert(file.clone());
         file
@@ -322,8 +354,11 @@ impl Reader<'_> {
             self.read.extend(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()));
         }
         self.read.insert(self.file.to_path_buf());
-        let named: Vec<_> =
-            self.read.iter().map(|path| (path.strip_prefix(&self.folder).unwrap_or(path).to_path_buf(), path.clone())).collect();
+        let named: Vec<_> = self
+            .read
+            .iter()
+            .map(|path| (path.strip_prefix(&self.folder).unwrap_or(path).to_path_buf(), path.clone()))
+            .collect();
         adapter.digest = digest::of_files(&named).map_err(|error| vec![error.into_problem()])?;
         Ok(adapter)
     }

@@ -52,7 +52,8 @@ fn a_good_adapter_is_read_with_its_sql() {
     assert_eq!(adapter.decisions.unwrap().text, "SELECT 1");
     assert_eq!(adapter.states[0].initial.len(), 2);
     assert_eq!(adapter.parameters["hourlyMinimumWageFen"].value, 2640);
-    let columns: Vec<_> = adapter.tables[0].columns.iter().map(|c| (c.name.as_str(), c.kind, c.from.as_str())).collect();
+    let columns: Vec<_> =
+        adapter.tables[0].columns.iter().map(|c| (c.name.as_str(), c.kind, c.from.as_str())).collect();
     assert_eq!(
         columns,
         [

@@ -1,6 +1,6 @@
 use super::{Engine, EngineKind, Verdicts};
-use crate::columns::{self, ACTION, AT, DECISION, FILE, FactReader, PLACE, ROW};
 use crate::AuditError;
+use crate::columns::{self, ACTION, AT, DECISION, FILE, FactReader, PLACE, ROW};
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::arrow::record_batch::RecordBatch;
@@ -18,7 +18,8 @@ pub struct ReferenceEngine {
 impl ReferenceEngine {
     /// An engine that splits each batch over `threads` threads (at least one).
     pub fn new(rules: &RuleSet, threads: usize) -> Result<Self, AuditError> {
-        let reference = Reference::new(rules).map_err(|error| AuditError::new("", error.message, error.hint.unwrap_or_default()))?;
+        let reference = Reference::new(rules)
+            .map_err(|error| AuditError::new("", error.message, error.hint.unwrap_or_default()))?;
         Ok(Self { reference, threads: threads.max(1) })
     }
 
@@ -31,14 +32,17 @@ impl ReferenceEngine {
         for row in rows {
             let instant = Instant::from_millis(at.value(row)).map_err(|error| columns::internal(&error.message))?;
             let code = if place.is_valid(row) { place.value(row).parse().ok() } else { None };
-            let verdicts = self.reference.judge(instant, action.value(row), code, &facts.facts(row)).map_err(|error| {
-                let text = |name| columns::column(batch, name).map(|array| array.as_string::<i32>().value(row).to_owned());
-                let id = text(DECISION).unwrap_or_default();
-                let file = text(FILE).unwrap_or_default();
-                let number = columns::column(batch, ROW).map_or(0, |array| array.as_primitive::<Int64Type>().value(row));
-                let message = format!("row {number}: decision `{id}`: {}", error.message);
-                AuditError::new(Path::new(&file), message, error.hint.unwrap_or_default())
-            })?;
+            let verdicts =
+                self.reference.judge(instant, action.value(row), code, &facts.facts(row)).map_err(|error| {
+                    let text =
+                        |name| columns::column(batch, name).map(|array| array.as_string::<i32>().value(row).to_owned());
+                    let id = text(DECISION).unwrap_or_default();
+                    let file = text(FILE).unwrap_or_default();
+                    let number =
+                        columns::column(batch, ROW).map_or(0, |array| array.as_primitive::<Int64Type>().value(row));
+                    let message = format!("row {number}: decision `{id}`: {}", error.message);
+                    AuditError::new(Path::new(&file), message, error.hint.unwrap_or_default())
+                })?;
             judged.push(verdicts);
         }
         Ok(judged)
@@ -56,7 +60,9 @@ impl Engine for ReferenceEngine {
         let ranges = (0..rows).step_by(share).map(|start| start..(start + share).min(rows));
         let parts: Vec<Result<Vec<Vec<Judged>>, AuditError>> = std::thread::scope(|scope| {
             let running: Vec<_> = ranges.map(|range| scope.spawn(|| self.judge_rows(batch, range))).collect();
-            let joined = running.into_iter().map(|one| one.join().unwrap_or_else(|_| Err(columns::internal("a thread of the engine failed"))));
+            let joined = running
+                .into_iter()
+                .map(|one| one.join().unwrap_or_else(|_| Err(columns::internal("a thread of the engine failed"))));
             joined.collect()
         });
         let mut judged = Vec::with_capacity(rows);

@@ -3,8 +3,8 @@
 use super::query::{Lines, collect, literal, quoted};
 use super::stats::{
     ClusterCell, Interval, Moments, Share, StratumTable, clustered_stratified_difference, holm, katz_ratio,
-    mantel_haenszel, minimal_detectable_difference, minimal_detectable_from_error, newcombe_difference, real, two_by_two,
-    welch,
+    mantel_haenszel, minimal_detectable_difference, minimal_detectable_from_error, newcombe_difference, real,
+    two_by_two, welch,
 };
 use super::words::{self, Method};
 use super::{Comparison, MeasureSpec};
@@ -48,7 +48,11 @@ struct Estimate {
 }
 
 /// Compare how often the outcome happens: per place a crude row and, with confounders, a pooled one.
-pub(super) async fn shares(context: &SessionContext, spec: &MeasureSpec, own: &Comparison) -> Result<Vec<MeasureRow>, AuditError> {
+pub(super) async fn shares(
+    context: &SessionContext,
+    spec: &MeasureSpec,
+    own: &Comparison,
+) -> Result<Vec<MeasureRow>, AuditError> {
     let outcome = quoted(&own.outcome);
     let sums = [
         format!("COUNT({outcome})"),
@@ -67,7 +71,11 @@ pub(super) async fn shares(context: &SessionContext, spec: &MeasureSpec, own: &C
 }
 
 /// Compare a mean: one row a place.
-pub(super) async fn means(context: &SessionContext, spec: &MeasureSpec, own: &Comparison) -> Result<Vec<MeasureRow>, AuditError> {
+pub(super) async fn means(
+    context: &SessionContext,
+    spec: &MeasureSpec,
+    own: &Comparison,
+) -> Result<Vec<MeasureRow>, AuditError> {
     let outcome = format!("CAST({} AS DOUBLE)", quoted(&own.outcome));
     let sums = [
         format!("COUNT({outcome})"),
@@ -76,26 +84,33 @@ pub(super) async fn means(context: &SessionContext, spec: &MeasureSpec, own: &Co
         format!("VAR_POP({outcome})"),
     ];
     let drafts = places(context, spec, own, &sums).await?;
-    let drafts = drafts.into_iter().map(|(place, cells)| draft(spec, own, &place, &cells, 0, crude_mean(&cells))).collect();
+    let drafts =
+        drafts.into_iter().map(|(place, cells)| draft(spec, own, &place, &cells, 0, crude_mean(&cells))).collect();
     Ok(finish(own, drafts))
 }
 
 /// The measure's query, summed up by place, group, stratum and cluster.
-async fn places(context: &SessionContext, spec: &MeasureSpec, own: &Comparison, sums: &[String]) -> Result<Places, AuditError> {
+async fn places(
+    context: &SessionContext,
+    spec: &MeasureSpec,
+    own: &Comparison,
+    sums: &[String],
+) -> Result<Places, AuditError> {
     let text = |name: &String| format!("CAST({} AS VARCHAR)", quoted(name));
     let list = |values: &[String]| values.iter().map(|value| literal(value)).collect::<Vec<_>>().join(", ");
     let group = text(&own.group);
-    let side = format!("CASE WHEN {group} IN ({}) THEN 'a' WHEN {group} IN ({}) THEN 'b' END", list(&own.a.values), list(&own.b.values));
+    let side = format!(
+        "CASE WHEN {group} IN ({}) THEN 'a' WHEN {group} IN ({}) THEN 'b' END",
+        list(&own.a.values),
+        list(&own.b.values)
+    );
     let mut keys: Vec<String> = spec.within.iter().map(text).collect();
     keys.push(side.clone());
     keys.extend(own.confounders.iter().map(|confounder| text(&confounder.column)));
     keys.push(own.cluster.as_ref().map_or_else(|| "''".to_owned(), text));
     let named: Vec<String> = keys.iter().enumerate().map(|(place, key)| format!("{key} AS k{place}")).collect();
-    let inner = format!(
-        "SELECT {}, measured.* FROM ({}) AS measured WHERE {side} IS NOT NULL",
-        named.join(", "),
-        spec.sql
-    );
+    let inner =
+        format!("SELECT {}, measured.* FROM ({}) AS measured WHERE {side} IS NOT NULL", named.join(", "), spec.sql);
     let keys: Vec<String> = (0..keys.len()).map(|place| format!("k{place}")).collect();
     let keys = keys.join(", ");
     let sql = format!("SELECT {keys}, {} FROM ({inner}) AS keyed GROUP BY {keys} ORDER BY {keys}", sums.join(", "));
@@ -106,7 +121,13 @@ async fn places(context: &SessionContext, spec: &MeasureSpec, own: &Comparison, 
     Ok(places)
 }
 
-fn read_cells(spec: &MeasureSpec, own: &Comparison, lines: &Lines, is_mean: bool, places: &mut Places) -> Result<(), AuditError> {
+fn read_cells(
+    spec: &MeasureSpec,
+    own: &Comparison,
+    lines: &Lines,
+    is_mean: bool,
+    places: &mut Places,
+) -> Result<(), AuditError> {
     let within = spec.within.len();
     let strata = own.confounders.len();
     let first_sum = within + strata + 2;
@@ -135,9 +156,10 @@ fn read_cells(spec: &MeasureSpec, own: &Comparison, lines: &Lines, is_mean: bool
 }
 
 fn side(cells: &[Cell], in_a: bool) -> Share {
-    cells.iter().filter(|cell| cell.in_a == in_a).fold(Share::default(), |sum, cell| {
-        Share::new(sum.events + cell.share.events, sum.total + cell.share.total)
-    })
+    cells
+        .iter()
+        .filter(|cell| cell.in_a == in_a)
+        .fold(Share::default(), |sum, cell| Share::new(sum.events + cell.share.events, sum.total + cell.share.total))
 }
 
 /// The cells whose stratum holds both groups, and how many rows the others hold.
@@ -148,7 +170,9 @@ fn comparable(cells: &[Cell]) -> (Vec<Cell>, u64) {
             sides.entry(stratum).or_default().insert(cell.in_a);
         }
     }
-    let is_kept = |cell: &&Cell| cell.stratum.as_ref().and_then(|stratum| sides.get(stratum)).is_some_and(|sides| sides.len() == 2);
+    let is_kept = |cell: &&Cell| {
+        cell.stratum.as_ref().and_then(|stratum| sides.get(stratum)).is_some_and(|sides| sides.len() == 2)
+    };
     let kept: Vec<Cell> = cells.iter().filter(is_kept).cloned().collect();
     let rows = |cells: &[Cell]| cells.iter().map(|cell| cell.share.total).sum::<u64>();
     let left_out = rows(cells).saturating_sub(rows(&kept));
@@ -202,11 +226,12 @@ fn pooled_share(own: &Comparison, cells: &[Cell]) -> Estimate {
     let ratio = rates.0.zip(rates.1).filter(|(_, b)| *b > 0.0).map(|(a, b)| (a / b, None));
     let clustered = own.cluster.as_ref().and_then(|_| clustered_stratified_difference(&cluster_cells(cells, true)));
     let (method, found) = match clustered {
-        Some(found) => (
-            Method::PooledClustered(tables.len(), found.clusters),
-            Some((found.interval, found.error, found.p)),
-        ),
-        None => (Method::Pooled(tables.len()), mantel_haenszel(&tables).map(|found| (found.interval, found.error, found.p))),
+        Some(found) => {
+            (Method::PooledClustered(tables.len(), found.clusters), Some((found.interval, found.error, found.p)))
+        }
+        None => {
+            (Method::Pooled(tables.len()), mantel_haenszel(&tables).map(|found| (found.interval, found.error, found.p)))
+        }
     };
     Estimate {
         method,
@@ -266,7 +291,14 @@ fn cluster_cells(cells: &[Cell], stratified: bool) -> Vec<ClusterCell> {
         .collect()
 }
 
-fn draft(spec: &MeasureSpec, own: &Comparison, place: &[String], cells: &[Cell], left_out: u64, found: Estimate) -> Draft {
+fn draft(
+    spec: &MeasureSpec,
+    own: &Comparison,
+    place: &[String],
+    cells: &[Cell],
+    left_out: u64,
+    found: Estimate,
+) -> Draft {
     let is_pooled = matches!(found.method, Method::Pooled(_) | Method::PooledClustered(..));
     let (n_a, n_b) = (side(cells, true).total, side(cells, false).total);
     let suppressed = n_a < spec.min_cell || n_b < spec.min_cell;

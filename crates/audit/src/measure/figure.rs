@@ -6,11 +6,17 @@ use datafusion::prelude::SessionContext;
 use std::collections::BTreeMap;
 
 /// One row a line of the query and value column, in the query's order.
-pub(super) async fn figures(context: &SessionContext, spec: &MeasureSpec, figure: &FigureSpec) -> Result<Vec<FigureRow>, AuditError> {
-    let mut columns: Vec<String> = spec.within.iter().map(|name| format!("CAST({} AS VARCHAR)", quoted(name))).collect();
+pub(super) async fn figures(
+    context: &SessionContext,
+    spec: &MeasureSpec,
+    figure: &FigureSpec,
+) -> Result<Vec<FigureRow>, AuditError> {
+    let mut columns: Vec<String> =
+        spec.within.iter().map(|name| format!("CAST({} AS VARCHAR)", quoted(name))).collect();
     columns.push(quoted(&figure.count));
     columns.extend(figure.values.iter().map(|value| format!("CAST({} AS DOUBLE)", quoted(&value.column))));
-    let columns: Vec<String> = columns.iter().enumerate().map(|(place, column)| format!("{column} AS c{place}")).collect();
+    let columns: Vec<String> =
+        columns.iter().enumerate().map(|(place, column)| format!("{column} AS c{place}")).collect();
     let sql = format!("SELECT {} FROM ({}) AS measured", columns.join(", "), spec.sql);
     let mut rows = Vec::new();
     for lines in collect(context, spec, &sql).await? {

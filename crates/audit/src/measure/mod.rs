@@ -13,7 +13,7 @@ pub mod stats;
 mod tests;
 mod words;
 
-pub use spec::{Comparison, ComparedGroup, Confounder, FigureSpec, FigureValue, MeasureKind, MeasureSpec};
+pub use spec::{ComparedGroup, Comparison, Confounder, FigureSpec, FigureValue, MeasureKind, MeasureSpec};
 
 use crate::AuditError;
 use crate::summary::{FigureRow, MeasureRow};
@@ -32,8 +32,14 @@ pub struct Measured {
 /// measure names is not in its result, or where an outcome is not of the kind that the measure says.
 pub async fn run(context: &SessionContext, spec: &MeasureSpec) -> Result<Measured, AuditError> {
     match &spec.kind {
-        MeasureKind::Share(comparison) => Ok(Measured { rows: compare::shares(context, spec, comparison).await?, figures: Vec::new() }),
-        MeasureKind::Mean(comparison) => Ok(Measured { rows: compare::means(context, spec, comparison).await?, figures: Vec::new() }),
-        MeasureKind::Figure(figure) => Ok(Measured { rows: Vec::new(), figures: figure::figures(context, spec, figure).await? }),
+        MeasureKind::Share(comparison) => {
+            Ok(Measured { rows: compare::shares(context, spec, comparison).await?, figures: Vec::new() })
+        }
+        MeasureKind::Mean(comparison) => {
+            Ok(Measured { rows: compare::means(context, spec, comparison).await?, figures: Vec::new() })
+        }
+        MeasureKind::Figure(figure) => {
+            Ok(Measured { rows: Vec::new(), figures: figure::figures(context, spec, figure).await? })
+        }
     }
 }

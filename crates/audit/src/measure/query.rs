@@ -28,7 +28,11 @@ pub(super) async fn collect(context: &SessionContext, spec: &MeasureSpec, sql: &
 
 pub(super) fn failure(spec: &MeasureSpec, words: &str) -> AuditError {
     let first = words.lines().next().unwrap_or_default();
-    AuditError::new(&spec.sql_file, format!("the query of measure `{}` failed: {first}", spec.id), "check the query against the tables of the adapter")
+    AuditError::new(
+        &spec.sql_file,
+        format!("the query of measure `{}` failed: {first}", spec.id),
+        "check the query against the tables of the adapter",
+    )
 }
 
 /// One batch of a result.
@@ -50,7 +54,8 @@ impl Lines {
     /// The whole numbers in a column; 0 where missing (a sum over no rows).
     pub(super) fn counts(&self, spec: &MeasureSpec, column: usize) -> Result<Vec<u64>, AuditError> {
         let array = self.column(spec, column, &DataType::Int64)?;
-        let counts = array.as_any().downcast_ref::<Int64Array>().ok_or_else(|| failure(spec, "whole number expected"))?;
+        let counts =
+            array.as_any().downcast_ref::<Int64Array>().ok_or_else(|| failure(spec, "whole number expected"))?;
         Ok(counts.iter().map(|count| count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0)).collect())
     }
 

@@ -169,7 +169,8 @@ impl MeasureSpec {
         })?;
         let place = Place { file: path, text: &text };
         let sql_file = path.parent().unwrap_or(Path::new("")).join(raw.sql.get_ref());
-        let sql = std::fs::read_to_string(&sql_file).map_err(|error| AuditError::io(&sql_file, "read the measure's SQL", &error))?;
+        let sql = std::fs::read_to_string(&sql_file)
+            .map_err(|error| AuditError::io(&sql_file, "read the measure's SQL", &error))?;
         check_head(&place, &raw)?;
         let provision = raw.provision.get_ref().parse().map_err(|error: gongdao_model::ModelError| {
             place.refuse(&raw.provision, error.message, error.hint.as_deref().unwrap_or_default())
@@ -226,7 +227,10 @@ fn kind_of(place: &Place<'_>, raw: &RawMeasure) -> Result<MeasureKind, AuditErro
             Some(count) if !raw.value.is_empty() => {
                 Ok(MeasureKind::Figure(FigureSpec { count: count.clone(), values: raw.value.clone() }))
             }
-            _ => refuse("a figure needs `count` and at least one `[[value]]`", "name the column with the rows behind each line"),
+            _ => refuse(
+                "a figure needs `count` and at least one `[[value]]`",
+                "name the column with the rows behind each line",
+            ),
         },
         ("figure", _) => refuse("a figure compares nothing", "leave out `[comparison]` and `[[confounder]]`"),
         (other, _) => refuse(&format!("kind `{other}` is unknown"), "write `share`, `mean` or `figure`"),
@@ -236,7 +240,10 @@ fn kind_of(place: &Place<'_>, raw: &RawMeasure) -> Result<MeasureKind, AuditErro
 fn comparison_of(place: &Place<'_>, raw: &RawMeasure, own: &RawComparison) -> Result<Comparison, AuditError> {
     let refuse = |message: String, hint: &str| Err(place.refuse(&raw.kind, message, hint));
     if own.a.values.is_empty() || own.b.values.is_empty() {
-        return refuse("a group has no values".to_owned(), "name at least one value of the group column in `a` and `b`");
+        return refuse(
+            "a group has no values".to_owned(),
+            "name at least one value of the group column in `a` and `b`",
+        );
     }
     if let Some(shared) = own.a.values.iter().find(|value| own.b.values.contains(value)) {
         return refuse(format!("`{shared}` stands in both groups"), "a row belongs to one group");
@@ -281,7 +288,13 @@ impl Place<'_> {
 }
 
 fn refusal(file: &Path, line: Option<usize>, message: String, hint: &str) -> AuditError {
-    AuditError::from(Problem { severity: Severity::Error, file: file.to_path_buf(), line, message, hint: Some(hint.to_owned()) })
+    AuditError::from(Problem {
+        severity: Severity::Error,
+        file: file.to_path_buf(),
+        line,
+        message,
+        hint: Some(hint.to_owned()),
+    })
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

@@ -26,9 +26,10 @@ pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> 
         Method::Counts(test) => {
             let test = match test {
                 Some(TableTest::Fisher) => Bilingual::new("Fisher 精确检验（双侧）", "Fisher's exact test, two-sided"),
-                Some(TableTest::ChiSquare) => {
-                    Bilingual::new("Pearson 卡方检验（无连续性校正）", "Pearson's chi-square test without continuity correction")
-                }
+                Some(TableTest::ChiSquare) => Bilingual::new(
+                    "Pearson 卡方检验（无连续性校正）",
+                    "Pearson's chi-square test without continuity correction",
+                ),
                 None => Bilingual::new("无从检验（结果全同）", "no test: all outcomes are the same"),
             };
             Bilingual::new(
@@ -37,18 +38,35 @@ pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> 
             )
         }
         Method::Clustered(clusters) => Bilingual::new(
-            format!("差：按{}聚类的稳健误差（线性化），t 分布 95% 区间与检验，{clusters} 个{}；比未给区间", unit.zh, unit.zh),
-            format!("difference: error robust to {} (linearised), 95 % interval and test by Student's t, {clusters} {}; no interval for the ratio", unit.en, unit.en),
+            format!(
+                "差：按{}聚类的稳健误差（线性化），t 分布 95% 区间与检验，{clusters} 个{}；比未给区间",
+                unit.zh, unit.zh
+            ),
+            format!(
+                "difference: error robust to {} (linearised), 95 % interval and test by Student's t, {clusters} {}; no interval for the ratio",
+                unit.en, unit.en
+            ),
         ),
         Method::Pooled(strata) => Bilingual::new(
             format!("分层：Mantel–Haenszel 率差，Greenland–Robins 方差，95% 正态区间与检验，{strata} 层"),
-            format!("stratified: Mantel–Haenszel risk difference with the Greenland–Robins variance, 95 % normal interval and test, {strata} strata"),
+            format!(
+                "stratified: Mantel–Haenszel risk difference with the Greenland–Robins variance, 95 % normal interval and test, {strata} strata"
+            ),
         ),
         Method::PooledClustered(strata, clusters) => Bilingual::new(
-            format!("分层：Mantel–Haenszel 率差，按{}聚类的稳健误差，t 分布 95% 区间与检验，{strata} 层，{clusters} 个{}", unit.zh, unit.zh),
-            format!("stratified: Mantel–Haenszel risk difference with an error robust to {}, 95 % interval and test by Student's t, {strata} strata, {clusters} {}", unit.en, unit.en),
+            format!(
+                "分层：Mantel–Haenszel 率差，按{}聚类的稳健误差，t 分布 95% 区间与检验，{strata} 层，{clusters} 个{}",
+                unit.zh, unit.zh
+            ),
+            format!(
+                "stratified: Mantel–Haenszel risk difference with an error robust to {}, 95 % interval and test by Student's t, {strata} strata, {clusters} {}",
+                unit.en, unit.en
+            ),
         ),
-        Method::Welch => Bilingual::new("均值差：Welch t 检验及其 95% 区间", "difference of means: Welch's t test and its 95 % interval"),
+        Method::Welch => Bilingual::new(
+            "均值差：Welch t 检验及其 95% 区间",
+            "difference of means: Welch's t test and its 95 % interval",
+        ),
     };
     Bilingual::new(
         format!("{}；Holm 校正（{family} 次比较）", own.zh),
@@ -60,11 +78,16 @@ pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> 
 pub(super) fn power(least: f64, unit: Option<&str>) -> Bilingual {
     let size = match unit {
         Some(unit) => Bilingual::new(format!("{least:.4} {unit}"), format!("{least:.4} {unit}")),
-        None => Bilingual::new(format!("{:.2} 个百分点", least * 100.0), format!("{:.2} percentage points", least * 100.0)),
+        None => {
+            Bilingual::new(format!("{:.2} 个百分点", least * 100.0), format!("{:.2} percentage points", least * 100.0))
+        }
     };
     Bilingual::new(
         format!("在 5% 双侧水平、未作多重校正时，80% 的把握只能发现不小于 {} 的差", size.zh),
-        format!("at the 5 % two-sided level, before correction, only a difference of {} or more is found with 80 % power", size.en),
+        format!(
+            "at the 5 % two-sided level, before correction, only a difference of {} or more is found with 80 % power",
+            size.en
+        ),
     )
 }
 

@@ -85,7 +85,9 @@ fn chart(words: Words<'_>, summary: &Summary, measure: &str) -> Result<Option<Ch
     let (main, strata): (Vec<&MeasureRow>, Vec<&MeasureRow>) =
         rows.iter().partition(|row| row.pooled || row.stratum.is_empty());
     let (main, strata) = if main.is_empty() { (strata, Vec::new()) } else { (main, strata) };
-    let draw = |rows: Vec<&MeasureRow>| rows.into_iter().map(|row| Row::new(words, row, &scale)).collect::<Result<Vec<_>, I18nError>>();
+    let draw = |rows: Vec<&MeasureRow>| {
+        rows.into_iter().map(|row| Row::new(words, row, &scale)).collect::<Result<Vec<_>, I18nError>>()
+    };
     let strata = draw(strata)?;
     Ok(Some(Chart {
         anchor: anchor(words, &format!("measure-{measure}")),
@@ -105,7 +107,8 @@ fn chart(words: Words<'_>, summary: &Summary, measure: &str) -> Result<Option<Ch
 impl Row {
     fn new(words: Words<'_>, row: &MeasureRow, scale: &Scale) -> Result<Self, I18nError> {
         let (a, b) = (pick(words, &row.group_a), pick(words, &row.group_b));
-        let none = words.say(if row.suppressed { "report.measures.suppressed" } else { "report.measures.undefined" }, &[])?;
+        let none =
+            words.say(if row.suppressed { "report.measures.suppressed" } else { "report.measures.undefined" }, &[])?;
         let shown = |value: Option<f64>| value.filter(|value| value.is_finite() && !row.suppressed);
         let level = |value| shown(value).map_or_else(|| none.clone(), |value| amount(words, row, value, false));
         let gap = |value| shown(value).map(|value| amount(words, row, value, true));

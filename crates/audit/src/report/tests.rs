@@ -63,13 +63,15 @@ fn the_page_asks_nothing_of_the_network_and_runs_no_script() {
 
 /// ` on` counts only as the start of an event attribute: ` onclick=`.
 fn is_reference(near: &str) -> bool {
-    !near.starts_with(" on") || near.split('=').next().is_some_and(|name| near.contains('=') && !name[1..].contains(' '))
+    !near.starts_with(" on")
+        || near.split('=').next().is_some_and(|name| near.contains('=') && !name[1..].contains(' '))
 }
 
 #[test]
 fn every_link_and_label_has_its_target_and_identifiers_are_unique() {
     let html = render(&sample::summary()).unwrap();
-    let ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split_once('"')).map(|(id, _)| id).collect();
+    let ids: Vec<&str> =
+        html.split(" id=\"").skip(1).filter_map(|rest| rest.split_once('"')).map(|(id, _)| id).collect();
     let unique: BTreeSet<&str> = ids.iter().copied().collect();
     assert_eq!(ids.len(), unique.len(), "two elements share an id");
     let mut checked = 0;
@@ -173,11 +175,19 @@ fn numbers_are_written_as_people_write_them() {
         assert_eq!(count(number), text);
     }
     assert_eq!(integer(-1_234), "−1,234");
-    let shares = [(0, 0, "0.0%"), (0, 9, "0.0%"), (1, 5_000, "<0.1%"), (4_999, 5_000, ">99.9%"), (5, 5, "100.0%"), (1, 3, "33.3%")];
+    let shares = [
+        (0, 0, "0.0%"),
+        (0, 9, "0.0%"),
+        (1, 5_000, "<0.1%"),
+        (4_999, 5_000, ">99.9%"),
+        (5, 5, "100.0%"),
+        (1, 3, "33.3%"),
+    ];
     for (part, whole, text) in shares {
         assert_eq!(share(part, whole), text, "{part} of {whole}");
     }
-    let decimals = [(-0.04, 1, true, "0.0"), (-1.26, 1, true, "−1.3"), (1.26, 1, true, "+1.3"), (1.26, 1, false, "1.3")];
+    let decimals =
+        [(-0.04, 1, true, "0.0"), (-1.26, 1, true, "−1.3"), (1.26, 1, true, "+1.3"), (1.26, 1, false, "1.3")];
     for (number, places, signed, text) in decimals {
         assert_eq!(decimal(number, places, signed), text);
     }

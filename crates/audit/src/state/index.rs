@@ -55,7 +55,14 @@ impl AsOfIndex {
     pub fn build(facts: Vec<FactPath>, initial: &BTreeMap<FactPath, FactValue>, events: Vec<Event>) -> Self {
         let mut fold = Fold { numbers: BTreeMap::new(), values: vec![None] };
         let start: Vec<u32> = facts.iter().map(|fact| fold.number(initial.get(fact).cloned())).collect();
-        let mut index = Self { facts, keys: HashMap::new(), offsets: vec![1], at: vec![i64::MIN], rows: start.clone(), values: Vec::new() };
+        let mut index = Self {
+            facts,
+            keys: HashMap::new(),
+            offsets: vec![1],
+            at: vec![i64::MIN],
+            rows: start.clone(),
+            values: Vec::new(),
+        };
         let mut by_key: BTreeMap<String, Vec<Event>> = BTreeMap::new();
         for event in events {
             by_key.entry(event.key.clone()).or_default().push(event);
@@ -152,8 +159,12 @@ impl Fold {
         let known = self.values.get(before as usize).cloned().flatten();
         let value = match (change, known) {
             (Change::Set(value), _) => Some(value.clone()),
-            (Change::Add(words), Some(FactValue::TextSet(set))) => Some(FactValue::TextSet(set.union(words).cloned().collect())),
-            (Change::Remove(words), Some(FactValue::TextSet(set))) => Some(FactValue::TextSet(set.difference(words).cloned().collect())),
+            (Change::Add(words), Some(FactValue::TextSet(set))) => {
+                Some(FactValue::TextSet(set.union(words).cloned().collect()))
+            }
+            (Change::Remove(words), Some(FactValue::TextSet(set))) => {
+                Some(FactValue::TextSet(set.difference(words).cloned().collect()))
+            }
             (Change::Forget | Change::Add(_) | Change::Remove(_), _) => None,
         };
         self.number(value)

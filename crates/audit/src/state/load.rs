@@ -1,13 +1,13 @@
 //! Events from SQL into an [`AsOfIndex`].
 
 use super::{AsOfIndex, Change, Event, State};
+use crate::AuditError;
 use crate::adapter::StateSpec;
 use crate::columns::words;
 use crate::error::problem;
 use crate::query::Session;
 use crate::read_at::{integers, moments, texts};
 use crate::table::{Fault, FaultTally};
-use crate::AuditError;
 use datafusion::arrow::array::{Array, StringArray};
 use datafusion::arrow::datatypes::Schema;
 use datafusion::arrow::record_batch::RecordBatch;
@@ -47,10 +47,18 @@ fn check_columns(spec: &StateSpec, schema: &Schema) -> Result<(), AuditError> {
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let mut problems = Vec::new();
     for needed in NEEDED.iter().filter(|needed| !names.contains(needed)) {
-        problems.push(problem(&spec.sql.file, format!("the state query gives no column `{needed}`"), "see docs/formats/adapter.md"));
+        problems.push(problem(
+            &spec.sql.file,
+            format!("the state query gives no column `{needed}`"),
+            "see docs/formats/adapter.md",
+        ));
     }
     for other in names.iter().filter(|name| !NEEDED.contains(name) && !OPTIONAL.contains(name)) {
-        problems.push(problem(&spec.sql.file, format!("the state query gives an unknown column `{other}`"), "leave it out"));
+        problems.push(problem(
+            &spec.sql.file,
+            format!("the state query gives an unknown column `{other}`"),
+            "leave it out",
+        ));
     }
     if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
 }
@@ -107,14 +115,20 @@ impl Reading<'_> {
         let (key, fact, op, value) = (text("key")?, text("fact")?, text("op")?, text("value")?);
         let at = moments(batch, "at", file)?;
         let seq = integers(batch, "seq", file)?;
-        let (files, rows) = (batch.column_by_name("_file").map(|_| text("_file")).transpose()?, integers(batch, "_row", file)?);
+        let (files, rows) =
+            (batch.column_by_name("_file").map(|_| text("_file")).transpose()?, integers(batch, "_row", file)?);
         for row in 0..batch.num_rows() {
             let place = Place {
                 file: files.as_ref().and_then(|files| at_row(files, row)).unwrap_or(""),
-                row: rows.as_ref().and_then(|rows| rows.is_valid(row).then(|| rows.value(row))).and_then(|row| u64::try_from(row).ok()).unwrap_or(0),
+                row: rows
+                    .as_ref()
+                    .and_then(|rows| rows.is_valid(row).then(|| rows.value(row)))
+                    .and_then(|row| u64::try_from(row).ok())
+                    .unwrap_or(0),
             };
             let Some(key) = at_row(&key, row) else {
-                let fault = Fault::new("event-without-key", "事件没有主体".to_owned(), "the event has no key".to_owned());
+                let fault =
+                    Fault::new("event-without-key", "事件没有主体".to_owned(), "the event has no key".to_owned());
                 self.faults.add(place.file, Some("key"), place.row, fault, true);
                 continue;
             };
@@ -162,7 +176,10 @@ impl Reading<'_> {
             let fault = Fault::new(
                 "event-not-understood",
                 format!("事件 `{shown}` 不适用于类型 {}，此后该事实按未知处理", kind.cedar_name()),
-                format!("the event `{shown}` does not fit the type {}; the fact counts as unknown from there on", kind.cedar_name()),
+                format!(
+                    "the event `{shown}` does not fit the type {}; the fact counts as unknown from there on",
+                    kind.cedar_name()
+                ),
             );
             self.faults.add(place.file, Some("value"), place.row, fault, true);
             Change::Forget
@@ -186,4 +203,3 @@ fn read_value(kind: FactType, text: &str) -> Option<FactValue> {
         FactType::TextSet => Some(FactValue::TextSet(words(text))),
     }
 }
-

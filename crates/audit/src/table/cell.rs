@@ -53,8 +53,12 @@ pub(crate) fn check<'a>(column: &ColumnSpec, value: Value<'a>) -> Result<Value<'
         Value::Text(text) if !column.values.is_empty() && !column.values.iter().any(|word| word == text) => {
             let shown = Fault::shown(text);
             let known = column.values.join(" ");
-            Err(Fault::new("unknown-word", format!("`{shown}` 不在允许的词中"), format!("`{shown}` is not one of the allowed words"))
-                .hint(&format!("允许：{known}"), &format!("allowed: {known}")))
+            Err(Fault::new(
+                "unknown-word",
+                format!("`{shown}` 不在允许的词中"),
+                format!("`{shown}` is not one of the allowed words"),
+            )
+            .hint(&format!("允许：{known}"), &format!("allowed: {known}")))
         }
         // The exact value only matters within 2^53; ranges are plausibility limits.
         #[expect(clippy::cast_precision_loss, reason = "a plausibility limit")]
@@ -100,7 +104,10 @@ fn check_instant(millis: i64) -> Result<(), Fault> {
     );
     let other_unit = [millis.checked_mul(1000), Some(millis / 1000), Some(millis / 1_000_000)];
     Err(if other_unit.into_iter().flatten().any(|millis| Instant::from_millis(millis).is_ok()) {
-        fault.hint("单位可能相差 1000 倍：秒、毫秒、微秒", "the unit may be off by 1,000: seconds, milliseconds, microseconds")
+        fault.hint(
+            "单位可能相差 1000 倍：秒、毫秒、微秒",
+            "the unit may be off by 1,000: seconds, milliseconds, microseconds",
+        )
     } else {
         fault.hint("核对时间", "check the time")
     })

@@ -33,13 +33,18 @@ fn header(path: &Path, reader: &mut Reader<File>) -> Result<Vec<String>, AuditEr
     let mut record = ByteRecord::new();
     let found = reader.read_byte_record(&mut record).map_err(|error| failed(path, &error))?;
     if !found || record.iter().all(<[u8]>::is_empty) {
-        return Err(AuditError::new(path, "the file is empty", "it needs at least a header; check that it was written to the end"));
+        return Err(AuditError::new(
+            path,
+            "the file is empty",
+            "it needs at least a header; check that it was written to the end",
+        ));
     }
     let mut names = Vec::new();
     for (index, name) in record.iter().enumerate() {
         let name = if index == 0 { name.strip_prefix(b"\xef\xbb\xbf").unwrap_or(name) } else { name };
-        let name = std::str::from_utf8(name)
-            .map_err(|_| AuditError::new(path, format!("the name of column {} is not UTF-8", index + 1), "save the file as UTF-8"))?;
+        let name = std::str::from_utf8(name).map_err(|_| {
+            AuditError::new(path, format!("the name of column {} is not UTF-8", index + 1), "save the file as UTF-8")
+        })?;
         names.push(name.trim().trim_matches('"').to_owned());
     }
     Ok(names)
@@ -56,8 +61,11 @@ impl CsvFile {
     pub(super) fn open(path: PathBuf, spec: &TableSpec) -> Result<Self, AuditError> {
         let mut reader = open(&path)?;
         let names = header(&path, &mut reader)?;
-        let positions =
-            spec.columns.iter().map(|column| names.iter().position(|name| *name == column.from).unwrap_or(usize::MAX)).collect();
+        let positions = spec
+            .columns
+            .iter()
+            .map(|column| names.iter().position(|name| *name == column.from).unwrap_or(usize::MAX))
+            .collect();
         Ok(Self { path, reader, record: ByteRecord::new(), positions, width: names.len() })
     }
 

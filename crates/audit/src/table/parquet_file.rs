@@ -31,7 +31,11 @@ fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, AuditError
 
 fn unreadable(path: &Path, words: &str) -> AuditError {
     let words = words.strip_prefix("Parquet error: ").unwrap_or(words);
-    AuditError::new(path, format!("cannot read the file as Parquet: {words}"), "check that the file was written to the end")
+    AuditError::new(
+        path,
+        format!("cannot read the file as Parquet: {words}"),
+        "check that the file was written to the end",
+    )
 }
 
 /// Names of the columns.
@@ -79,7 +83,8 @@ impl ParquetFile {
                 return Ok(true);
             }
             let row = rows.next_row(file);
-            let cells: Vec<_> = spec.columns.iter().zip(&columns).map(|(column, array)| cell(column, array, index)).collect();
+            let cells: Vec<_> =
+                spec.columns.iter().zip(&columns).map(|(column, array)| cell(column, array, index)).collect();
             rows.push(file, row, &cells);
         }
         Ok(true)
@@ -88,14 +93,20 @@ impl ParquetFile {
     /// A column as the type its kind is read from: the kind's own where the file has a like one, else text.
     fn typed(&self, column: &ColumnSpec, batch: &RecordBatch) -> Result<ArrayRef, AuditError> {
         let array = batch.column_by_name(&column.from).ok_or_else(|| {
-            AuditError::new(&self.path, format!("column `{}` is missing", column.from), "check the file against the adapter")
+            AuditError::new(
+                &self.path,
+                format!("column `{}` is missing", column.from),
+                "check the file against the adapter",
+            )
         })?;
         let found = array.data_type();
         let target = match column.kind {
             ColumnKind::Bool if *found == DataType::Boolean => DataType::Boolean,
             ColumnKind::Integer if found.is_integer() && *found != DataType::UInt64 => DataType::Int64,
             ColumnKind::Float if found.is_numeric() => DataType::Float64,
-            ColumnKind::Instant | ColumnKind::Seconds | ColumnKind::Millis if matches!(found, DataType::Timestamp(..)) => {
+            ColumnKind::Instant | ColumnKind::Seconds | ColumnKind::Millis
+                if matches!(found, DataType::Timestamp(..)) =>
+            {
                 DataType::Timestamp(TimeUnit::Millisecond, None)
             }
             ColumnKind::Date if matches!(found, DataType::Date32 | DataType::Date64) => DataType::Date32,

@@ -1,9 +1,9 @@
 //! One reading of a table from its first file to its last.
 
+use super::Table;
 use super::csv_file::CsvFile;
 use super::parquet_file::ParquetFile;
 use super::rows::Rows;
-use super::Table;
 use crate::AuditError;
 use crate::adapter::has_extension;
 use datafusion::arrow::record_batch::RecordBatch;

@@ -112,7 +112,9 @@ impl Rows {
         columns.push(Arc::new(self.files.finish()));
         columns.push(Arc::new(self.rows.finish()));
         let batch = RecordBatch::try_new(Arc::clone(&self.table.schema), columns);
-        Some(batch.map_err(|error| AuditError::new(&self.table.data, error.to_string(), "report this with the adapter")))
+        Some(
+            batch.map_err(|error| AuditError::new(&self.table.data, error.to_string(), "report this with the adapter")),
+        )
     }
 }
 
@@ -123,7 +125,9 @@ impl Column {
             ColumnKind::Bool => Self::Bool(BooleanBuilder::new()),
             ColumnKind::Integer => Self::Integer(Int64Builder::new()),
             ColumnKind::Float => Self::Float(Float64Builder::new()),
-            ColumnKind::Instant | ColumnKind::Seconds | ColumnKind::Millis => Self::Millis(TimestampMillisecondBuilder::new()),
+            ColumnKind::Instant | ColumnKind::Seconds | ColumnKind::Millis => {
+                Self::Millis(TimestampMillisecondBuilder::new())
+            }
             ColumnKind::Date => Self::Days(Date32Builder::new()),
         }
     }

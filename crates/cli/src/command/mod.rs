@@ -23,7 +23,6 @@ pub(crate) fn print(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
-
 /// The packs folder: the argument, else `GONGDAO_PACKS`, else `packs` beside the current folder.
 pub(crate) fn packs_folder(given: Option<&Path>) -> PathBuf {
     match (given, std::env::var_os("GONGDAO_PACKS")) {

@@ -19,7 +19,7 @@ pub use distribution::{student_t_quantile_975, student_t_two_sided};
 pub use mean::{Moments, WelchDifference, welch};
 pub use multiple::holm;
 pub use power::{minimal_detectable_difference, minimal_detectable_from_error};
-pub use proportion::{Share, newcombe_difference, katz_ratio, wilson_interval};
+pub use proportion::{Share, katz_ratio, newcombe_difference, wilson_interval};
 pub use stratified::{MantelHaenszel, StratumTable, mantel_haenszel};
 pub use table::{TableTest, two_by_two};
 

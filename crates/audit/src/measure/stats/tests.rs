@@ -8,13 +8,17 @@ use proptest::prelude::*;
 
 #[track_caller]
 fn near(found: f64, expected: f64, tolerance: f64) {
-    let close = (found - expected).abs() <= tolerance * expected.abs().max(1e-300) || (found - expected).abs() <= tolerance * 1e-3;
+    let close = (found - expected).abs() <= tolerance * expected.abs().max(1e-300)
+        || (found - expected).abs() <= tolerance * 1e-3;
     assert!(close, "found {found}, expected {expected}");
 }
 
 #[track_caller]
 fn near_interval(found: Interval, low: f64, high: f64, tolerance: f64) {
-    assert!((found.low - low).abs() <= tolerance && (found.high - high).abs() <= tolerance, "found {found:?}, expected {low} to {high}");
+    assert!(
+        (found.low - low).abs() <= tolerance && (found.high - high).abs() <= tolerance,
+        "found {found:?}, expected {low} to {high}"
+    );
 }
 
 /// scipy 1.17.1: `special.erfc`, `special.gammaln`, `stats.t.sf`, `stats.t.ppf`, `stats.chi2.sf`.
@@ -79,7 +83,8 @@ fn newcombe_interval_agrees_with_the_published_examples() {
         ([10, 10, 0, 10], 0.607_509, 1.0),
         ([1_436, 2_799, 210, 2_731], 0.414_806, 0.456_888),
     ] {
-        let (difference, interval) = newcombe_difference(Share::new(counts[0], counts[1]), Share::new(counts[2], counts[3])).unwrap();
+        let (difference, interval) =
+            newcombe_difference(Share::new(counts[0], counts[1]), Share::new(counts[2], counts[3])).unwrap();
         near_interval(interval, low, high, 6e-7);
         assert!(interval.contains(difference));
     }
@@ -166,7 +171,12 @@ fn clustered_differences_agree_with_a_sandwich_estimate() {
         (6, 0, false, 1, 5),
         (7, 1, false, 3, 11),
     ]
-    .map(|(cluster, stratum, in_group, events, total)| ClusterCell { cluster, stratum, in_group, share: Share::new(events, total) })
+    .map(|(cluster, stratum, in_group, events, total)| ClusterCell {
+        cluster,
+        stratum,
+        in_group,
+        share: Share::new(events, total),
+    })
     .to_vec();
     let flat = clustered_difference(&cells).unwrap();
     near(flat.difference, 0.168_888_888_888_888_87, 1e-12);

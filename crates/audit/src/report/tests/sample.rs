@@ -36,11 +36,23 @@ pub(super) fn summary() -> Summary {
             undetermined: 61_530,
             clear: 135_077,
             by_action: BTreeMap::from([
-                ("dispatch".to_owned(), ActionCount { label: two("派单", "dispatch an order"), decisions: 120_000, violated: 1_204 }),
-                ("recommend".to_owned(), ActionCount { label: two("推荐", "recommend"), decisions: 80_000, violated: 2_277 }),
+                (
+                    "dispatch".to_owned(),
+                    ActionCount { label: two("派单", "dispatch an order"), decisions: 120_000, violated: 1_204 },
+                ),
+                (
+                    "recommend".to_owned(),
+                    ActionCount { label: two("推荐", "recommend"), decisions: 80_000, violated: 2_277 },
+                ),
             ]),
         },
-        coverage: Coverage { pairs: 1_640_000, judged: 1_412_118, rules: 41, rules_fully_judged: 29, rules_never_judged: 3 },
+        coverage: Coverage {
+            pairs: 1_640_000,
+            judged: 1_412_118,
+            rules: 41,
+            rules_fully_judged: 29,
+            rules_never_judged: 3,
+        },
         provisions: provisions(),
         rules: rules(),
         measures: measures(),
@@ -60,7 +72,10 @@ pub(super) fn summary() -> Summary {
                 label: two("连续送单多久须停派", "continuous delivery before a break"),
                 value: 240,
                 unit: "minutes".to_owned(),
-                origin: ParameterOrigin::Provision { id: "cn.catering-guidance/3".parse().unwrap(), source: "secondary page".to_owned() },
+                origin: ParameterOrigin::Provision {
+                    id: "cn.catering-guidance/3".parse().unwrap(),
+                    source: "secondary page".to_owned(),
+                },
             },
             ParameterUsed {
                 name: "hourlyMinimumWageFen".to_owned(),
@@ -76,7 +91,12 @@ pub(super) fn summary() -> Summary {
             command: "gongdao audit adapters/city.toml --out out".to_owned(),
             packs_digest: format!("sha256:{}", "1f".repeat(32)),
             adapter_digest: format!("sha256:{}", "2e".repeat(32)),
-            files: vec![DataFile { file: "orders.csv".to_owned(), rows: 200_112, bytes: 31_457_280, digest: format!("sha256:{}", "3d".repeat(32)) }],
+            files: vec![DataFile {
+                file: "orders.csv".to_owned(),
+                rows: 200_112,
+                bytes: 31_457_280,
+                digest: format!("sha256:{}", "3d".repeat(32)),
+            }],
         },
     }
 }
@@ -100,35 +120,96 @@ fn provision(id: &str, title: (&str, &str), level: &str, text: (&str, &str)) -> 
 const PIPL: (&str, &str) = ("中华人民共和国个人信息保护法", "Personal Information Protection Law");
 const IISARMP: (&str, &str) =
     ("互联网信息服务算法推荐管理规定", "Internet Information Service Algorithmic Recommendation Management Provisions");
-const CATERING: (&str, &str) = ("网络餐饮平台保障外卖送餐员权益指导意见", "Guiding Opinions on Online Catering Riders' Rights");
+const CATERING: (&str, &str) =
+    ("网络餐饮平台保障外卖送餐员权益指导意见", "Guiding Opinions on Online Catering Riders' Rights");
 
 fn provisions() -> Vec<ProvisionSummary> {
     let guidance = ProvisionSummary {
         standing: Standing::Unverified,
-        outcomes: outcomes(&[(Outcome::Violated, 1_204), (Outcome::Satisfied, 116_796), (Outcome::NotApplicable, 80_000), (Outcome::Undetermined, 2_000)]),
-        ..provision("cn.catering-guidance/3", CATERING, "policy document", ("连续送单过久要提醒休息并停派一段时间", "After long unbroken delivery the system prompts a rest and sends no order for a while"))
+        outcomes: outcomes(&[
+            (Outcome::Violated, 1_204),
+            (Outcome::Satisfied, 116_796),
+            (Outcome::NotApplicable, 80_000),
+            (Outcome::Undetermined, 2_000),
+        ]),
+        ..provision(
+            "cn.catering-guidance/3",
+            CATERING,
+            "policy document",
+            (
+                "连续送单过久要提醒休息并停派一段时间",
+                "After long unbroken delivery the system prompts a rest and sends no order for a while",
+            ),
+        )
     };
     let stop = ProvisionSummary {
-        outcomes: outcomes(&[(Outcome::Violated, 2_277), (Outcome::Satisfied, 17_723), (Outcome::NotApplicable, 120_470), (Outcome::Undetermined, 59_530)]),
-        ..provision("cn.iisarmp/17/1", IISARMP, "departmental rule", ("用户可以关掉个性化推荐，关掉后要立即停", "Users can switch recommendation off; once off, it stops at once"))
+        outcomes: outcomes(&[
+            (Outcome::Violated, 2_277),
+            (Outcome::Satisfied, 17_723),
+            (Outcome::NotApplicable, 120_470),
+            (Outcome::Undetermined, 59_530),
+        ]),
+        ..provision(
+            "cn.iisarmp/17/1",
+            IISARMP,
+            "departmental rule",
+            (
+                "用户可以关掉个性化推荐，关掉后要立即停",
+                "Users can switch recommendation off; once off, it stops at once",
+            ),
+        )
     };
     let hopeless = ProvisionSummary {
         outcomes: outcomes(&[(Outcome::Undetermined, 8_000)]),
-        ..provision("cn.iisarmp/18", IISARMP, "departmental rule", ("面向未成年人的服务不推荐有害内容", "Services for minors recommend nothing harmful"))
+        ..provision(
+            "cn.iisarmp/18",
+            IISARMP,
+            "departmental rule",
+            ("面向未成年人的服务不推荐有害内容", "Services for minors recommend nothing harmful"),
+        )
     };
     let open = ProvisionSummary {
-        ambiguity: Some(two("“人力资源管理所必需”是否包括平台骑手，条文没有说", "Whether “necessary for HR” reaches platform couriers is left open")),
+        ambiguity: Some(two(
+            "“人力资源管理所必需”是否包括平台骑手，条文没有说",
+            "Whether “necessary for HR” reaches platform couriers is left open",
+        )),
         readings: vec![
-            ReadingSummary { id: "narrow".parse().unwrap(), text: two("只适用于有劳动关系的人", "Only people in a labour relationship"), held_by: Some("drafter of this pack".to_owned()), outcomes: outcomes(&[(Outcome::Violated, 912), (Outcome::Satisfied, 88)]) },
-            ReadingSummary { id: "broad".parse().unwrap(), text: two("也适用于平台骑手", "Platform couriers too"), held_by: None, outcomes: outcomes(&[(Outcome::Satisfied, 1_000)]) },
+            ReadingSummary {
+                id: "narrow".parse().unwrap(),
+                text: two("只适用于有劳动关系的人", "Only people in a labour relationship"),
+                held_by: Some("drafter of this pack".to_owned()),
+                outcomes: outcomes(&[(Outcome::Violated, 912), (Outcome::Satisfied, 88)]),
+            },
+            ReadingSummary {
+                id: "broad".parse().unwrap(),
+                text: two("也适用于平台骑手", "Platform couriers too"),
+                held_by: None,
+                outcomes: outcomes(&[(Outcome::Satisfied, 1_000)]),
+            },
         ],
         outcomes: outcomes(&[(Outcome::Satisfied, 88)]),
         disputed: 912,
-        ..provision("cn.pipl/13/1/2", PIPL, "law", ("为订立合同或人力资源管理所必需时，可以不经同意处理", "Handling may go without consent where a contract or HR management needs it"))
+        ..provision(
+            "cn.pipl/13/1/2",
+            PIPL,
+            "law",
+            (
+                "为订立合同或人力资源管理所必需时，可以不经同意处理",
+                "Handling may go without consent where a contract or HR management needs it",
+            ),
+        )
     };
     let fine = ProvisionSummary {
         outcomes: outcomes(&[(Outcome::Satisfied, 5_000), (Outcome::NotApplicable, 195_000)]),
-        ..provision("cn.pipl/24/2", PIPL, "law", ("自动化营销要给出不针对个人特征的选项", "Automated marketing comes with an option that ignores personal traits"))
+        ..provision(
+            "cn.pipl/24/2",
+            PIPL,
+            "law",
+            (
+                "自动化营销要给出不针对个人特征的选项",
+                "Automated marketing comes with an option that ignores personal traits",
+            ),
+        )
     };
     vec![guidance, stop, hopeless, open, fine]
 }
@@ -150,7 +231,13 @@ fn rule(id: &str, reading: Option<&str>, from: &str, text: (&str, &str)) -> Rule
 }
 
 fn example(number: u64, outcome: Outcome) -> Example {
-    Example { decision: format!("d-{number}"), at: "2024-05-02T12:30:00+08:00".parse().unwrap(), outcome, file: "orders.csv".to_owned(), row: number }
+    Example {
+        decision: format!("d-{number}"),
+        at: "2024-05-02T12:30:00+08:00".parse().unwrap(),
+        outcome,
+        file: "orders.csv".to_owned(),
+        row: number,
+    }
 }
 
 fn missing(fact: &str, label: (&str, &str), grade: FactGrade, count: u64) -> MissingFact {
@@ -162,30 +249,71 @@ fn rules() -> Vec<RuleSummary> {
         RuleSummary {
             standing: Standing::Unverified,
             effect: Some(Effect::Stop),
-            outcomes: outcomes(&[(Outcome::Violated, 1_204), (Outcome::Satisfied, 116_796), (Outcome::NotApplicable, 80_000), (Outcome::Undetermined, 2_000)]),
-            missing: vec![missing("context.continuousMinutes", ("连续配送时长", "continuous delivery time"), FactGrade::Derived, 2_000)],
+            outcomes: outcomes(&[
+                (Outcome::Violated, 1_204),
+                (Outcome::Satisfied, 116_796),
+                (Outcome::NotApplicable, 80_000),
+                (Outcome::Undetermined, 2_000),
+            ]),
+            missing: vec![missing(
+                "context.continuousMinutes",
+                ("连续配送时长", "continuous delivery time"),
+                FactGrade::Derived,
+                2_000,
+            )],
             examples: vec![example(90, Outcome::Violated), example(212, Outcome::Violated)],
-            ..rule("cn.catering-guidance/3#no-order-when-tired", None, "2021-07-16", ("连续送单超过规定时长后不再派单", "No further order after the set time of unbroken delivery"))
+            ..rule(
+                "cn.catering-guidance/3#no-order-when-tired",
+                None,
+                "2021-07-16",
+                ("连续送单超过规定时长后不再派单", "No further order after the set time of unbroken delivery"),
+            )
         },
         RuleSummary {
             effect: Some(Effect::NonPersonalised),
-            outcomes: outcomes(&[(Outcome::Violated, 2_277), (Outcome::Satisfied, 17_723), (Outcome::NotApplicable, 120_470), (Outcome::Undetermined, 59_530)]),
-            missing: vec![missing("resource.profilingOff", ("已关闭个性化推荐", "recommendation switched off"), FactGrade::Observed, 59_530)],
+            outcomes: outcomes(&[
+                (Outcome::Violated, 2_277),
+                (Outcome::Satisfied, 17_723),
+                (Outcome::NotApplicable, 120_470),
+                (Outcome::Undetermined, 59_530),
+            ]),
+            missing: vec![missing(
+                "resource.profilingOff",
+                ("已关闭个性化推荐", "recommendation switched off"),
+                FactGrade::Observed,
+                59_530,
+            )],
             examples: vec![example(17, Outcome::Violated)],
-            ..rule("cn.iisarmp/17/1#stop-on-opt-out", None, "2022-03-01", ("用户关掉后立即停止", "Stops at once after the switch"))
+            ..rule(
+                "cn.iisarmp/17/1#stop-on-opt-out",
+                None,
+                "2022-03-01",
+                ("用户关掉后立即停止", "Stops at once after the switch"),
+            )
         },
         RuleSummary {
             outcomes: outcomes(&[(Outcome::Undetermined, 8_000)]),
             missing: vec![missing("resource.minor", ("是否未成年人", "whether a minor"), FactGrade::Observed, 7_990)],
             engine_errors: BTreeMap::from([("integer overflow".to_owned(), 10)]),
             examples: vec![example(4, Outcome::Undetermined)],
-            ..rule("cn.iisarmp/18#no-harm", None, "2022-03-01", ("不向未成年人推荐有害内容", "Nothing harmful to minors"))
+            ..rule(
+                "cn.iisarmp/18#no-harm",
+                None,
+                "2022-03-01",
+                ("不向未成年人推荐有害内容", "Nothing harmful to minors"),
+            )
         },
     ];
-    for (reading, list) in [("broad", vec![(Outcome::Satisfied, 1_000)]), ("narrow", vec![(Outcome::Violated, 912), (Outcome::Satisfied, 88)])] {
+    for (reading, list) in [
+        ("broad", vec![(Outcome::Satisfied, 1_000)]),
+        ("narrow", vec![(Outcome::Violated, 912), (Outcome::Satisfied, 88)]),
+    ] {
         rules.push(RuleSummary {
             outcomes: outcomes(&list),
-            asserted: vec![FactLabel { fact: "context.necessaryForHr".parse().unwrap(), label: two("运营者称为人力资源管理所必需", "the operator says HR needs it") }],
+            asserted: vec![FactLabel {
+                fact: "context.necessaryForHr".parse().unwrap(),
+                label: two("运营者称为人力资源管理所必需", "the operator says HR needs it"),
+            }],
             ..rule("cn.pipl/13/1/2#basis", Some(reading), "2021-11-01", ("处理要有依据", "Handling needs a basis"))
         });
     }
