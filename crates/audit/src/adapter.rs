@@ -5,7 +5,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use read::has_extension;
+pub(crate) use read::{has_extension, read_text};
 
 use chrono::FixedOffset;
 use gongdao_model::{Entity, FactValue};

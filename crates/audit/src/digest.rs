@@ -43,7 +43,8 @@ fn feed(path: &Path, hasher: &mut Sha256) -> Result<u64, AuditError> {
     }
 }
 
-fn text(hasher: Sha256) -> String {
+/// The digest in words.
+pub(crate) fn text(hasher: Sha256) -> String {
     use std::fmt::Write as _;
     let mut text = String::from("sha256:");
     for byte in hasher.finalize() {

@@ -1,9 +1,12 @@
 //! Engines: a batch of decisions in, verdict columns out. What an engine is made of, its caller cannot tell.
 
 mod reference;
+#[cfg(test)]
+mod tests;
 mod verdicts;
 
 pub use reference::ReferenceEngine;
+pub(crate) use verdicts::outcome;
 pub use verdicts::{OUT_OF_SCOPE, Verdicts, VersionVerdicts};
 
 use crate::AuditError;

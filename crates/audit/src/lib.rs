@@ -14,6 +14,8 @@ pub mod measure;
 mod query;
 mod read_at;
 pub mod report;
+pub mod run;
+mod sarif;
 pub mod state;
 pub mod summary;
 mod table;

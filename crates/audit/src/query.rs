@@ -86,12 +86,16 @@ impl Iterator for Batches<'_> {
 
 /// An error of the query engine: our own if it carries one, else its first line with the SQL file.
 pub(crate) fn sql_error(file: &Path, error: &DataFusionError) -> AuditError {
-    if let DataFusionError::External(cause) = error.find_root()
-        && let Some(own) = cause.downcast_ref::<AuditError>()
-    {
-        return own.clone();
+    if let Some(own) = own_error(error) {
+        return own;
     }
     let words = error.strip_backtrace();
     let first = words.lines().next().unwrap_or_default();
     problem(file, format!("the query failed: {first}"), "check it against the tables and columns of the adapter").into()
+}
+
+/// The error of a table that a query met on its way.
+pub(crate) fn own_error(error: &DataFusionError) -> Option<AuditError> {
+    let DataFusionError::External(cause) = error.find_root() else { return None };
+    cause.downcast_ref::<AuditError>().cloned()
 }

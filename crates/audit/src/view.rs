@@ -1,5 +1,8 @@
 //! The decisions query's rows as decisions in the words of the vocabulary.
 
+#[cfg(test)]
+mod tests;
+
 use crate::AuditError;
 use crate::adapter::{Assumption, Sql};
 use crate::columns::{self, ACTION, ALGORITHM, AT, DECISION, DECISION_COLUMNS, FILE, FactColumn, PERSON, PLACE, ROW};

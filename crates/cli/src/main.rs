@@ -18,8 +18,16 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Judge one decision record
+    Check(command::check::Arguments),
+    /// Judge every decision of a log and write the findings
+    Audit(command::audit::Arguments),
+    /// Simulate a city, audit it, write a report
+    Demo(command::demo::Arguments),
     /// Check, test and start packs
     Pack(command::pack::Arguments),
+    /// Make a synthetic city whose violations are known
+    Simulate(command::simulate::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -28,6 +36,10 @@ fn main() -> ExitCode {
         Err(error) => return command::usage(&error),
     };
     match arguments.command {
+        Command::Check(arguments) => command::check::run(&arguments),
+        Command::Audit(arguments) => command::audit::run(&arguments),
+        Command::Demo(arguments) => command::demo::run(&arguments),
         Command::Pack(arguments) => command::pack::run(&arguments),
+        Command::Simulate(arguments) => command::simulate::run(&arguments),
     }
 }

@@ -1,12 +1,14 @@
 use crate::{DecisionId, Entity, FactPath, FactValue, Facts, Instant, ModelError, PlaceCode};
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// One decision about a person, with everything that is known of it at its instant.
 ///
-/// JSON shape (`gongdao check`): `id`, `at` (RFC 3339), `action`, optional `place`, `algorithm` and `person`
+/// JSON shape (docs/formats/decision.md): `id`, `at` (RFC 3339), `action`, optional `place`, `algorithm` and `person`
 /// (identifiers), and the facts as three objects `principal`, `resource`, `context` (numbers set by law under
-/// `context.parameters`). A fact that is absent is unknown; `null` is refused.
+/// `context.parameters`). A fact that is absent is unknown; `null` and a fact that stands twice are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Raw", into = "Raw")]
 pub struct DecisionRecord {
@@ -38,25 +40,94 @@ struct Raw {
     algorithm: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     person: Option<String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    principal: BTreeMap<String, FactValue>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    resource: BTreeMap<String, FactValue>,
+    #[serde(default, skip_serializing_if = "Group::is_empty")]
+    principal: Group,
+    #[serde(default, skip_serializing_if = "Group::is_empty")]
+    resource: Group,
     #[serde(default, skip_serializing_if = "RawContext::is_empty")]
     context: RawContext,
 }
 
-#[derive(Default, Serialize, Deserialize)]
+/// The facts of one entity, by name.
+#[derive(Default, Serialize)]
+#[serde(transparent)]
+struct Group(BTreeMap<String, FactValue>);
+
+impl Group {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Two values of one fact are a contradiction: neither may win.
+    fn learn<E: Error>(&mut self, name: String, value: FactValue) -> Result<(), E> {
+        if self.0.contains_key(&name) {
+            return Err(E::custom(format!("the fact `{name}` stands twice")));
+        }
+        self.0.insert(name, value);
+        Ok(())
+    }
+}
+
+#[derive(Default, Serialize)]
 struct RawContext {
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    parameters: BTreeMap<String, FactValue>,
+    #[serde(skip_serializing_if = "Group::is_empty")]
+    parameters: Group,
     #[serde(flatten)]
-    own: BTreeMap<String, FactValue>,
+    own: Group,
 }
 
 impl RawContext {
     fn is_empty(&self) -> bool {
         self.parameters.is_empty() && self.own.is_empty()
+    }
+}
+
+impl<'de> Deserialize<'de> for Group {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Facts;
+        impl<'de> Visitor<'de> for Facts {
+            type Value = Group;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of facts")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Group, A::Error> {
+                let mut group = Group::default();
+                while let Some((name, value)) = map.next_entry()? {
+                    group.learn(name, value)?;
+                }
+                Ok(group)
+            }
+        }
+        deserializer.deserialize_map(Facts)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawContext {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Context;
+        impl<'de> Visitor<'de> for Context {
+            type Value = RawContext;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of facts, numbers set by law under `parameters`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawContext, A::Error> {
+                let mut own = Group::default();
+                let mut parameters = None;
+                while let Some(name) = map.next_key::<String>()? {
+                    if name != "parameters" {
+                        own.learn(name, map.next_value()?)?;
+                    } else if parameters.replace(map.next_value()?).is_some() {
+                        return Err(A::Error::custom("`parameters` stands twice"));
+                    }
+                }
+                Ok(RawContext { parameters: parameters.unwrap_or_default(), own })
+            }
+        }
+        deserializer.deserialize_map(Context)
     }
 }
 
@@ -71,7 +142,7 @@ impl TryFrom<Raw> for DecisionRecord {
             (Entity::Decision, raw.context.own),
         ];
         for (entity, group) in groups {
-            for (name, value) in group {
+            for (name, value) in group.0 {
                 facts.insert(FactPath::new(entity, &name)?, value);
             }
         }
@@ -96,8 +167,8 @@ impl From<DecisionRecord> for Raw {
             place: record.place,
             algorithm: record.algorithm,
             person: record.person,
-            principal: BTreeMap::new(),
-            resource: BTreeMap::new(),
+            principal: Group::default(),
+            resource: Group::default(),
             context: RawContext::default(),
         };
         for (path, value) in record.facts.iter() {
@@ -107,7 +178,7 @@ impl From<DecisionRecord> for Raw {
                 Entity::Decision => &mut raw.context.own,
                 Entity::Parameter => &mut raw.context.parameters,
             };
-            group.insert(path.name().to_owned(), value.clone());
+            group.0.insert(path.name().to_owned(), value.clone());
         }
         raw
     }

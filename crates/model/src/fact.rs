@@ -1,5 +1,6 @@
 use crate::ModelError;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
@@ -123,8 +124,8 @@ impl FactType {
     }
 }
 
-/// Value of a fact.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Value of a fact. In files: true or false, a whole number, text, or a list of texts whose order does not count.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(untagged)]
 pub enum FactValue {
     /// True or false.
@@ -146,6 +147,48 @@ impl FactValue {
             Self::Text(_) => FactType::Text,
             Self::TextSet(_) => FactType::TextSet,
         }
+    }
+}
+
+/// By hand rather than derived, so that a value that is none of the four is refused in words.
+impl<'de> Deserialize<'de> for FactValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue)
+    }
+}
+
+struct AnyValue;
+
+impl<'de> Visitor<'de> for AnyValue {
+    type Value = FactValue;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("true, false, a whole number, text, or a list of texts (leave an unknown fact out)")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<FactValue, E> {
+        Ok(FactValue::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<FactValue, E> {
+        Ok(FactValue::Long(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<FactValue, E> {
+        let fits = i64::try_from(value);
+        fits.map(FactValue::Long).map_err(|_| E::custom(format!("the number `{value}` does not fit into 64 bits")))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<FactValue, E> {
+        Ok(FactValue::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut words: A) -> Result<FactValue, A::Error> {
+        let mut set = BTreeSet::new();
+        while let Some(word) = words.next_element()? {
+            set.insert(word);
+        }
+        Ok(FactValue::TextSet(set))
     }
 }
 

@@ -84,14 +84,14 @@ struct RawCase {
     missing: Option<Spanned<String>>,
 }
 
-pub(crate) fn read(source: SourceText, reader: &mut Reader<'_>) -> CaseFile {
+pub(crate) fn read(source: SourceText, reader: &mut Reader) -> CaseFile {
     let raw: Option<RawCases> = reader.parse(&source);
     let groups = raw.map(|raw| raw.rule).unwrap_or_default();
     let groups = groups.into_iter().filter_map(|group| read_group(&group, &source, reader)).collect();
     CaseFile { source, groups }
 }
 
-fn read_group(raw: &RawGroup, source: &SourceText, reader: &mut Reader<'_>) -> Option<CaseGroup> {
+fn read_group(raw: &RawGroup, source: &SourceText, reader: &mut Reader) -> Option<CaseGroup> {
     let rule = reader.value(source, &raw.id)?;
     let reading = match &raw.reading {
         Some(text) => Some(reader.value(source, text)?),
@@ -118,7 +118,7 @@ fn read_case(
     group: &RawGroup,
     given: &Facts,
     source: &SourceText,
-    reader: &mut Reader<'_>,
+    reader: &mut Reader,
 ) -> Option<RuleCase> {
     let mut known = given.clone();
     for (path, value) in facts(raw.set.as_ref(), source, reader).iter() {
@@ -156,7 +156,7 @@ fn read_case(
     })
 }
 
-fn facts(table: Option<&Spanned<toml::Table>>, source: &SourceText, reader: &mut Reader<'_>) -> Facts {
+fn facts(table: Option<&Spanned<toml::Table>>, source: &SourceText, reader: &mut Reader) -> Facts {
     let mut facts = Facts::new();
     let Some(table) = table else { return facts };
     for (entity, values) in table.get_ref() {
@@ -196,7 +196,7 @@ fn learn(
     value: &toml::Value,
     offset: usize,
     source: &SourceText,
-    reader: &mut Reader<'_>,
+    reader: &mut Reader,
 ) {
     let path = match FactPath::new(entity, name) {
         Ok(path) => path,

@@ -2,15 +2,14 @@
 
 use crate::content::{Duty, InstrumentPack, Parameter, ParameterPeriod};
 use crate::{Packs, Problem, lock};
-use gongdao_model::{PlaceCode, ProvisionId};
+use gongdao_model::{InstrumentId, PlaceCode, ProvisionId, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Every problem in the structure of the packs: identifiers, references, periods, released files.
 pub fn check(packs: &Packs) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let known: BTreeSet<&ProvisionId> =
-        packs.instruments.iter().flat_map(|pack| &pack.provisions).map(|provision| &provision.id).collect();
+    let known = Known::of(packs);
     let mut instruments = BTreeMap::new();
     for pack in &packs.instruments {
         let file = pack.folder.join("instrument.toml");
@@ -28,6 +27,25 @@ pub fn check(packs: &Packs) -> Vec<Problem> {
     problems
 }
 
+/// The provisions of all packs. Those of a pack without any count as known: that pack has its own error, and a
+/// hundred more would hide it.
+struct Known<'a> {
+    provisions: BTreeSet<&'a ProvisionId>,
+    empty: BTreeSet<&'a InstrumentId>,
+}
+
+impl<'a> Known<'a> {
+    fn of(packs: &'a Packs) -> Self {
+        let provisions = packs.instruments.iter().flat_map(|pack| &pack.provisions).map(|provision| &provision.id);
+        let empty = packs.instruments.iter().filter(|pack| pack.provisions.is_empty()).map(|pack| &pack.instrument.id);
+        Self { provisions: provisions.collect(), empty: empty.collect() }
+    }
+
+    fn has(&self, provision: &ProvisionId) -> bool {
+        self.provisions.contains(provision) || self.empty.contains(&provision.instrument())
+    }
+}
+
 fn folder_fits(pack: &InstrumentPack, file: &Path, problems: &mut Vec<Problem>) {
     let folder = pack.folder.to_string_lossy().replace(['/', '\\'], ".");
     if folder != pack.instrument.id.as_str() {
@@ -40,9 +58,17 @@ fn folder_fits(pack: &InstrumentPack, file: &Path, problems: &mut Vec<Problem>) 
         let message = format!("`until` {until} is not after `effective` {}", pack.instrument.effective);
         problems.push(Problem::error(file, None, message).hint("`until` is the first day without the instrument"));
     }
-    if !pack.folder.as_os_str().is_empty() && pack.provisions.is_empty() {
-        let file = pack.folder.join("provisions.toml");
-        problems.push(Problem::error(file, None, "the pack has no provision").hint("add `[[provision]]`"));
+    let instrument = &pack.instrument;
+    let words = [("title_zh", &instrument.title_zh), ("title_en", &instrument.title_en), ("level", &instrument.level)];
+    for (name, _) in words.into_iter().filter(|(_, text)| text.trim().is_empty()) {
+        problems.push(Problem::error(file, None, format!("`{name}` is empty")).hint("fill it in"));
+    }
+    if instrument.issuers.is_empty() {
+        problems.push(Problem::error(file, None, "`issuers` is empty").hint("say who issued the instrument"));
+    }
+    if instrument.status == Standing::Verified && instrument.text.is_none() {
+        let problem = Problem::error(file, None, "the status is verified, but no `text` says against what");
+        problems.push(problem.hint("name the file of the imported official text, or set `status = \"unverified\"`"));
     }
 }
 
@@ -67,7 +93,7 @@ fn provisions(pack: &InstrumentPack, problems: &mut Vec<Problem>) {
     }
 }
 
-fn no_rules(pack: &InstrumentPack, known: &BTreeSet<&ProvisionId>, problems: &mut Vec<Problem>) {
+fn no_rules(pack: &InstrumentPack, known: &Known<'_>, problems: &mut Vec<Problem>) {
     let file = pack.folder.join("no-rule.toml");
     let mut seen = BTreeMap::new();
     for line in &pack.no_rules {
@@ -79,20 +105,14 @@ fn no_rules(pack: &InstrumentPack, known: &BTreeSet<&ProvisionId>, problems: &mu
     }
 }
 
-fn must_be_known(
-    provision: &ProvisionId,
-    known: &BTreeSet<&ProvisionId>,
-    file: &Path,
-    line: usize,
-    problems: &mut Vec<Problem>,
-) {
-    if !known.contains(provision) {
+fn must_be_known(provision: &ProvisionId, known: &Known<'_>, file: &Path, line: usize, problems: &mut Vec<Problem>) {
+    if !known.has(provision) {
         let message = format!("`{provision}` is in no `provisions.toml`");
         problems.push(Problem::error(file, Some(line), message).hint("add the provision, or correct the identifier"));
     }
 }
 
-fn duties(pack: &InstrumentPack, known: &BTreeSet<&ProvisionId>, problems: &mut Vec<Problem>) {
+fn duties(pack: &InstrumentPack, known: &Known<'_>, problems: &mut Vec<Problem>) {
     let file = pack.folder.join("duties.toml");
     let mut seen = BTreeMap::new();
     for duty in &pack.duties {
@@ -144,7 +164,7 @@ struct Placed<'a> {
     period: &'a ParameterPeriod,
 }
 
-fn parameters(packs: &Packs, known: &BTreeSet<&ProvisionId>, problems: &mut Vec<Problem>) {
+fn parameters(packs: &Packs, known: &Known<'_>, problems: &mut Vec<Problem>) {
     let mut by_name: BTreeMap<(&str, PlaceCode), Vec<Placed<'_>>> = BTreeMap::new();
     let mut units: BTreeMap<&str, &str> = BTreeMap::new();
     for pack in &packs.instruments {
@@ -158,7 +178,9 @@ fn parameters(packs: &Packs, known: &BTreeSet<&ProvisionId>, problems: &mut Vec<
             }
             if parameter.values.is_empty() {
                 let message = format!("`{}` has no value", parameter.name);
-                problems.push(Problem::error(&file, Some(parameter.line), message).hint("add `[[parameter.value]]`"));
+                let hint = "rules that need it are undetermined until an adapter or a record gives one; \
+                            else add `[[parameter.value]]`";
+                problems.push(Problem::warning(&file, Some(parameter.line), message).hint(hint));
             }
             for period in &parameter.values {
                 let placed = Placed { file: file.clone(), parameter, period };

@@ -6,16 +6,20 @@
 
 mod case;
 mod check;
+mod cite;
 mod content;
 mod lock;
 mod packs;
 mod problem;
 mod raw;
 mod reader;
+mod snapshot;
+mod start;
 mod text;
 
 pub use case::{CaseFile, CaseGroup, RuleCase};
 pub use check::check;
+pub use cite::{cite_en, cite_zh};
 pub use content::{
     Duty, Instrument, InstrumentPack, NoRule, Parameter, ParameterPeriod, ParameterValue, Provision, Reading, RuleFile,
     SourceText,
@@ -23,4 +27,5 @@ pub use content::{
 pub use lock::{freeze, write_whole};
 pub use packs::Packs;
 pub use problem::{Problem, Severity, line_of};
-pub use text::{article_digests, check_texts, with_digests};
+pub use start::{NewPack, start};
+pub use text::{ArticleDigest, article_digests, check_texts, digests, with_digests};

@@ -1,8 +1,8 @@
 use crate::content::{InstrumentPack, ParameterValue, SourceText};
 use crate::reader::Reader;
+use crate::snapshot::Snapshot;
 use crate::{Instrument, Problem, Provision, Severity, raw};
 use gongdao_model::{InstrumentId, LegalDate, PlaceCode, ProvisionId};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -29,13 +29,25 @@ impl Packs {
     /// What can be read of the packs, with every problem, so that a check can go on past the first bad file. None
     /// where there is no vocabulary. Not for judging: use `read`.
     pub fn survey(root: &Path) -> (Option<Self>, Vec<Problem>) {
-        let mut reader = Reader { root, problems: Vec::new() };
+        match Snapshot::of_folder(root) {
+            Ok(snapshot) => Self::survey_snapshot(snapshot),
+            Err(problem) => (None, vec![*problem]),
+        }
+    }
+
+    /// Like `survey`, for files that are in memory already: path relative to the packs folder, with `/`, and bytes.
+    pub fn survey_files(files: BTreeMap<PathBuf, Vec<u8>>) -> (Option<Self>, Vec<Problem>) {
+        Self::survey_snapshot(Snapshot::of_files(files))
+    }
+
+    fn survey_snapshot(snapshot: Snapshot) -> (Option<Self>, Vec<Problem>) {
+        let digest = snapshot.digest();
+        let mut reader = Reader::new(snapshot);
         let vocabulary = reader.text(Path::new("vocabulary.cedarschema"));
         let mut instruments = Vec::new();
-        for folder in instrument_folders(&mut reader) {
+        for folder in instrument_folders(&reader) {
             instruments.extend(raw::read_instrument(&folder, &mut reader));
         }
-        let digest = digest_of(&mut reader);
         (vocabulary.map(|vocabulary| Self { vocabulary, instruments, digest }), reader.problems)
     }
 
@@ -76,69 +88,14 @@ impl Packs {
         values
     }
 
-    /// `sha256:…` over the paths and bytes of all files, in the order of their paths.
+    /// `sha256:…` over the paths and bytes of all files, in the order of their paths: exactly the bytes that were read.
     pub fn digest(&self) -> String {
         self.digest.clone()
     }
 }
 
-/// Folders with an `instrument.toml`, two levels down, sorted.
-fn instrument_folders(reader: &mut Reader<'_>) -> Vec<PathBuf> {
-    let mut folders = Vec::new();
-    for jurisdiction in sub_folders(reader, Path::new("")) {
-        for folder in sub_folders(reader, &jurisdiction) {
-            folders.push(folder);
-        }
-    }
-    folders
-}
-
-fn sub_folders(reader: &mut Reader<'_>, relative: &Path) -> Vec<PathBuf> {
-    entries(reader, relative).into_iter().filter(|path| reader.root.join(path).is_dir()).collect()
-}
-
-/// Names in a folder, sorted, without hidden ones.
-pub(crate) fn entries(reader: &mut Reader<'_>, relative: &Path) -> Vec<PathBuf> {
-    let mut names = Vec::new();
-    match std::fs::read_dir(reader.root.join(relative)) {
-        Ok(listing) => {
-            for entry in listing.flatten() {
-                let name = entry.file_name();
-                if !name.to_string_lossy().starts_with('.') {
-                    names.push(relative.join(name));
-                }
-            }
-        }
-        Err(error) => {
-            let message = format!("cannot read the folder: {error}");
-            reader.problems.push(Problem::error(relative, None, message).hint("name the folder that holds the packs"));
-        }
-    }
-    names.sort();
-    names
-}
-
-fn digest_of(reader: &mut Reader<'_>) -> String {
-    let mut files = Vec::new();
-    collect_files(reader, Path::new(""), &mut files);
-    let mut hash = Sha256::new();
-    for file in files {
-        let name = file.to_string_lossy();
-        let bytes = std::fs::read(reader.root.join(&file)).unwrap_or_default();
-        hash.update((name.len() as u64).to_be_bytes());
-        hash.update(name.as_bytes());
-        hash.update((bytes.len() as u64).to_be_bytes());
-        hash.update(&bytes);
-    }
-    format!("sha256:{:x}", hash.finalize())
-}
-
-fn collect_files(reader: &mut Reader<'_>, relative: &Path, files: &mut Vec<PathBuf>) {
-    for path in entries(reader, relative) {
-        if reader.root.join(&path).is_dir() {
-            collect_files(reader, &path, files);
-        } else {
-            files.push(path);
-        }
-    }
+/// Folders of instruments, two levels down, sorted.
+fn instrument_folders(reader: &Reader) -> Vec<PathBuf> {
+    let jurisdictions = reader.files.folders(Path::new(""));
+    jurisdictions.iter().flat_map(|jurisdiction| reader.files.folders(jurisdiction)).collect()
 }

@@ -3,7 +3,6 @@
 use crate::content::{
     Duty, Instrument, InstrumentPack, NoRule, Parameter, ParameterPeriod, Provision, Reading, RuleFile, SourceText,
 };
-use crate::packs::entries;
 use crate::reader::{Reader, TomlDate};
 use crate::{Problem, case};
 use gongdao_model::{PlaceCode, Standing};
@@ -140,12 +139,16 @@ const REASONS: [&str; 7] =
     ["principle", "definition", "power", "penalty", "soft", "not-decidable-from-a-record", "pending"];
 
 /// All of one folder; none when the instrument itself cannot be read.
-pub(crate) fn read_instrument(folder: &Path, reader: &mut Reader<'_>) -> Option<InstrumentPack> {
+pub(crate) fn read_instrument(folder: &Path, reader: &mut Reader) -> Option<InstrumentPack> {
     let source = reader.text(&folder.join("instrument.toml"))?;
     let raw: RawInstrument = reader.parse(&source)?;
     let instrument = instrument(raw, &source, reader)?;
     let standing = instrument.status;
     let provisions = table(folder, "provisions.toml", true, reader, |raw: RawProvisions, source, reader| {
+        if raw.provision.is_empty() {
+            let problem = Problem::error(&source.path, None, "the pack has no provision");
+            reader.problems.push(problem.hint("add `[[provision]]`"));
+        }
         raw.provision.into_iter().filter_map(|raw| provision(raw, standing, source, reader)).collect()
     });
     let parameters = table(folder, "parameters.toml", false, reader, |raw: RawParameters, source, reader| {
@@ -175,8 +178,8 @@ fn table<R, T>(
     folder: &Path,
     name: &str,
     required: bool,
-    reader: &mut Reader<'_>,
-    convert: impl FnOnce(R, &SourceText, &mut Reader<'_>) -> Vec<T>,
+    reader: &mut Reader,
+    convert: impl FnOnce(R, &SourceText, &mut Reader) -> Vec<T>,
 ) -> Vec<T>
 where
     R: serde::de::DeserializeOwned,
@@ -190,7 +193,7 @@ where
     }
 }
 
-fn instrument(raw: RawInstrument, source: &SourceText, reader: &mut Reader<'_>) -> Option<Instrument> {
+fn instrument(raw: RawInstrument, source: &SourceText, reader: &mut Reader) -> Option<Instrument> {
     if *raw.format.get_ref() != 1 {
         let message = format!("format {} is not known", raw.format.get_ref());
         reader.error(source, raw.format.span().start, message, "this version reads `format = 1`");
@@ -219,7 +222,7 @@ fn instrument(raw: RawInstrument, source: &SourceText, reader: &mut Reader<'_>) 
     })
 }
 
-fn standing(text: &Text, source: &SourceText, reader: &mut Reader<'_>) -> Option<Standing> {
+fn standing(text: &Text, source: &SourceText, reader: &mut Reader) -> Option<Standing> {
     match text.get_ref().as_str() {
         "verified" => Some(Standing::Verified),
         "unverified" => Some(Standing::Unverified),
@@ -232,7 +235,7 @@ fn standing(text: &Text, source: &SourceText, reader: &mut Reader<'_>) -> Option
     }
 }
 
-fn one_of(text: &Text, words: &[&str], what: &str, source: &SourceText, reader: &mut Reader<'_>) {
+fn one_of(text: &Text, words: &[&str], what: &str, source: &SourceText, reader: &mut Reader) {
     if !words.contains(&text.get_ref().as_str()) {
         let message = format!("`{}` is not a {what}", text.get_ref());
         reader.error(source, text.span().start, message, format!("use one of {}", words.join(", ")));
@@ -243,7 +246,7 @@ fn provision(
     raw: RawProvision,
     standing_above: Standing,
     source: &SourceText,
-    reader: &mut Reader<'_>,
+    reader: &mut Reader,
 ) -> Option<Provision> {
     one_of(&raw.kind, &KINDS, "kind of provision", source, reader);
     let id = reader.value(source, &raw.id);
@@ -276,7 +279,7 @@ fn provision(
     })
 }
 
-fn parameter(raw: RawParameter, source: &SourceText, reader: &mut Reader<'_>) -> Option<Parameter> {
+fn parameter(raw: RawParameter, source: &SourceText, reader: &mut Reader) -> Option<Parameter> {
     let provision = reader.value(source, &raw.provision)?;
     let line = reader.line(source, raw.name.span().start);
     let values = raw.value.iter().filter_map(|raw| {
@@ -297,7 +300,7 @@ fn parameter(raw: RawParameter, source: &SourceText, reader: &mut Reader<'_>) ->
     Some(Parameter { name: raw.name.into_inner(), unit: raw.unit, provision, zh: raw.zh, en: raw.en, values, line })
 }
 
-fn duty(raw: RawDuty, source: &SourceText, reader: &mut Reader<'_>) -> Option<Duty> {
+fn duty(raw: RawDuty, source: &SourceText, reader: &mut Reader) -> Option<Duty> {
     Some(Duty {
         line: reader.line(source, raw.id.span().start),
         provision: reader.value(source, &raw.provision)?,
@@ -318,20 +321,17 @@ fn duty(raw: RawDuty, source: &SourceText, reader: &mut Reader<'_>) -> Option<Du
     })
 }
 
-fn no_rule(raw: RawNoRule, source: &SourceText, reader: &mut Reader<'_>) -> Option<NoRule> {
+fn no_rule(raw: RawNoRule, source: &SourceText, reader: &mut Reader) -> Option<NoRule> {
     one_of(&raw.reason, &REASONS, "reason", source, reader);
     let provision = reader.value(source, &raw.provision)?;
     let line = reader.line(source, raw.provision.span().start);
     Some(NoRule { provision, reason: raw.reason.into_inner(), zh: raw.zh, en: raw.en, line })
 }
 
-fn rule_files(folder: &Path, reader: &mut Reader<'_>) -> Vec<RuleFile> {
+fn rule_files(folder: &Path, reader: &mut Reader) -> Vec<RuleFile> {
     let rules = folder.join("rules");
-    if !reader.root.join(&rules).is_dir() {
-        return Vec::new();
-    }
     let mut files = Vec::new();
-    for path in entries(reader, &rules) {
+    for path in reader.files.files_in(&rules) {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if let Some(stem) = name.strip_suffix(".cedar") {
             let Some(source) = reader.text(&path) else { continue };
@@ -344,7 +344,7 @@ fn rule_files(folder: &Path, reader: &mut Reader<'_>) -> Vec<RuleFile> {
             let cases = cases.map(|source| case::read(source, reader));
             files.push(RuleFile { source, from, cases });
         } else if let Some(stem) = name.strip_suffix(".cases.toml") {
-            if !reader.root.join(&rules).join(format!("{stem}.cedar")).exists() {
+            if !reader.files.has(&rules.join(format!("{stem}.cedar"))) {
                 let problem = Problem::error(&path, None, "the cases have no rule file beside them");
                 reader.problems.push(problem.hint(format!("write `{stem}.cedar`, or take the cases out")));
             }

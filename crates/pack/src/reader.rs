@@ -1,3 +1,4 @@
+use crate::snapshot::Snapshot;
 use crate::{Problem, SourceText, line_of};
 use gongdao_model::{LegalDate, ModelError};
 use serde::Deserialize;
@@ -6,9 +7,9 @@ use std::path::Path;
 use std::str::FromStr;
 use toml::Spanned;
 
-/// Reads files below one folder and collects what is wrong with them.
-pub(crate) struct Reader<'a> {
-    pub(crate) root: &'a Path,
+/// Reads the files of a snapshot and collects what is wrong with them.
+pub(crate) struct Reader {
+    pub(crate) files: Snapshot,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -16,33 +17,32 @@ pub(crate) struct Reader<'a> {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct TomlDate(toml::value::Datetime);
 
-impl Reader<'_> {
+impl Reader {
+    pub(crate) fn new(mut files: Snapshot) -> Self {
+        let problems = std::mem::take(&mut files.problems);
+        Self { files, problems }
+    }
+
     /// The text of a file that must be there.
-    pub(crate) fn text(&mut self, relative: &Path) -> Option<SourceText> {
-        let bytes = match std::fs::read(self.root.join(relative)) {
-            Ok(bytes) => bytes,
+    pub(crate) fn text(&mut self, path: &Path) -> Option<SourceText> {
+        if !self.files.has(path) {
+            self.problems.push(Problem::error(path, None, "the file is missing").hint("see docs/formats/pack.md"));
+        }
+        self.optional_text(path)
+    }
+
+    /// The text of a file that may be absent.
+    pub(crate) fn optional_text(&mut self, path: &Path) -> Option<SourceText> {
+        let bytes = self.files.bytes(path)?;
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Some(SourceText { path: path.to_owned(), text: text.to_owned() }),
             Err(error) => {
-                let message = format!("cannot read the file: {error}");
-                self.problems
-                    .push(Problem::error(relative, None, message).hint("put the file there, or fix its rights"));
-                return None;
-            }
-        };
-        match String::from_utf8(bytes) {
-            Ok(text) => Some(SourceText { path: relative.to_owned(), text }),
-            Err(error) => {
-                let valid = error.utf8_error().valid_up_to();
-                let line = error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count() + 1;
-                let problem = Problem::error(relative, Some(line), "the file is not UTF-8");
+                let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
+                let problem = Problem::error(path, Some(line), "the file is not UTF-8");
                 self.problems.push(problem.hint("save it as UTF-8, without another encoding mixed in"));
                 None
             }
         }
-    }
-
-    /// The text of a file that may be absent.
-    pub(crate) fn optional_text(&mut self, relative: &Path) -> Option<SourceText> {
-        if self.root.join(relative).exists() { self.text(relative) } else { None }
     }
 
     /// The file's content as `T`; a problem with its line where it does not fit.

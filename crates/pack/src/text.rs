@@ -1,7 +1,8 @@
 //! Imported official texts: their articles, and the digests by which provisions are tied to them.
 
 use crate::lock::digest;
-use crate::{InstrumentPack, Packs, Problem, Severity};
+use crate::{InstrumentPack, Packs, Problem, Provision};
+use gongdao_model::ProvisionId;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -74,34 +75,64 @@ pub fn check_texts(packs: &Packs, texts: &Path) -> Vec<Problem> {
     packs.instruments.iter().flat_map(|pack| check_pack(pack, texts)).collect()
 }
 
+/// A provision's digest as kept in its pack, and as found in the imported text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArticleDigest {
+    /// The provision.
+    pub provision: ProvisionId,
+    /// Line of its identifier in `provisions.toml`.
+    pub line: usize,
+    /// What the pack says.
+    pub kept: Option<String>,
+    /// What the text gives; none where it has no such article.
+    pub found: Option<String>,
+}
+
+/// The digests of one pack beside those of its imported text; empty where the pack names no text.
+pub fn digests(pack: &InstrumentPack, texts: &Path) -> Result<Vec<ArticleDigest>, Box<Problem>> {
+    let Some(articles) = articles_of(pack, texts)? else { return Ok(Vec::new()) };
+    let row = |provision: &Provision| ArticleDigest {
+        provision: provision.id.clone(),
+        line: provision.line,
+        kept: provision.digest.clone(),
+        found: articles.get(provision.id.article()).cloned(),
+    };
+    Ok(pack.provisions.iter().map(row).collect())
+}
+
 fn check_pack(pack: &InstrumentPack, texts: &Path) -> Vec<Problem> {
-    let articles = match articles_of(pack, texts) {
-        Ok(Some(articles)) => articles,
-        Ok(None) => return Vec::new(),
+    let rows = match digests(pack, texts) {
+        Ok(rows) => rows,
         Err(problem) => return vec![*problem],
     };
     let file = pack.folder.join("provisions.toml");
     let mut problems = Vec::new();
-    for provision in &pack.provisions {
-        let found = articles.get(provision.id.article());
-        let (message, hint) = match (found, &provision.digest) {
-            (None, _) => (
-                format!("the imported text has no article {}, which `{}` cites", provision.id.article(), provision.id),
-                "correct the number, or import the whole text",
-            ),
+    for row in rows {
+        let (provision, article) = (&row.provision, row.provision.article());
+        let (message, hint) = match (&row.found, &row.kept) {
+            (None, _) => {
+                problems.push(missing_article(&file, &row));
+                continue;
+            }
             (Some(_), None) => (
-                format!("`{}` has no digest of its article", provision.id),
+                format!("`{provision}` has no digest of its article"),
                 "run `gongdao pack digests --texts DIR --write`",
             ),
             (Some(found), Some(kept)) if found != kept => (
-                format!("article {} is not the one that `{}` was written for", provision.id.article(), provision.id),
+                format!("article {article} is not the one that `{provision}` was written for"),
                 "read the new text, correct the provision, then run `gongdao pack digests --texts DIR --write`",
             ),
             _ => continue,
         };
-        problems.push(Problem::error(&file, Some(provision.line), message).hint(hint));
+        problems.push(Problem::error(&file, Some(row.line), message).hint(hint));
     }
     problems
+}
+
+fn missing_article(file: &Path, row: &ArticleDigest) -> Problem {
+    let message =
+        format!("the imported text has no article {}, which `{}` cites", row.provision.article(), row.provision);
+    Problem::error(file, Some(row.line), message).hint("correct the number, or import the whole text")
 }
 
 /// The articles of a pack's imported text; none where the pack names no text.
@@ -121,20 +152,18 @@ fn articles_of(pack: &InstrumentPack, texts: &Path) -> Result<Option<BTreeMap<St
 ///
 /// Each digest stands on its own line right after the provision's `id`; other lines stay as they are.
 pub fn with_digests(pack: &InstrumentPack, provisions: &str, texts: &Path) -> Result<Option<String>, Vec<Problem>> {
-    let articles = match articles_of(pack, texts) {
-        Ok(Some(articles)) => articles,
-        Ok(None) => return Ok(None),
-        Err(problem) => return Err(vec![*problem]),
-    };
-    let missing: Vec<Problem> = check_pack(pack, texts).into_iter().filter(is_missing_article).collect();
+    let rows = digests(pack, texts).map_err(|problem| vec![*problem])?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let file = pack.folder.join("provisions.toml");
+    let missing: Vec<Problem> =
+        rows.iter().filter(|row| row.found.is_none()).map(|row| missing_article(&file, row)).collect();
     if !missing.is_empty() {
         return Err(missing);
     }
-    let by_line: BTreeMap<usize, &String> = pack
-        .provisions
-        .iter()
-        .filter_map(|provision| Some((provision.line, articles.get(provision.id.article())?)))
-        .collect();
+    let by_line: BTreeMap<usize, &String> =
+        rows.iter().filter_map(|row| Some((row.line, row.found.as_ref()?))).collect();
     let mut written = String::with_capacity(provisions.len());
     for (index, line) in provisions.lines().enumerate() {
         if line.starts_with("digest = ") {
@@ -149,8 +178,4 @@ pub fn with_digests(pack: &InstrumentPack, provisions: &str, texts: &Path) -> Re
         }
     }
     Ok(Some(written).filter(|written| written != provisions))
-}
-
-fn is_missing_article(problem: &Problem) -> bool {
-    problem.severity == Severity::Error && problem.message.starts_with("the imported text has no article")
 }

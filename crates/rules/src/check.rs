@@ -24,7 +24,7 @@ pub fn check(packs: &Packs, rules: &RuleSet) -> Vec<Problem> {
 
 /// Every provision has a rule, a duty, or a line that says why not.
 fn coverage(pack: &InstrumentPack, rules: &RuleSet, problems: &mut Vec<Problem>) {
-    let ruled: BTreeSet<&ProvisionId> = rules
+    let covered: BTreeSet<&ProvisionId> = rules
         .versions
         .iter()
         .map(|version| &version.provision)
@@ -33,14 +33,14 @@ fn coverage(pack: &InstrumentPack, rules: &RuleSet, problems: &mut Vec<Problem>)
     let excused: BTreeSet<&ProvisionId> = pack.no_rules.iter().map(|line| &line.provision).collect();
     let file = pack.folder.join("provisions.toml");
     for provision in &pack.provisions {
-        if !ruled.contains(&provision.id) && !excused.contains(&provision.id) {
+        if !covered.contains(&provision.id) && !excused.contains(&provision.id) {
             let message = format!("`{}` has neither rule nor duty nor a line in no-rule.toml", provision.id);
             let hint = "write a rule, or say in no-rule.toml why there is none";
             problems.push(Problem::error(&file, Some(provision.line), message).hint(hint));
         }
     }
     let file = pack.folder.join("no-rule.toml");
-    for line in pack.no_rules.iter().filter(|line| ruled.contains(&line.provision)) {
+    for line in pack.no_rules.iter().filter(|line| covered.contains(&line.provision)) {
         let message = format!("`{}` has a rule or duty, so the line is out of date", line.provision);
         problems.push(Problem::error(&file, Some(line.line), message).hint("take the line out"));
     }
@@ -153,16 +153,16 @@ fn demanded(version: &RuleVersion) -> Option<&ProvisionId> {
 }
 
 fn demand(version: &RuleVersion, basis: &ProvisionId, rules: &RuleSet, problems: &mut Vec<Problem>) {
-    let bases: Vec<&RuleVersion> = rules
+    let permits: Vec<&RuleVersion> = rules
         .versions
         .iter()
         .filter(|other| matches!(&other.kind, RuleKind::Basis { basis: of } if of == basis))
         .collect();
-    if bases.is_empty() {
+    if permits.is_empty() {
         let message = format!("`{}` demands a basis of `{basis}`, and there is none", version.key.rule);
         problems.push(at(version, message).hint("add a `permit` with `@basis`"));
     }
-    let readings: BTreeSet<&ReadingId> = bases.iter().filter_map(|base| base.key.reading.as_ref()).collect();
+    let readings: BTreeSet<&ReadingId> = permits.iter().filter_map(|base| base.key.reading.as_ref()).collect();
     let own =
         rules.versions.iter().filter(|other| other.key.rule == version.key.rule && other.key.from == version.key.from);
     let own: BTreeSet<Option<&ReadingId>> = own.map(|other| other.key.reading.as_ref()).collect();

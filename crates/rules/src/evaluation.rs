@@ -1,6 +1,6 @@
-use crate::{Judged, RuleSet, RuleVersion};
+use crate::{Judged, RuleKind, RuleSet, RuleVersion};
 use gongdao_model::{
-    DecisionId, Effect, Evaluation, Outcome, ProvisionId, ProvisionVerdict, ReadingId, RuleVerdict, Standing,
+    DecisionId, Effect, Evaluation, FactPath, Outcome, ProvisionId, ProvisionVerdict, ReadingId, RuleVerdict, Standing,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ pub fn evaluation(rules: &RuleSet, id: DecisionId, judged: &[Judged]) -> Evaluat
     let mut verdicts = Vec::with_capacity(judged.len());
     for one in judged {
         let Some(version) = rules.versions.get(one.version) else { continue };
-        verdicts.push(rule_verdict(version, one));
+        verdicts.push(rule_verdict(version, one, rules, judged));
         by_provision.entry(&version.provision).or_default().push((version, one));
     }
     let mut effect = Effect::Proceed;
@@ -25,48 +25,69 @@ pub fn evaluation(rules: &RuleSet, id: DecisionId, judged: &[Judged]) -> Evaluat
     Evaluation { decision: id, rules: verdicts, provisions, effect }
 }
 
-fn rule_verdict(version: &RuleVersion, judged: &Judged) -> RuleVerdict {
+fn rule_verdict(version: &RuleVersion, one: &Judged, rules: &RuleSet, judged: &[Judged]) -> RuleVerdict {
+    let mut asserted: BTreeSet<FactPath> = version.asserted.iter().cloned().collect();
+    if let (RuleKind::Demand { basis }, Outcome::Satisfied) = (&version.kind, one.outcome) {
+        asserted.extend(claims_behind(basis, version.key.reading.as_ref(), rules, judged));
+    }
     RuleVerdict {
         version: version.key.clone(),
         provision: version.provision.clone(),
-        outcome: judged.outcome,
-        cause: judged.cause.clone(),
-        asserted: version.asserted.clone(),
+        outcome: one.outcome,
+        cause: one.cause.clone(),
+        asserted: asserted.into_iter().collect(),
         effect: version.effect,
         standing: version.standing,
     }
 }
 
+/// The operator's claims that a satisfied demand rests on: none where one basis holds without any.
+fn claims_behind(
+    basis: &ProvisionId,
+    reading: Option<&ReadingId>,
+    rules: &RuleSet,
+    judged: &[Judged],
+) -> BTreeSet<FactPath> {
+    let holds = judged.iter().filter(|one| one.outcome == Outcome::Established);
+    let versions = holds.filter_map(|one| rules.versions.get(one.version));
+    let meets = |version: &&RuleVersion| {
+        matches!(&version.kind, RuleKind::Basis { basis: of } if of == basis)
+            && version.key.reading.as_ref().is_none_or(|own| Some(own) == reading)
+    };
+    let bases: Vec<&RuleVersion> = versions.filter(meets).collect();
+    if bases.iter().any(|version| version.asserted.is_empty()) {
+        return BTreeSet::new();
+    }
+    bases.into_iter().flat_map(|version| version.asserted.iter().cloned()).collect()
+}
+
 fn provision_verdict(provision: &ProvisionId, group: &Group<'_>) -> ProvisionVerdict {
     let readings: BTreeSet<&ReadingId> = group.iter().filter_map(|(version, _)| version.key.reading.as_ref()).collect();
     let by_reading: Vec<(Option<ReadingId>, Outcome)> = if readings.is_empty() {
-        vec![(None, combined(group.iter().map(|(_, judged)| judged.outcome)))]
+        vec![(None, combined(group, None))]
     } else {
-        let under = |reading: &ReadingId| {
-            let counted =
-                group.iter().filter(|(version, _)| version.key.reading.as_ref().is_none_or(|own| own == reading));
-            combined(counted.map(|(_, judged)| judged.outcome))
-        };
-        readings.into_iter().map(|reading| (Some(reading.clone()), under(reading))).collect()
+        readings.into_iter().map(|reading| (Some(reading.clone()), combined(group, Some(reading)))).collect()
     };
     let disputed = by_reading.windows(2).any(|pair| matches!(pair, [(_, a), (_, b)] if a != b));
     let standing = group.iter().map(|(version, _)| version.standing).max().unwrap_or(Standing::Verified);
     ProvisionVerdict { provision: provision.clone(), by_reading, disputed, standing }
 }
 
-/// Violated before undetermined before satisfied before not applicable; legal bases count only among themselves,
-/// where one that holds is enough.
-fn combined(outcomes: impl Iterator<Item = Outcome> + Clone) -> Outcome {
-    let prohibitions =
-        [Outcome::Violated, Outcome::Undetermined, Outcome::Satisfied, Outcome::NotApplicable].into_iter();
-    let bases = [Outcome::Established, Outcome::Undetermined, Outcome::NotEstablished].into_iter();
-    let only_bases = outcomes
-        .clone()
-        .all(|outcome| matches!(outcome, Outcome::Established | Outcome::NotEstablished | Outcome::Undetermined));
-    let any_basis = outcomes.clone().any(|outcome| matches!(outcome, Outcome::Established | Outcome::NotEstablished));
-    let mut order =
-        if only_bases && any_basis { bases.collect::<Vec<_>>() } else { prohibitions.collect() }.into_iter();
-    order.find(|wanted| outcomes.clone().any(|outcome| outcome == *wanted)).unwrap_or(Outcome::NotApplicable)
+const PROHIBITIONS_FIRST: [Outcome; 4] =
+    [Outcome::Violated, Outcome::Undetermined, Outcome::Satisfied, Outcome::NotApplicable];
+const BASES_FIRST: [Outcome; 3] = [Outcome::Established, Outcome::Undetermined, Outcome::NotEstablished];
+
+/// The outcome under one reading: violated before undetermined before satisfied before not applicable. Legal bases
+/// count only where the provision has nothing else, and there one that holds is enough: what an open basis means for
+/// its demand has been settled at the demand.
+fn combined(group: &Group<'_>, reading: Option<&ReadingId>) -> Outcome {
+    let follows = |version: &RuleVersion| version.key.reading.as_ref().is_none_or(|own| Some(own) == reading);
+    let is_basis = |version: &RuleVersion| matches!(version.kind, RuleKind::Basis { .. });
+    let only_bases = group.iter().all(|(version, _)| is_basis(version));
+    let counted = group.iter().filter(|(version, _)| follows(version) && is_basis(version) == only_bases);
+    let outcomes: BTreeSet<Outcome> = counted.map(|(_, judged)| judged.outcome).collect();
+    let order: &[Outcome] = if only_bases { &BASES_FIRST } else { &PROHIBITIONS_FIRST };
+    order.iter().copied().find(|wanted| outcomes.contains(wanted)).unwrap_or(Outcome::NotApplicable)
 }
 
 /// Provisional law stops nothing; a disputed violation and whatever cannot be judged ask the operator.

@@ -8,12 +8,13 @@ pub(crate) fn facts(expr: &Expr, found: &mut BTreeSet<FactPath>) -> Result<(), S
     match expr {
         Expr::Literal(Literal::Bool(_) | Literal::Long(_) | Literal::String(_)) => Ok(()),
         Expr::GetAttr { expr: inner, attr } => attribute(inner, attr, found),
-        Expr::UnaryOp { op: UnaryOp::Not | UnaryOp::Neg | UnaryOp::IsEmpty, expr } => facts(expr, found),
+        Expr::UnaryOp { op: UnaryOp::Not | UnaryOp::Neg | UnaryOp::IsEmpty, expr } | Expr::Like { expr, .. } => {
+            facts(expr, found)
+        }
         Expr::BinaryOp { op, left, right } if is_plain(*op) => {
             facts(left, found)?;
             facts(right, found)
         }
-        Expr::Like { expr, .. } => facts(expr, found),
         Expr::IfThenElse { cond, then_expr, else_expr } => {
             facts(cond, found)?;
             facts(then_expr, found)?;

@@ -11,8 +11,7 @@ pub(crate) fn check(vocabulary: &Vocabulary, facts: &Facts) -> Result<(), RulesE
             let hint = "use a fact of packs/vocabulary.cedarschema";
             return Err(RulesError::new(format!("`{path}` is not in the vocabulary"), hint).about(path));
         };
-        let fits = declaration.fact_type == value.fact_type() || is_empty_list(declaration.fact_type, value);
-        if !fits {
+        if declaration.fact_type != value.fact_type() {
             let message = format!(
                 "`{path}` is of type {} and not {}",
                 declaration.fact_type.cedar_name(),
@@ -28,10 +27,6 @@ pub(crate) fn check(vocabulary: &Vocabulary, facts: &Facts) -> Result<(), RulesE
         }
     }
     Ok(())
-}
-
-fn is_empty_list(wanted: FactType, value: &FactValue) -> bool {
-    wanted == FactType::TextSet && matches!(value, FactValue::TextSet(words) if words.is_empty())
 }
 
 pub(crate) fn restricted(value: &FactValue) -> RestrictedExpression {

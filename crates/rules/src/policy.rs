@@ -115,6 +115,9 @@ impl Reading<'_> {
                 "periods are half-open: `@until` is the first day without the rule",
             );
         }
+        if let Some(end) = self.pack.instrument.until.filter(|end| from >= *end) {
+            note(format!("`@from` {from} lies after the instrument's end ({end})"), "such a rule is never in force");
+        }
         if provision.instrument() != self.pack.instrument.id {
             note(format!("`{provision}` belongs to another pack"), "put the rule into the pack of its provision");
         }
@@ -280,7 +283,7 @@ fn scope(body: &Template, note: &mut dyn FnMut(String, &str)) -> BTreeSet<String
     match &body.action {
         ActionConstraint::Eq(action) => BTreeSet::from([action.eid.to_string()]),
         ActionConstraint::In(actions) => actions.iter().map(|action| action.eid.to_string()).collect(),
-        _ => {
+        ActionConstraint::Any => {
             note(
                 "the scope names no action".to_owned(),
                 "write `action == Action::\"…\"` or `action in [Action::\"…\", …]`",

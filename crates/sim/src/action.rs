@@ -100,6 +100,8 @@ impl Action {
                 ("personalised", "true"),
                 ("habitBased", "true"),
                 ("contentKind", "goods"),
+                ("keyPosition", "true"),
+                BY_CONSENT,
             ],
             Self::Push => &[
                 ("purpose", "marketing"),
@@ -110,17 +112,22 @@ impl Action {
                 ("marketing", "true"),
                 ("contentKind", "advert"),
                 ("advertMarked", "true"),
+                BY_CONSENT,
             ],
             Self::Profile => &[
                 ("purpose", "recommendation"),
                 ("dataKinds", "order-record"),
                 ("personalised", "true"),
                 ("habitBased", "true"),
+                BY_CONSENT,
             ],
             Self::Penalise | Self::SuspendAccount => WEIGHTY,
         }
     }
 }
+
+/// Nobody claims that a feed, an advert or a tag is needed for the contract: consent alone carries them.
+const BY_CONSENT: (&str, &str) = ("necessaryForContract", "false");
 
 /// A decision that weighs on a courier: a person looked at it and it was explained.
 const WEIGHTY: Patch = &[

@@ -1,5 +1,5 @@
-use crate::city::Made;
 use crate::facts::{CONTEXT, Kind, NO_WORDS, NUMBERS, PERSON_INITIAL};
+use crate::measures;
 use crate::settings::{Settings, SimError};
 use crate::write::action_names;
 use std::fmt::Write as _;
@@ -7,15 +7,17 @@ use std::path::Path;
 
 /// The city's hourly minimum wage, fen: an assumption of the adapter, since the figure differs by place.
 const MINIMUM_WAGE_FEN: i64 = 2_640;
+/// Most orders that a courier may have on hand when the next is given: the guidance names no number.
+const ORDERS_ON_HAND: i64 = 4;
 /// Where the city lies in law: the whole country and no local rule.
 const PLACE: &str = "000000";
 
 /// Write `adapter.toml` and its SQL files into `folder`, over the files that lie there.
-pub(crate) fn write(settings: &Settings, made: &Made, folder: &Path) -> Result<(), SimError> {
+pub(crate) fn write(settings: &Settings, folder: &Path) -> Result<(), SimError> {
     let sql = folder.join("sql");
     std::fs::create_dir(&sql).map_err(|cause| SimError::Write(sql.clone(), cause))?;
     let files = [
-        (folder.join("adapter.toml"), adapter_text(settings, made)),
+        (folder.join("adapter.toml"), adapter_text(settings)),
         (sql.join("decisions.sql"), decisions_sql()),
         (sql.join("person-events.sql"), events_sql("person_events")),
         (sql.join("algorithm-events.sql"), events_sql("algorithm_events")),
@@ -26,7 +28,7 @@ pub(crate) fn write(settings: &Settings, made: &Made, folder: &Path) -> Result<(
     Ok(())
 }
 
-fn adapter_text(settings: &Settings, made: &Made) -> String {
+fn adapter_text(settings: &Settings) -> String {
     let mut text = format!(
         "format = 1\n\
          name = \"synthetic-city\"\n\
@@ -50,10 +52,15 @@ fn adapter_text(settings: &Settings, made: &Made) -> String {
          [[state]]\nentity = \"principal\"\nsql = \"sql/algorithm-events.sql\"\n\n\
          [parameters.hourlyMinimumWageFen]\nvalue = {MINIMUM_WAGE_FEN}\n\
          zh = \"合成城市的设定，不是任何地方的标准\"\n\
-         en = \"set for the synthetic city; no place's figure\"\n",
+         en = \"set for the synthetic city; no place's figure\"\n\n\
+         [parameters.ordersOnHandLimit]\nvalue = {ORDERS_ON_HAND}\n\
+         zh = \"合成城市的设定；文件没有规定数字\"\n\
+         en = \"set for the synthetic city; the document gives no number\"\n",
         initial.join(", ")
     );
-    debug_assert!(made.decisions >= 0);
+    for file in measures::FILES {
+        let _ = write!(text, "\n[[measure]]\nfile = \"{file}\"\n");
+    }
     text
 }
 

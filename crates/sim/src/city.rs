@@ -12,7 +12,7 @@ use crate::rng::Rng;
 use crate::settings::{Settings, SimError};
 use crate::waybill::{Waybill, WaybillLog};
 use crate::write::{DecisionLog, EventLog, write_practices};
-use crate::{adapter, truth};
+use crate::{adapter, measures};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -21,7 +21,7 @@ const HOUR: i64 = 60 * MINUTE;
 const REACH_BACK: i64 = 50 * MINUTE;
 /// Couriers work on half of their days, taken together.
 const SHARE_AT_WORK_PERCENT: i64 = 50;
-/// A hundredth of the hours has severe weather (assumption).
+/// Three hours in a hundred have severe weather (assumption).
 const SEVERE_WEATHER_MILLIONTHS: i64 = 30_000;
 
 /// What was made.
@@ -41,6 +41,8 @@ pub struct Made {
     pub consumers: i64,
     /// Orders that came after the promise.
     pub late: i64,
+    /// Orders cancelled because every courier was at a limit; they stay in the count of orders.
+    pub unserved: i64,
 }
 
 /// Make a city in `folder`, which must exist and hold none of its files.
@@ -102,7 +104,7 @@ impl<'a> City<'a> {
             },
             owed: 0,
         };
-        planted.into_iter().for_each(|decision| city.push(decision));
+        city.push_all(planted);
         Ok(city)
     }
 
@@ -110,6 +112,12 @@ impl<'a> City<'a> {
         if (self.start..self.end).contains(&decision.at) {
             self.pushed += 1;
             self.pending.insert((decision.at, self.pushed), decision);
+        }
+    }
+
+    fn push_all(&mut self, decisions: impl IntoIterator<Item = Decision>) {
+        for decision in decisions {
+            self.push(decision);
         }
     }
 
@@ -151,15 +159,19 @@ impl<'a> City<'a> {
     fn live_order(&mut self, dispatched: i64, hour: i64, weather: bool, midnight: i64) -> Result<(), SimError> {
         let order = Order::draw(&mut self.rng, dispatched, hour, weather, self.start);
         self.made.orders += 1;
-        self.made.late += i64::from(order.late());
         self.shop(&order);
         let mut at = dispatched;
         if self.rng.chance(REFUSAL_MILLIONTHS) {
             self.offer(&order, at, midnight, false)?;
             at += 30_000;
         }
-        let courier = self.offer(&order, at, midnight, true)?;
-        self.follow_up(&order, &courier);
+        match self.offer(&order, at, midnight, true)? {
+            Some(courier) => {
+                self.made.late += i64::from(order.late());
+                self.follow_up(&order, &courier);
+            }
+            None => self.made.unserved += 1,
+        }
         Ok(())
     }
 
@@ -172,17 +184,17 @@ impl<'a> City<'a> {
         let shown = market.recommend(&consumer, looked);
         let price = market.price(&consumer, order, quoted);
         self.push(price);
-        shown.into_iter().for_each(|decision| self.push(decision));
+        self.push_all(shown);
         if self.rng.chance(350_000) {
             let other = self.somebody();
             let at = order.placed + self.rng.below(30 * MINUTE);
             let sent = Market { practices: &mut self.practices }.push(&other, at);
-            sent.into_iter().for_each(|decision| self.push(decision));
+            self.push_all(sent);
         }
         if self.rng.chance(60_000) {
             let at = order.placed + self.rng.below(30 * MINUTE);
             let made = Market { practices: &mut self.practices }.profile(&consumer, at);
-            made.into_iter().for_each(|decision| self.push(decision));
+            self.push_all(made);
         }
     }
 
@@ -191,23 +203,25 @@ impl<'a> City<'a> {
         Consumer::draw(self.settings.seed, number, self.start, self.settings.days)
     }
 
-    /// One dispatch; `accepted` or refused by the courier, which makes another waybill. Gives the courier's pseudonym.
-    fn offer(&mut self, order: &Order, at: i64, midnight: i64, accepted: bool) -> Result<String, SimError> {
-        let index = self.fleet.choose(&mut self.rng, at);
-        let Some(courier) = self.fleet.courier_mut(index) else {
-            return Ok(String::new());
+    /// One dispatch; `accepted` or refused by the courier, which makes another waybill. Gives the courier's pseudonym, or
+    /// none where nobody may be sent.
+    fn offer(&mut self, order: &Order, at: i64, midnight: i64, accepted: bool) -> Result<Option<String>, SimError> {
+        let finish = order.delivered.max(at + MINUTE);
+        let chosen = self.fleet.choose(&mut self.rng, at, finish);
+        let Some(courier) = chosen.and_then(|index| self.fleet.courier_mut(index)) else {
+            return Ok(None);
         };
         let mut market = Market { practices: &mut self.practices };
         let dispatch = market.dispatch(courier, order, at, midnight);
         let promise = accepted.then(|| market.promise(courier, order, at + 200));
         if accepted {
-            courier.take(at, order.delivered.max(at + MINUTE), order.courier_fee_fen());
+            courier.take(at, finish, order.courier_fee_fen());
         }
         let id = courier.id.clone();
         self.push(dispatch);
-        promise.into_iter().for_each(|decision| self.push(decision));
+        self.push_all(promise);
         self.waybills.row(&Waybill { order, number: self.made.orders, courier: &id, at, accepted })?;
-        Ok(id)
+        Ok(Some(id))
     }
 
     fn follow_up(&mut self, order: &Order, courier: &str) {
@@ -231,7 +245,7 @@ impl<'a> City<'a> {
             let at = midnight + DAY_MILLIS - 1 - self.rng.below(MINUTE);
             settled.push(Market { practices: &mut self.practices }.pay(courier, waiting, at));
         }
-        settled.into_iter().for_each(|decision| self.push(decision));
+        self.push_all(settled);
     }
 
     fn close(mut self, folder: &Path) -> Result<Made, SimError> {
@@ -241,8 +255,8 @@ impl<'a> City<'a> {
         self.log.finish()?;
         self.waybills.finish()?;
         write_practices(folder, &self.practices)?;
-        adapter::write(self.settings, &self.made, folder)?;
-        truth::write_measures(&self.made, folder)?;
+        adapter::write(self.settings, folder)?;
+        measures::write(&self.made, folder)?;
         Ok(self.made)
     }
 }

@@ -3,14 +3,14 @@ use crate::rng::Rng;
 
 /// Milliseconds of a minute.
 pub(crate) const MINUTE: i64 = 60_000;
-/// A gap without orders this long ends continuous work; the same span the catering guidance keeps free of new orders.
+/// A gap without orders this long is a rest; the same span the catering guidance keeps free of new orders.
 const REST_MINUTES: i64 = 20;
-/// The platform stops at four hours of continuous work.
+/// The platform stops at four hours without a rest, the stricter way of counting: short gaps do not end them.
 pub(crate) const CONTINUOUS_LIMIT_MINUTES: i64 = 240;
 /// Nothing new after this much work on a day (platforms cut off at 12 h).
 const DAILY_LIMIT_MINUTES: i64 = 690;
-/// Employees: 8 h a day, with the last delivery under way still inside.
-const EMPLOYEE_DAILY_LIMIT_MINUTES: i64 = 440;
+/// Employees: 8 h a day, the order under way included.
+const EMPLOYEE_DAILY_LIMIT_MINUTES: i64 = 480;
 /// A courier carries no more at once.
 const MOST_ON_HAND: usize = 4;
 
@@ -37,12 +37,15 @@ pub(crate) struct Courier {
     /// How they ride.
     pub(crate) rider: Rider,
     shifts: Vec<(i64, i64)>,
+    riding_from: i64,
     busy_from: i64,
     busy_until: i64,
     blocked_until: i64,
     on_hand: Vec<i64>,
     daily: i64,
     weekly: i64,
+    before_this_week: i64,
+    weeks: i64,
     days_planned: i64,
     week_plan: i64,
     /// Fees earned today, fen.
@@ -65,12 +68,15 @@ impl Courier {
             id: format!("C{number:06}"),
             rider,
             shifts: Vec::new(),
+            riding_from: 0,
             busy_from: 0,
             busy_until: 0,
             blocked_until: 0,
             on_hand: Vec::new(),
             daily: 0,
             weekly: 0,
+            before_this_week: 0,
+            weeks: 0,
             days_planned: 0,
             week_plan: 0,
             fees_fen: 0,
@@ -90,6 +96,8 @@ impl Courier {
     /// Plan day `day` of the period, which starts at `midnight`; a new week is planned every seventh day.
     pub(crate) fn plan_day(&mut self, rng: &mut Rng, day: i64, midnight: i64) {
         if day % 7 == 0 {
+            self.before_this_week += self.weekly;
+            self.weeks += 1;
             self.weekly = 0;
             self.week_plan = rng.below(7);
             self.days_planned = if self.rider == Rider::Casual { 2 } else { 5 };
@@ -105,14 +113,19 @@ impl Courier {
         self.shifts.iter().any(|(start, end)| *start < until && *end > from)
     }
 
-    /// Whether the platform may give an order now; stops the courier for a rest when four hours are full.
-    pub(crate) fn takes(&mut self, at: i64) -> bool {
+    /// Whether the platform may give an order at `at` that is done at `finish`; stops the courier for a rest when four
+    /// hours are full.
+    pub(crate) fn takes(&mut self, at: i64, finish: i64) -> bool {
         self.on_hand.retain(|finish| *finish > at);
-        let limit = if self.rider == Rider::FullTime { EMPLOYEE_DAILY_LIMIT_MINUTES } else { DAILY_LIMIT_MINUTES };
-        if at < self.blocked_until || self.on_hand.len() >= MOST_ON_HAND || self.daily >= limit * MINUTE {
+        let full = if self.rider == Rider::FullTime {
+            self.daily + self.added(at, finish) > EMPLOYEE_DAILY_LIMIT_MINUTES * MINUTE
+        } else {
+            self.daily >= DAILY_LIMIT_MINUTES * MINUTE
+        };
+        if at < self.blocked_until || self.on_hand.len() >= MOST_ON_HAND || full {
             return false;
         }
-        if self.continuous_minutes(at) >= CONTINUOUS_LIMIT_MINUTES {
+        if self.minutes_since_rest(at) >= CONTINUOUS_LIMIT_MINUTES {
             self.blocked_until = self.busy_until.max(at) + REST_MINUTES * MINUTE;
             self.rests += 1;
             return false;
@@ -120,9 +133,19 @@ impl Courier {
         true
     }
 
-    /// Minutes of work without a gap of [`REST_MINUTES`], up to `at`.
+    /// Minutes of work without any gap, up to `at`.
     pub(crate) fn continuous_minutes(&self, at: i64) -> i64 {
+        if at >= self.busy_until { 0 } else { (at - self.riding_from) / MINUTE }
+    }
+
+    /// Minutes since work began again after a gap of at least [`REST_MINUTES`], up to `at`.
+    pub(crate) fn minutes_since_rest(&self, at: i64) -> i64 {
         if at >= self.busy_until + REST_MINUTES * MINUTE { 0 } else { (at - self.busy_from) / MINUTE }
+    }
+
+    /// Work that an order adds; time that overlaps the orders on hand counts once.
+    fn added(&self, at: i64, finish: i64) -> i64 {
+        (finish - at.max(self.busy_until)).max(0)
     }
 
     /// Take an order that will be done at `finish`; overlapping orders count once.
@@ -130,7 +153,10 @@ impl Courier {
         if at >= self.busy_until + REST_MINUTES * MINUTE {
             self.busy_from = at;
         }
-        let worked = (finish - at.max(self.busy_until)).max(0);
+        if at >= self.busy_until {
+            self.riding_from = at;
+        }
+        let worked = self.added(at, finish);
         self.daily += worked;
         self.weekly += worked;
         self.busy_until = self.busy_until.max(finish);
@@ -151,6 +177,11 @@ impl Courier {
     /// Work this week in minutes.
     pub(crate) fn weekly_minutes(&self) -> i64 {
         self.weekly / MINUTE
+    }
+
+    /// Work in minutes a week, on average over this week and those before it.
+    pub(crate) fn average_weekly_minutes(&self) -> i64 {
+        (self.before_this_week + self.weekly) / self.weeks.max(1) / MINUTE
     }
 
     /// Days without work planned this week.

@@ -48,6 +48,7 @@ const fn words(name: &'static str, lawful: &'static str) -> Fact {
 
 /// Facts of the way of deciding, with their lawful values.
 pub(crate) const CONTEXT: &[Fact] = &[
+    word("sector", "food-delivery"),
     word("purpose", "service"),
     yes("personalInformation"),
     no("personalised"),
@@ -67,6 +68,9 @@ pub(crate) const CONTEXT: &[Fact] = &[
     words("sensitiveKinds", NO_WORDS),
     words("contentFlags", NO_WORDS),
     word("contentKind", "other"),
+    yes("newsSourceListed"),
+    no("transmissionStopped"),
+    no("keyPosition"),
     no("syntheticFound"),
     yes("labelShown"),
     no("bidRanked"),
@@ -95,6 +99,8 @@ pub(crate) const CONTEXT: &[Fact] = &[
     yes("consentVoluntary"),
     no("purposeChanged"),
     no("freshConsent"),
+    no("changeTold"),
+    no("inaccurateDataUsed"),
     words("noticeItems", "handler|purpose|manner|kinds|retention|rights"),
     words("sensitiveNoticeItems", "necessity|effect"),
     no("noticeExempt"),
@@ -117,7 +123,9 @@ pub(crate) const CONTEXT: &[Fact] = &[
     yes("fatiguePromptShown"),
     yes("overtimeConsulted"),
     no("specialOvertimeReason"),
+    no("overtimeLimitExempt"),
     no("overtimeForced"),
+    no("overtimeWork"),
     no("otherHoursSystemApproved"),
     yes("normalLabour"),
     no("payDelayed"),
@@ -130,6 +138,7 @@ pub(crate) const CONTEXT: &[Fact] = &[
     no("nightAllowance"),
     no("nightWork"),
     yes("timeLimitRelaxed"),
+    word("vehicle", "e-bike"),
     no("strictestAlgorithm"),
     no("harmfulIndicator"),
     no("exclusivityRequired"),
@@ -137,7 +146,10 @@ pub(crate) const CONTEXT: &[Fact] = &[
     no("discriminatoryFactor"),
     yes("writtenAgreement"),
     yes("trainingGiven"),
+    yes("equipmentProvided"),
     yes("insured"),
+    yes("socialInsurance"),
+    yes("injuryPilot"),
     no("reviewedByPerson"),
     no("appealOpen"),
     no("appealAnsweredLate"),
@@ -145,11 +157,13 @@ pub(crate) const CONTEXT: &[Fact] = &[
 ];
 
 /// Facts that differ from decision to decision, numbers all of them, in the order of their columns.
-pub(crate) const NUMBERS: [&str; 18] = [
+pub(crate) const NUMBERS: [&str; 20] = [
     "continuousMinutes",
+    "minutesSinceRest",
     "minutesSinceFatiguePrompt",
     "dailyMinutes",
     "weeklyMinutes",
+    "averageWeeklyMinutes",
     "restDaysThisWeek",
     "overtimeMinutesToday",
     "overtimeMinutesMonth",
@@ -196,6 +210,8 @@ pub(crate) const ALGORITHM: &[(&str, &str)] = &[
     ("declaredFactors", "distance|hour|load|weather|order-history|popularity|on-time-rate|safety-record"),
     ("necessaryKinds", "position|work-record|address|order-record|area|contact"),
     ("consulted", "true"),
+    ("staffDiscussed", "true"),
+    ("consultationAgreed", "true"),
     ("resultAnnounced", "true"),
     ("publishedBeforeEffect", "true"),
     ("suspended", "false"),
@@ -205,6 +221,11 @@ pub(crate) const ALGORITHM: &[(&str, &str)] = &[
     ("tagToolOffered", "true"),
     ("withdrawalWayOffered", "true"),
     ("rightsChannel", "true"),
+    ("minorsModeOffered", "true"),
+    ("minorSpendingLimits", "true"),
+    ("ageFriendlyOffered", "true"),
+    ("ecommerceRole", "platform"),
+    ("serviceKind", "other"),
 ];
 
 /// State of a person before the first event: the city's log is complete, so "no" is known, not missing.

@@ -43,43 +43,44 @@ impl Fleet {
         self.waves.clear();
     }
 
-    /// A courier who takes an order at `at`: one in an open wave, else one on shift, else one called in.
-    pub(crate) fn choose(&mut self, rng: &mut Rng, at: i64) -> usize {
+    /// A courier who may take an order at `at` that is done at `finish`: one in an open wave, else one on shift, else one
+    /// called in; none where everybody is at a limit.
+    pub(crate) fn choose(&mut self, rng: &mut Rng, at: i64, finish: i64) -> Option<usize> {
         self.waves.retain(|(began, _)| at - began < WAVE_MILLIS);
         if rng.chance(JOINS_WAVE)
             && let Some((_, index)) = rng.pick(&self.waves).copied()
-            && self.takes(index, at)
+            && self.takes(index, at, finish)
         {
-            return index;
+            return Some(index);
         }
-        let index = self.fresh(rng, at);
+        let index = self.fresh(rng, at, finish)?;
         if self.waves.len() < MOST_WAVES {
             self.waves.push((at, index));
         }
-        index
+        Some(index)
     }
 
-    fn fresh(&mut self, rng: &mut Rng, at: i64) -> usize {
+    fn fresh(&mut self, rng: &mut Rng, at: i64, finish: i64) -> Option<usize> {
         for _ in 0..TRIES {
             if let Some(index) = rng.pick(&self.on_shift).copied()
                 && self.couriers.get(index).is_some_and(|courier| courier.on_shift(at, at + MINUTE))
-                && self.takes(index, at)
+                && self.takes(index, at, finish)
             {
-                return index;
+                return Some(index);
             }
         }
         let count = self.couriers.len();
         let start = usize::try_from(rng.below(i64::try_from(count).unwrap_or(1))).unwrap_or(0);
         let mut around = (0..count).map(|step| (start + step) % count);
-        around.find(|index| self.may_be_called(*index) && self.takes(*index, at)).unwrap_or(start)
+        around.find(|index| self.may_be_called(*index) && self.takes(*index, at, finish))
     }
 
     fn may_be_called(&self, index: usize) -> bool {
         self.couriers.get(index).is_some_and(|courier| courier.rider != Rider::FullTime)
     }
 
-    fn takes(&mut self, index: usize, at: i64) -> bool {
-        self.couriers.get_mut(index).is_some_and(|courier| courier.takes(at))
+    fn takes(&mut self, index: usize, at: i64, finish: i64) -> bool {
+        self.couriers.get_mut(index).is_some_and(|courier| courier.takes(at, finish))
     }
 
     /// The courier at `index`.

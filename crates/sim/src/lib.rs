@@ -15,13 +15,13 @@ mod decision;
 mod facts;
 mod fleet;
 mod market;
+mod measures;
 mod plant;
 mod practice;
 mod profile;
 mod register;
 mod rng;
 mod settings;
-mod truth;
 mod waybill;
 mod write;
 

@@ -31,8 +31,6 @@ const NIGHT: Patch = &[("nightWork", "true"), ("nightAllowance", "true")];
 pub(crate) struct Order {
     /// When it was placed.
     pub(crate) placed: i64,
-    /// When it was first given to a courier.
-    pub(crate) dispatched: i64,
     /// When it reached the door.
     pub(crate) delivered: i64,
     /// Minutes promised from placing to the door.
@@ -64,7 +62,7 @@ impl Order {
         let delivered = delivered.max(placed + LEAST_MINUTES * MINUTE).max(dispatched + 5 * MINUTE);
         let night = !(6..22).contains(&hour);
         let fixed_minutes = rng.between(9, 14);
-        Self { placed, dispatched, delivered, promised_minutes, straight_metres, fixed_minutes, weather, night }
+        Self { placed, delivered, promised_minutes, straight_metres, fixed_minutes, weather, night }
     }
 
     /// Road from the courier by the shop to the door.
@@ -171,9 +169,11 @@ impl Market<'_> {
         let mut decision = self.decide(at, Action::Dispatch, &courier.id, &order.conditions());
         decision.numbers = Numbers::default()
             .with("continuousMinutes", courier.continuous_minutes(at))
+            .with("minutesSinceRest", courier.minutes_since_rest(at))
             .with("minutesSinceFatiguePrompt", courier.minutes_since_prompt(at, midnight))
             .with("dailyMinutes", courier.daily_minutes())
             .with("weeklyMinutes", courier.weekly_minutes())
+            .with("averageWeeklyMinutes", courier.average_weekly_minutes())
             .with("restDaysThisWeek", courier.rest_days())
             .with("overtimeMinutesToday", 0)
             .with("overtimeMinutesMonth", 0)
@@ -215,7 +215,7 @@ impl Market<'_> {
     /// Points or a stop for `courier`: looked at by a person, explained, no money taken.
     pub(crate) fn conduct(&mut self, courier: &str, action: Action, at: i64) -> Decision {
         let mut decision = self.decide(at, action, courier, &[]);
-        decision.numbers = Numbers::default().with("payDeductionFen", 0);
+        decision.numbers = Numbers::default().with("payDeductionFen", 0).with("overtimeMinutesToday", 0);
         decision
     }
 }

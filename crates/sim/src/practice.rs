@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PracticeId(pub(crate) usize);
 
+/// The action and what is laid over its lawful default.
+type PracticeKey = (Action, Vec<(&'static str, &'static str)>);
+
 /// The ways of deciding that occur, each written once: what the platform told, offered, asked and relied on.
 ///
 /// A decision names its practice instead of repeating some eighty facts. Bounded by the number of different ways, not of
 /// decisions.
 #[derive(Debug, Default)]
 pub(crate) struct Practices {
-    ids: BTreeMap<(Action, Vec<(&'static str, &'static str)>), PracticeId>,
+    ids: BTreeMap<PracticeKey, PracticeId>,
     rows: Vec<Vec<&'static str>>,
 }
 

@@ -43,9 +43,9 @@ pub(crate) const ORDERS_PER_COURIER_DAY: i64 = 22;
 pub(crate) fn late_millionths(metres: i64, hour: i64) -> i64 {
     let by_distance = match metres {
         ..=750 => 71_000,
-        ..=1220 => 116_000,
-        ..=1700 => 156_000,
-        ..=2300 => 182_000,
+        751..=1220 => 116_000,
+        1221..=1700 => 156_000,
+        1701..=2300 => 182_000,
         _ => 199_000,
     };
     let hour_percent = match hour {

@@ -21,13 +21,21 @@ pub(crate) fn register_person(log: &mut EventLog, key: &str, at: i64, facts: &[(
 }
 
 /// Facts of a consumer on joining.
-pub(crate) fn consumer_facts(age_group: &'static str) -> [(&'static str, &'static str); 4] {
-    [("ageGroup", age_group), ("consumer", "true"), ("worker", "none"), ("consents", CONSUMER_CONSENTS)]
+///
+/// For a child under 14 the guardian consents, and separately, since all its information is sensitive.
+pub(crate) fn consumer_facts(age_group: &'static str) -> Vec<(&'static str, &'static str)> {
+    let mut facts = vec![("ageGroup", age_group), ("consumer", "true"), ("worker", "none")];
+    if age_group == "under-14" {
+        facts.extend([("guardianConsents", CONSUMER_CONSENTS), ("separateConsents", CONSUMER_CONSENTS)]);
+    } else {
+        facts.push(("consents", CONSUMER_CONSENTS));
+    }
+    facts
 }
 
 /// Facts of a courier on joining.
-pub(crate) fn courier_facts(worker: &'static str) -> [(&'static str, &'static str); 5] {
-    [
+pub(crate) fn courier_facts(worker: &'static str) -> Vec<(&'static str, &'static str)> {
+    vec![
         ("ageGroup", "adult"),
         ("consumer", "false"),
         ("worker", worker),

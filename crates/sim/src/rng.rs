@@ -1,4 +1,4 @@
-/// SplitMix64: small, seeded, the same on every machine. Not for secrets.
+/// `SplitMix64`: small, seeded, the same on every machine. Not for secrets.
 ///
 /// Whole numbers only: floating-point logarithms differ between platforms in their last digit, and a city must have the
 /// same bytes everywhere.

@@ -20,6 +20,8 @@ pub struct Settings {
 const DECISIONS_PER_HUNDRED_ORDERS: i64 = 450;
 const MOST_ORDERS: i64 = 1_000_000_000;
 const MOST_DAYS: i64 = 366;
+/// The truth names rules that are in force from this day.
+const LAW_FROM: &str = "2024-01-01";
 
 impl Settings {
     /// Orders that give about `decisions` decisions.
@@ -36,6 +38,12 @@ impl Settings {
 
     /// Refuses settings that give no city.
     pub fn check(&self) -> Result<(), SimError> {
+        if LAW_FROM.parse().is_ok_and(|law: LegalDate| self.from < law) {
+            return Err(SimError::Settings(format!(
+                "`{}` as first day: the truth holds under the law in force from {LAW_FROM}",
+                self.from
+            )));
+        }
         let bounds = [
             ("orders", self.orders, 24 * self.days, MOST_ORDERS),
             ("days", self.days, 1, MOST_DAYS),

@@ -114,9 +114,12 @@ impl DecisionLog {
 
     fn planted(&mut self, id: &str, plant: &Plant) -> Result<(), SimError> {
         self.plants.row([id, plant.name])?;
-        for truth in plant.truth {
-            self.truths += 1;
-            self.truth.row([id, truth.rule, truth.reading, truth.kind.name()])?;
+        for (kind, rules) in [("violated", plant.breaks), ("undetermined", plant.unknown)] {
+            for named in rules {
+                let (rule, reading) = named.split_once('?').unwrap_or((named, ""));
+                self.truths += 1;
+                self.truth.row([id, rule, reading, kind])?;
+            }
         }
         Ok(())
     }

@@ -1,54 +1,35 @@
 //! The city as a whole: equal seeds give equal bytes, and its figures are those it was set to.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    unreachable_pub,
+    reason = "tests"
+)]
+
+mod support;
 
 use gongdao_sim::{Made, Settings, simulate};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-/// A folder of its own under the system's temporary one, removed when the test is over.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("gongdao-sim-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    fn bytes(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        for folder in [self.0.clone(), self.0.join("sql")] {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_file() {
-                    files.insert(path.strip_prefix(&self.0).unwrap().to_owned(), std::fs::read(&path).unwrap());
-                }
-            }
-        }
-        files
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn settings(seed: u64, orders: i64) -> Settings {
-    Settings { seed, orders, couriers: None, days: 7, from: "2025-10-13".parse().unwrap() }
-}
-
-fn rows(folder: &Path, file: &str) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_path(folder.join(file)).unwrap();
-    reader.deserialize().map(Result::unwrap).collect()
-}
+use support::{Folder, Row, rows, settings};
 
 fn make(name: &str, seed: u64, orders: i64) -> (Folder, Made) {
-    let folder = Folder::new(name);
-    let made = simulate(&settings(seed, orders), &folder.0).unwrap();
-    (folder, made)
+    support::make(name, &settings(seed, orders))
+}
+
+fn bytes(city: &Folder) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for folder in ["", "sql", "measures"].map(|name| city.0.join(name)) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                files.insert(path.strip_prefix(&city.0).unwrap().to_owned(), std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
 }
 
 #[test]
@@ -57,9 +38,9 @@ fn equal_seeds_give_equal_bytes_and_others_do_not() {
     let (again, _) = make("again", 7, 700);
     let (other, _) = make("other", 8, 700);
     assert!(made.decisions > 2_500, "{made:?}");
-    assert_eq!(first.bytes(), again.bytes());
+    assert_eq!(bytes(&first), bytes(&again));
     for file in ["decisions.csv", "person-events.csv", "waybills.csv", "truth.csv"] {
-        assert!(first.bytes()[Path::new(file)] != other.bytes()[Path::new(file)], "{file} does not depend on the seed");
+        assert!(bytes(&first)[Path::new(file)] != bytes(&other)[Path::new(file)], "{file} does not depend on the seed");
     }
 }
 
@@ -77,21 +58,35 @@ fn impossible_settings_are_refused() {
         let folder = Folder::new(&format!("refused-{orders}-{days}"));
         let wrong = Settings { orders, days, ..settings(1, 1_000) };
         assert!(simulate(&wrong, &folder.0).is_err(), "{wrong:?}");
-        assert!(folder.bytes_of_root_is_empty(), "{wrong:?} left files");
+        assert!(std::fs::read_dir(&folder.0).unwrap().next().is_none(), "{wrong:?} left files");
     }
 }
 
-impl Folder {
-    fn bytes_of_root_is_empty(&self) -> bool {
-        std::fs::read_dir(&self.0).unwrap().next().is_none()
+#[test]
+fn a_city_before_the_law_that_its_truth_names_is_refused() {
+    for (from, is_made) in [("2023-12-31", false), ("2024-01-01", true)] {
+        let folder = Folder::new(&format!("law-{from}"));
+        let early = Settings { from: from.parse().unwrap(), ..settings(1, 200) };
+        assert_eq!(simulate(&early, &folder.0).is_ok(), is_made, "{from}");
     }
+}
+
+#[test]
+fn an_order_that_nobody_may_take_is_cancelled_and_counted() {
+    let few = Settings { couriers: Some(2), ..settings(4, 2_000) };
+    let (folder, made) = support::make("few", &few);
+    let served = rows(&folder.0, "waybills.csv").iter().filter(|row| row["refused"] == "false").count();
+    assert!(made.unserved > 0, "{made:?}");
+    assert_eq!(made.orders - made.unserved, i64::try_from(served).unwrap());
+    let (_folder, usual) = make("usual", 4, 2_000);
+    assert_eq!(usual.unserved, 0);
 }
 
 fn share_percent(part: usize, whole: usize) -> f64 {
     100.0 * f64::from(u32::try_from(part).unwrap()) / f64::from(u32::try_from(whole).unwrap())
 }
 
-fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
+fn number(row: &Row, column: &str) -> f64 {
     row[column].parse().unwrap()
 }
 
@@ -116,7 +111,7 @@ fn the_city_keeps_its_calibration() {
     let (folder, made) = make("calibration", 20, 42_000);
     let waybills = rows(&folder.0, "waybills.csv");
     let taken: Vec<_> = waybills.iter().filter(|row| row["refused"] == "false").collect();
-    let metres = |row: &&BTreeMap<String, String>| number(row, "straight_metres");
+    let metres = |row: &&Row| number(row, "straight_metres");
     check_near("mean straight-line distance, m", mean(taken.iter().map(metres)), 1_550.0, 60.0);
     let door = taken.iter().map(|row| (number(row, "arrive_time") - seconds(&row["placed_at"])) / 60.0);
     check_near("mean order to door, min", mean(door), 31.0, 1.0);
@@ -132,7 +127,7 @@ fn the_city_keeps_its_calibration() {
     check_lateness_rises_with_distance(&taken);
 }
 
-fn check_lateness_rises_with_distance(taken: &[&BTreeMap<String, String>]) {
+fn check_lateness_rises_with_distance(taken: &[&Row]) {
     let edges = [
         (0.0, 750.0, 7.1),
         (750.0, 1_220.0, 11.6),
@@ -141,8 +136,8 @@ fn check_lateness_rises_with_distance(taken: &[&BTreeMap<String, String>]) {
         (2_300.0, 5_100.0, 19.9),
     ];
     for (low, high, percent) in edges {
-        let within = |row: &&&BTreeMap<String, String>| (low..high).contains(&number(row, "straight_metres"));
-        let late = |row: &&&BTreeMap<String, String>| {
+        let within = |row: &&&Row| (low..high).contains(&number(row, "straight_metres"));
+        let late = |row: &&&Row| {
             number(row, "arrive_time") - seconds(&row["placed_at"]) > number(row, "promised_minutes") * 60.0
         };
         let all = taken.iter().filter(within).count();

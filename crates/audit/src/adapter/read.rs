@@ -149,7 +149,12 @@ impl Reader<'_> {
         if raw.files.get_ref().is_empty() {
             self.refuse(&raw.files, format!("table `{}` has no files", raw.name.get_ref()), "name at least one file");
         }
+        let mut named = BTreeSet::new();
         for file in raw.files.get_ref().clone() {
+            if !named.insert(file.clone()) {
+                let message = format!("file `{file}` stands twice in table `{}`", raw.name.get_ref());
+                self.refuse(&raw.files, message, "name each file once, or its rows count twice");
+            }
             if !has_extension(&file, "csv") && !has_extension(&file, "parquet") {
                 self.refuse(
                     &raw.files,
@@ -225,6 +230,10 @@ impl Reader<'_> {
                     &format!("`{option}` goes with `{kinds}`"),
                 );
             }
+        }
+        if options.min.is_some_and(f64::is_nan) || options.max.is_some_and(f64::is_nan) {
+            let message = format!("a limit of column `{}` is not a number", name.get_ref());
+            self.refuse(name, message, "write a number, or leave the limit out");
         }
         if let (Some(min), Some(max)) = (options.min, options.max)
             && min > max

@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A comparison is flagged below this adjusted p-value.
 const LEVEL: f64 = 0.05;
+/// Numbers beyond it are not averaged; their squares could not be added up.
+const LARGEST: &str = "1e150";
 
 /// Rows of one group, place, stratum and cluster, summed up by the engine.
 #[derive(Debug, Clone)]
@@ -53,14 +55,10 @@ pub(super) async fn shares(
     spec: &MeasureSpec,
     own: &Comparison,
 ) -> Result<Vec<MeasureRow>, AuditError> {
-    let outcome = quoted(&own.outcome);
-    let sums = [
-        format!("COUNT({outcome})"),
-        format!("SUM(CASE WHEN CAST({outcome} AS BOOLEAN) THEN 1 ELSE 0 END)"),
-        format!("SUM(CASE WHEN {outcome} IS NULL THEN 1 ELSE 0 END)"),
-    ];
+    let outcome = format!("CAST({} AS BOOLEAN)", quoted(&own.outcome));
+    let sums = ["COUNT(seen)", "SUM(CASE WHEN seen THEN 1 ELSE 0 END)", "SUM(CASE WHEN seen IS NULL THEN 1 ELSE 0 END)"];
     let mut drafts = Vec::new();
-    for (place, cells) in places(context, spec, own, &sums).await? {
+    for (place, cells) in places(context, spec, own, &outcome, &sums).await? {
         drafts.push(draft(spec, own, &place, &cells, 0, crude_share(own, &cells)));
         if !own.confounders.is_empty() {
             let (kept, left_out) = comparable(&cells);
@@ -76,14 +74,11 @@ pub(super) async fn means(
     spec: &MeasureSpec,
     own: &Comparison,
 ) -> Result<Vec<MeasureRow>, AuditError> {
-    let outcome = format!("CAST({} AS DOUBLE)", quoted(&own.outcome));
-    let sums = [
-        format!("COUNT({outcome})"),
-        format!("AVG({outcome})"),
-        format!("SUM(CASE WHEN {outcome} IS NULL THEN 1 ELSE 0 END)"),
-        format!("VAR_POP({outcome})"),
-    ];
-    let drafts = places(context, spec, own, &sums).await?;
+    let number = format!("CAST({} AS DOUBLE)", quoted(&own.outcome));
+    // What is no finite number is missing: one NaN would make the whole mean one. NaN stands above all numbers here.
+    let outcome = format!("CASE WHEN ABS({number}) <= {LARGEST} THEN {number} END");
+    let sums = ["COUNT(seen)", "AVG(seen)", "SUM(CASE WHEN seen IS NULL THEN 1 ELSE 0 END)", "VAR_POP(seen)"];
+    let drafts = places(context, spec, own, &outcome, &sums).await?;
     let drafts =
         drafts.into_iter().map(|(place, cells)| draft(spec, own, &place, &cells, 0, crude_mean(&cells))).collect();
     Ok(finish(own, drafts))
@@ -94,7 +89,8 @@ async fn places(
     context: &SessionContext,
     spec: &MeasureSpec,
     own: &Comparison,
-    sums: &[String],
+    outcome: &str,
+    sums: &[&str],
 ) -> Result<Places, AuditError> {
     let text = |name: &String| format!("CAST({} AS VARCHAR)", quoted(name));
     let list = |values: &[String]| values.iter().map(|value| literal(value)).collect::<Vec<_>>().join(", ");
@@ -109,8 +105,12 @@ async fn places(
     keys.extend(own.confounders.iter().map(|confounder| text(&confounder.column)));
     keys.push(own.cluster.as_ref().map_or_else(|| "''".to_owned(), text));
     let named: Vec<String> = keys.iter().enumerate().map(|(place, key)| format!("{key} AS k{place}")).collect();
-    let inner =
-        format!("SELECT {}, measured.* FROM ({}) AS measured WHERE {side} IS NOT NULL", named.join(", "), spec.sql);
+    // The query stands on its own lines: it may end in a comment.
+    let inner = format!(
+        "SELECT {}, {outcome} AS seen FROM (\n{}\n) AS measured WHERE {side} IS NOT NULL",
+        named.join(", "),
+        spec.sql
+    );
     let keys: Vec<String> = (0..keys.len()).map(|place| format!("k{place}")).collect();
     let keys = keys.join(", ");
     let sql = format!("SELECT {keys}, {} FROM ({inner}) AS keyed GROUP BY {keys} ORDER BY {keys}", sums.join(", "));
@@ -183,17 +183,17 @@ fn crude_share(own: &Comparison, cells: &[Cell]) -> Estimate {
     let (a, b) = (side(cells, true), side(cells, false));
     let rates = (a.rate(), b.rate());
     let crude_ratio = rates.0.zip(rates.1).filter(|(_, b)| *b > 0.0).map(|(a, b)| a / b);
-    if own.cluster.is_some()
-        && let Some(found) = clustered_stratified_difference(&cluster_cells(cells, false))
-    {
+    if own.cluster.is_some() {
+        // Never the plain test instead: rows of one cluster are not independent, and it would be too sure.
+        let found = clustered_stratified_difference(&cluster_cells(cells, false));
         return Estimate {
-            method: Method::Clustered(found.clusters),
+            method: found.map_or(Method::NoClusterError, |found| Method::Clustered(found.clusters)),
             rates,
-            difference: Some(found.difference),
-            interval: Some(found.interval),
+            difference: rates.0.zip(rates.1).map(|(a, b)| a - b),
+            interval: found.map(|found| found.interval),
             ratio: crude_ratio.map(|ratio| (ratio, None)),
-            p: Some(found.p),
-            least_seen: minimal_detectable_from_error(found.error),
+            p: found.map(|found| found.p),
+            least_seen: found.and_then(|found| minimal_detectable_from_error(found.error)),
         };
     }
     let test = two_by_two(a, b);
@@ -224,14 +224,15 @@ fn pooled_share(own: &Comparison, cells: &[Cell]) -> Estimate {
     };
     let rates = (standard(|table| table.group), standard(|table| table.reference));
     let ratio = rates.0.zip(rates.1).filter(|(_, b)| *b > 0.0).map(|(a, b)| (a / b, None));
-    let clustered = own.cluster.as_ref().and_then(|_| clustered_stratified_difference(&cluster_cells(cells, true)));
-    let (method, found) = match clustered {
-        Some(found) => {
-            (Method::PooledClustered(tables.len(), found.clusters), Some((found.interval, found.error, found.p)))
-        }
-        None => {
-            (Method::Pooled(tables.len()), mantel_haenszel(&tables).map(|found| (found.interval, found.error, found.p)))
-        }
+    let (method, found) = if own.cluster.is_some() {
+        let found = clustered_stratified_difference(&cluster_cells(cells, true));
+        let method = found.map_or(Method::NoPooledClusterError(tables.len()), |found| {
+            Method::PooledClustered(tables.len(), found.clusters)
+        });
+        (method, found.map(|found| (found.interval, found.error, found.p)))
+    } else {
+        let found = mantel_haenszel(&tables);
+        (Method::Pooled(tables.len()), found.map(|found| (found.interval, found.error, found.p)))
     };
     Estimate {
         method,
@@ -299,7 +300,8 @@ fn draft(
     left_out: u64,
     found: Estimate,
 ) -> Draft {
-    let is_pooled = matches!(found.method, Method::Pooled(_) | Method::PooledClustered(..));
+    let is_pooled =
+        matches!(found.method, Method::Pooled(_) | Method::PooledClustered(..) | Method::NoPooledClusterError(_));
     let (n_a, n_b) = (side(cells, true).total, side(cells, false).total);
     let suppressed = n_a < spec.min_cell || n_b < spec.min_cell;
     let shown = |value: Option<f64>| value.filter(|_| !suppressed);
@@ -345,7 +347,7 @@ fn finish(own: &Comparison, drafts: Vec<Draft>) -> Vec<MeasureRow> {
     let finished = drafts.into_iter().zip(adjusted).map(|(draft, p_adjusted)| {
         let mut row = draft.row;
         row.p_adjusted = p_adjusted;
-        row.method = words::method(draft.method, own, family);
+        row.method = if row.suppressed { words::withheld() } else { words::method(draft.method, own, family) };
         let excludes_none = row.ci_low.zip(row.ci_high).is_some_and(|(low, high)| low > 0.0 || high < 0.0);
         let is_sure = excludes_none && p_adjusted.is_some_and(|p| p < LEVEL);
         let is_large = row.difference.is_some_and(|difference| difference.abs() >= own.least_difference);

@@ -17,7 +17,7 @@ pub(super) async fn figures(
     columns.extend(figure.values.iter().map(|value| format!("CAST({} AS DOUBLE)", quoted(&value.column))));
     let columns: Vec<String> =
         columns.iter().enumerate().map(|(place, column)| format!("{column} AS c{place}")).collect();
-    let sql = format!("SELECT {} FROM ({}) AS measured", columns.join(", "), spec.sql);
+    let sql = format!("SELECT {} FROM (\n{}\n) AS measured", columns.join(", "), spec.sql);
     let mut rows = Vec::new();
     for lines in collect(context, spec, &sql).await? {
         let cells: Vec<_> = (0..spec.within.len()).map(|place| lines.texts(spec, place)).collect::<Result<_, _>>()?;

@@ -2,10 +2,12 @@
 
 use super::MeasureSpec;
 use crate::AuditError;
+use crate::query::own_error;
 use datafusion::arrow::array::{Array, ArrayRef, Float64Array, Int64Array, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
 
 /// A column name as SQL takes it literally.
@@ -20,7 +22,7 @@ pub(super) fn literal(text: &str) -> String {
 
 /// Run `sql`, which stands around the measure's own query, and collect the result.
 pub(super) async fn collect(context: &SessionContext, spec: &MeasureSpec, sql: &str) -> Result<Vec<Lines>, AuditError> {
-    let failed = |error: datafusion::error::DataFusionError| failure(spec, &error.strip_backtrace());
+    let failed = |error: DataFusionError| own_error(&error).unwrap_or_else(|| failure(spec, &error.strip_backtrace()));
     let frame = context.sql(sql).await.map_err(failed)?;
     let batches = frame.collect().await.map_err(failed)?;
     Ok(batches.into_iter().filter(|batch| batch.num_rows() > 0).map(Lines).collect())

@@ -1,6 +1,7 @@
 //! The measure's TOML file, checked.
 
 use crate::AuditError;
+use crate::adapter::read_text;
 use crate::summary::Bilingual;
 use gongdao_model::ProvisionId;
 use gongdao_pack::{Problem, Severity};
@@ -162,15 +163,14 @@ struct RawComparison {
 impl MeasureSpec {
     /// Read and check a measure and its SQL.
     pub fn read(path: &Path) -> Result<Self, AuditError> {
-        let text = std::fs::read_to_string(path).map_err(|error| AuditError::io(path, "read the measure", &error))?;
+        let text = read_text(path)?;
         let raw: RawMeasure = toml::from_str(&text).map_err(|error| {
             let line = error.span().map(|span| line_of(&text, span.start));
             refusal(path, line, error.message().lines().collect::<Vec<_>>().join("; "), "compare with docs/measures.md")
         })?;
         let place = Place { file: path, text: &text };
         let sql_file = path.parent().unwrap_or(Path::new("")).join(raw.sql.get_ref());
-        let sql = std::fs::read_to_string(&sql_file)
-            .map_err(|error| AuditError::io(&sql_file, "read the measure's SQL", &error))?;
+        let sql = read_text(&sql_file)?;
         check_head(&place, &raw)?;
         let provision = raw.provision.get_ref().parse().map_err(|error: gongdao_model::ModelError| {
             place.refuse(&raw.provision, error.message, error.hint.as_deref().unwrap_or_default())

@@ -15,6 +15,10 @@ pub(super) enum Method {
     Pooled(usize),
     /// Mantel–Haenszel with a cluster-robust error: strata, clusters.
     PooledClustered(usize, usize),
+    /// Clusters were asked for, and their error cannot be estimated.
+    NoClusterError,
+    /// The same after stratification, with the number of strata.
+    NoPooledClusterError(usize),
     /// Welch's difference of means.
     Welch,
 }
@@ -63,15 +67,36 @@ pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> 
                 unit.en, unit.en
             ),
         ),
+        Method::NoClusterError => no_cluster_error(&unit),
+        Method::NoPooledClusterError(strata) => {
+            let own = no_cluster_error(&unit);
+            Bilingual::new(
+                format!("分层：Mantel–Haenszel 率差，{strata} 层；{}", own.zh),
+                format!("stratified: Mantel–Haenszel risk difference, {strata} strata; {}", own.en),
+            )
+        }
         Method::Welch => Bilingual::new(
             "均值差：Welch t 检验及其 95% 区间",
             "difference of means: Welch's t test and its 95 % interval",
         ),
     };
+    let plural = if family == 1 { "" } else { "s" };
     Bilingual::new(
         format!("{}；Holm 校正（{family} 次比较）", own.zh),
-        format!("{}; Holm correction over {family} comparisons", own.en),
+        format!("{}; Holm correction over {family} comparison{plural}", own.en),
     )
+}
+
+fn no_cluster_error(unit: &Bilingual) -> Bilingual {
+    Bilingual::new(
+        format!("{}太少，或各{}结果全同，按其聚类的误差无从估计：不给区间，不作检验", unit.zh, unit.zh),
+        format!("too few {}, or no variation among them, to estimate an error robust to them: no interval, no test", unit.en),
+    )
+}
+
+/// In place of the method where the figures are withheld: which test it was would say what the figures are like.
+pub(super) fn withheld() -> Bilingual {
+    Bilingual::new("行数少于最小单元，数字不予显示", "fewer rows than the minimum cell: figures are withheld")
 }
 
 /// How small a difference these numbers could have shown.
@@ -106,8 +131,15 @@ pub(super) fn note(spec: &MeasureSpec, missing_outcome: u64, left_out: u64) -> O
             format!("{left_out} rows lack a stratifying value or stand in a stratum with one group alone; the stratified row leaves them out"),
         ));
     }
-    let join = |pick: fn(&Bilingual) -> &str, with: &str| parts.iter().map(pick).collect::<Vec<_>>().join(with);
-    (!parts.is_empty()).then(|| Bilingual::new(join(|part| &part.zh, "。"), join(|part| &part.en, ". ")))
+    parts.into_iter().reduce(|before, part| sentences(&before, &part))
+}
+
+/// Two remarks, one after the other; the first may come with its full stop.
+fn sentences(before: &Bilingual, after: &Bilingual) -> Bilingual {
+    Bilingual::new(
+        format!("{}。{}", before.zh.trim_end_matches('。'), after.zh),
+        format!("{}. {}", before.en.trim_end_matches('.'), after.en),
+    )
 }
 
 /// A remark for a difference that is there but smaller than the measure's threshold.
@@ -115,14 +147,16 @@ pub(super) fn below_threshold(note: Option<Bilingual>, own: &Comparison) -> Bili
     let least = own.least_difference;
     let size = match own.unit.as_deref() {
         Some(unit) => Bilingual::new(format!("{least} {unit}"), format!("{least} {unit}")),
-        None => Bilingual::new(format!("{} 个百分点", least * 100.0), format!("{} percentage points", least * 100.0)),
+        None => {
+            Bilingual::new(format!("{:.2} 个百分点", least * 100.0), format!("{:.2} percentage points", least * 100.0))
+        }
     };
     let own = Bilingual::new(
         format!("差异存在，但小于本度量的提示门槛 {}", size.zh),
         format!("a difference exists, but below this measure's threshold of {}", size.en),
     );
     match note {
-        Some(note) => Bilingual::new(format!("{}。{}", note.zh, own.zh), format!("{}. {}", note.en, own.en)),
+        Some(note) => sentences(&note, &own),
         None => own,
     }
 }

@@ -20,11 +20,8 @@ pub(super) struct Chart {
     pub outcome: String,
     pub confounders: Option<String>,
     pub methods: Vec<String>,
-    /// Crude and pooled comparisons; all of them where there are no others.
+    /// Place by place: the crude comparison, then the one with other things held equal.
     pub rows: Vec<Row>,
-    /// Comparisons within strata.
-    pub strata: Vec<Row>,
-    pub strata_count: String,
     pub ticks: Vec<Tick>,
     pub zero: String,
 }
@@ -74,7 +71,8 @@ fn chart(words: Words<'_>, summary: &Summary, measure: &str) -> Result<Option<Ch
     let Some(first) = rows.first() else { return Ok(None) };
     let scale = Scale::new(&rows);
     let provision = summary.provisions.iter().find(|provision| provision.id == first.provision);
-    let confounders: Vec<String> = first.confounders.iter().map(|text| pick(words, text)).collect();
+    let held_equal = rows.iter().find(|row| row.pooled).map(|row| row.confounders.as_slice()).unwrap_or_default();
+    let confounders: Vec<String> = held_equal.iter().map(|text| pick(words, text)).collect();
     let mut methods: Vec<String> = Vec::new();
     for row in &rows {
         let method = pick(words, &row.method);
@@ -82,13 +80,7 @@ fn chart(words: Words<'_>, summary: &Summary, measure: &str) -> Result<Option<Ch
             methods.push(method);
         }
     }
-    let (main, strata): (Vec<&MeasureRow>, Vec<&MeasureRow>) =
-        rows.iter().partition(|row| row.pooled || row.stratum.is_empty());
-    let (main, strata) = if main.is_empty() { (strata, Vec::new()) } else { (main, strata) };
-    let draw = |rows: Vec<&MeasureRow>| {
-        rows.into_iter().map(|row| Row::new(words, row, &scale)).collect::<Result<Vec<_>, I18nError>>()
-    };
-    let strata = draw(strata)?;
+    let drawn = rows.iter().map(|row| Row::new(words, row, &scale)).collect::<Result<Vec<_>, I18nError>>()?;
     Ok(Some(Chart {
         anchor: anchor(words, &format!("measure-{measure}")),
         title: pick(words, &first.title),
@@ -96,9 +88,7 @@ fn chart(words: Words<'_>, summary: &Summary, measure: &str) -> Result<Option<Ch
         outcome: pick(words, &first.outcome),
         confounders: (!confounders.is_empty()).then(|| confounders.join(words.language().choose("、", ", "))),
         methods,
-        rows: draw(main)?,
-        strata_count: strata.len().to_string(),
-        strata,
+        rows: drawn,
         ticks: scale.ticks(first),
         zero: scale.place(0.0),
     }))
@@ -136,15 +126,12 @@ impl Row {
     }
 }
 
+/// Where the comparison was made, and whether anything was held equal in it.
 fn held(words: Words<'_>, row: &MeasureRow) -> Result<String, I18nError> {
-    if row.pooled {
-        return words.say("report.measures.pooled", &[]);
-    }
-    if row.stratum.is_empty() {
-        return words.say("report.measures.all_rows", &[]);
-    }
-    let pairs: Vec<String> = row.stratum.iter().map(|(column, value)| format!("{column} = {value}")).collect();
-    Ok(pairs.join(words.language().choose("，", ", ")))
+    let how = words.say(if row.pooled { "report.measures.pooled" } else { "report.measures.all_rows" }, &[])?;
+    let mut parts: Vec<String> = row.stratum.values().cloned().collect();
+    parts.push(how);
+    Ok(parts.join(" · "))
 }
 
 /// Levels of shares in per cent, differences of shares in percentage points, means in their unit.

@@ -6,6 +6,7 @@
 mod article;
 mod bar;
 mod chart;
+mod figures;
 mod unknown;
 mod view;
 mod wording;

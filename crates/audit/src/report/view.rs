@@ -3,6 +3,7 @@
 use super::article::{Article, applicable, of};
 use super::bar::percent;
 use super::chart::{Chart, charts};
+use super::figures::{Figures, figures as figure_tables};
 use super::unknown::Unknown;
 use super::wording::{cite, count, fraction, instant, integer, pick, share, unit};
 use crate::summary::{Counts, DataFinding, ParameterOrigin, ProvisionSummary, RuleSummary, SourceKind, Summary};
@@ -35,6 +36,7 @@ pub(super) struct Page {
     pub quiet_count: String,
     pub unknown: Unknown,
     pub charts: Vec<Chart>,
+    pub tables: Vec<Figures>,
     pub quality: Vec<Fault>,
     pub quality_kinds: String,
     pub parameters: Vec<Parameter>,
@@ -125,6 +127,7 @@ impl Page {
             quiet,
             unknown: Unknown::new(words, summary)?,
             charts: charts(words, summary)?,
+            tables: figure_tables(words, summary)?,
             quality: summary.data_quality.iter().map(|finding| fault(words, finding)).collect(),
             quality_kinds: count(summary.data_quality.len() as u64),
             parameters: parameters(summary, words),

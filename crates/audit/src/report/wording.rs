@@ -2,8 +2,8 @@
 
 use crate::summary::{Bilingual, ProvisionSummary};
 use gongdao_i18n::{I18nError, Language, Words};
-use gongdao_model::{Instant, Outcome, ProvisionId, Standing};
-use std::fmt::Write as _;
+use gongdao_model::{Instant, Outcome, Standing};
+use gongdao_pack::{cite_en, cite_zh};
 
 /// The text in the language of `words`.
 pub(super) fn pick(words: Words<'_>, text: &Bilingual) -> String {
@@ -88,34 +88,8 @@ pub(super) fn standing(words: Words<'_>, standing: Standing) -> Result<Option<St
 /// `《个人信息保护法》第24条第1款`, `Personal Information Protection Law, art. 24(1)`.
 pub(super) fn cite(words: Words<'_>, provision: &ProvisionSummary) -> String {
     let title = pick(words, &provision.instrument_title);
-    let place = place(words.language(), &provision.id, &provision.instrument_level);
     match words.language() {
-        Language::Zh => format!("《{}》{place}", short_title(&title)),
-        Language::En => format!("{title}, {place}"),
+        Language::Zh => cite_zh(&title, &provision.instrument_level, &provision.id),
+        Language::En => cite_en(&title, &provision.instrument_level, &provision.id),
     }
-}
-
-/// The title as cited in Chinese: without the state's name and without marks of its own.
-fn short_title(title: &str) -> &str {
-    let bare = title.trim_start_matches('《').trim_end_matches('》');
-    bare.strip_prefix("中华人民共和国").unwrap_or(bare)
-}
-
-/// Laws and rules have articles, paragraphs and items; policy documents have items only.
-fn place(language: Language, id: &ProvisionId, level: &str) -> String {
-    let by_item = matches!(level, "policy document" | "normative document");
-    let mut text = match (language, by_item) {
-        (Language::Zh, false) => format!("第{}条", id.article()),
-        (Language::Zh, true) => format!("第{}项", id.article()),
-        (Language::En, false) => format!("art. {}", id.article()),
-        (Language::En, true) => format!("item {}", id.article()),
-    };
-    for (part, counter) in id.parts().zip(["款", "项"]) {
-        // Writing into a string cannot fail.
-        let _ = match (language, by_item) {
-            (Language::Zh, false) => write!(text, "第{part}{counter}"),
-            _ => write!(text, "({part})"),
-        };
-    }
-    text
 }

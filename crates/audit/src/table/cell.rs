@@ -64,7 +64,7 @@ pub(crate) fn check<'a>(column: &ColumnSpec, value: Value<'a>) -> Result<Value<'
         #[expect(clippy::cast_precision_loss, reason = "a plausibility limit")]
         Value::Integer(number) => check_range(column, number as f64).map(|()| value),
         Value::Float(number) => check_range(column, number).map(|()| value),
-        Value::Millis(millis) => check_instant(millis).map(|()| value),
+        Value::Millis(millis) => check_instant(column, millis).map(|()| value),
         _ => Ok(value),
     }
 }
@@ -93,14 +93,21 @@ fn check_range(column: &ColumnSpec, number: f64) -> Result<(), Fault> {
     })
 }
 
-fn check_instant(millis: i64) -> Result<(), Fault> {
+fn check_instant(column: &ColumnSpec, millis: i64) -> Result<(), Fault> {
     if Instant::from_millis(millis).is_ok() {
         return Ok(());
     }
+    // As it stands in the file, so that the row is found by a search for it.
+    let shown = match column.kind {
+        ColumnKind::Seconds => format!("`{}` s", millis / 1000),
+        ColumnKind::Instant => DateTime::from_timestamp_millis(millis)
+            .map_or_else(|| format!("`{millis}` ms"), |at| format!("`{}`", at.format("%Y-%m-%dT%H:%M:%SZ"))),
+        _ => format!("`{millis}` ms"),
+    };
     let fault = Fault::new(
         "impossible-time",
-        format!("时间 `{millis}` 毫秒不在 1990 至 2099 年之间"),
-        format!("time `{millis}` ms lies outside the years 1990 to 2099"),
+        format!("时间 {shown} 不在 1990 至 2099 年之间"),
+        format!("time {shown} lies outside the years 1990 to 2099"),
     );
     let other_unit = [millis.checked_mul(1000), Some(millis / 1000), Some(millis / 1_000_000)];
     Err(if other_unit.into_iter().flatten().any(|millis| Instant::from_millis(millis).is_ok()) {
@@ -113,7 +120,7 @@ fn check_instant(millis: i64) -> Result<(), Fault> {
     })
 }
 
-fn wrong_type(column: &ColumnSpec, text: &str) -> Fault {
+pub(super) fn wrong_type(column: &ColumnSpec, text: &str) -> Fault {
     let shown = Fault::shown(text);
     let (zh, en) = match column.kind {
         ColumnKind::Text => ("文本", "text"),

@@ -54,6 +54,27 @@ impl FaultTally {
         }
     }
 
+    /// Take in what another tally counted.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (key, finding) in other.0 {
+            match self.0.entry(key) {
+                std::collections::btree_map::Entry::Vacant(place) => drop(place.insert(finding)),
+                std::collections::btree_map::Entry::Occupied(mut place) => {
+                    let own = place.get_mut();
+                    own.count += finding.count;
+                    own.first_rows.extend(finding.first_rows);
+                    own.first_rows.sort_unstable();
+                    own.first_rows.truncate(MAX_EXAMPLES);
+                }
+            }
+        }
+    }
+
+    /// How many rows were counted.
+    pub(crate) fn rows(&self) -> u64 {
+        self.0.values().map(|finding| finding.count).sum()
+    }
+
     /// Ordered by file, column and kind.
     pub(crate) fn findings(&self) -> impl Iterator<Item = &DataFinding> {
         self.0.values()

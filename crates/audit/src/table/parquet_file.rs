@@ -1,5 +1,6 @@
 //! Parquet through Arrow's reader: typed columns are taken as they are, anything else is read as its text.
 
+use super::cell::wrong_type;
 use super::rows::Rows;
 use super::{Fault, Value, read_text_cell};
 use crate::AuditError;
@@ -8,10 +9,12 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMillisecondType};
 use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::arrow::util::display::array_value_to_string;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub(super) struct ParquetFile {
     path: PathBuf,
@@ -75,7 +78,8 @@ impl ParquetFile {
         };
         let mut columns = Vec::with_capacity(spec.columns.len());
         for column in &spec.columns {
-            columns.push(self.typed(column, &batch)?);
+            let array = self.typed(column, &batch)?;
+            columns.push(Read { lost: lost(column, &batch, &array), array });
         }
         for index in start..batch.num_rows() {
             if rows.is_full() {
@@ -84,7 +88,7 @@ impl ParquetFile {
             }
             let row = rows.next_row(file);
             let cells: Vec<_> =
-                spec.columns.iter().zip(&columns).map(|(column, array)| cell(column, array, index)).collect();
+                spec.columns.iter().zip(&columns).map(|(column, read)| cell(column, read, index)).collect();
             rows.push(file, row, &cells);
         }
         Ok(true)
@@ -122,22 +126,48 @@ impl ParquetFile {
     }
 }
 
-fn cell<'a>(column: &ColumnSpec, array: &'a ArrayRef, index: usize) -> Result<Value<'a>, Fault> {
+/// A column as it is read, and what the reading could not carry over.
+struct Read {
+    array: ArrayRef,
+    /// The column as the file has it, where a value of it became missing: bytes that are no text, a moment that does not
+    /// fit into milliseconds.
+    lost: Option<ArrayRef>,
+}
+
+fn lost(column: &ColumnSpec, batch: &RecordBatch, read: &ArrayRef) -> Option<ArrayRef> {
+    let own = batch.column_by_name(&column.from)?;
+    (read.logical_null_count() > own.logical_null_count()).then(|| Arc::clone(own))
+}
+
+fn cell<'a>(column: &ColumnSpec, read: &'a Read, index: usize) -> Result<Value<'a>, Fault> {
+    let array = &read.array;
     if array.is_null(index) {
-        return Ok(Value::Missing);
+        return match &read.lost {
+            Some(own) if own.is_valid(index) => lost_cell(column, own, index),
+            _ => Ok(Value::Missing),
+        };
     }
     Ok(match array.data_type() {
         DataType::Boolean => Value::Bool(array.as_boolean().value(index)),
         DataType::Int64 => Value::Integer(array.as_primitive::<Int64Type>().value(index)),
-        DataType::Float64 => {
-            let number = array.as_primitive::<Float64Type>().value(index);
-            if !number.is_finite() {
-                return read_text_cell(column, number.to_string().as_bytes()).map(|_| Value::Missing);
-            }
-            Value::Float(number)
-        }
+        DataType::Float64 => match array.as_primitive::<Float64Type>().value(index) {
+            number if number.is_finite() => Value::Float(number),
+            number => return Err(wrong_type(column, &number.to_string())),
+        },
         DataType::Timestamp(..) => Value::Millis(array.as_primitive::<TimestampMillisecondType>().value(index)),
         DataType::Date32 => Value::Days(array.as_primitive::<Date32Type>().value(index)),
         _ => return read_text_cell(column, array.as_string::<i32>().value(index).as_bytes()),
     })
+}
+
+/// A cell that is there and could not be carried over is a fault, never a missing cell.
+fn lost_cell<'a>(column: &ColumnSpec, own: &ArrayRef, index: usize) -> Result<Value<'a>, Fault> {
+    let bytes = match own.data_type() {
+        DataType::Binary => own.as_binary::<i32>().value(index).to_vec(),
+        _ => array_value_to_string(own, index).unwrap_or_default().into_bytes(),
+    };
+    match read_text_cell(column, &bytes) {
+        Err(fault) => Err(fault),
+        Ok(_) => Err(wrong_type(column, &String::from_utf8_lossy(&bytes))),
+    }
 }

@@ -1,6 +1,11 @@
 //! One file a command, and what they share: exit codes, output and where the packs are.
 
+pub(crate) mod audit;
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod output;
 pub(crate) mod pack;
+pub(crate) mod simulate;
 
 use gongdao_pack::{Packs, Problem};
 use gongdao_rules::RuleSet;

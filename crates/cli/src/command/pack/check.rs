@@ -1,5 +1,7 @@
 //! `gongdao pack check`: every problem of the packs with file, line and hint.
 
+use super::{nothing_matches, pretty, rows};
+use crate::command::output::Format;
 use crate::command::{packs_folder, print};
 use gongdao_pack::{Packs, Problem, Severity, check_texts};
 use gongdao_rules::RuleSet;
@@ -11,9 +13,9 @@ use std::process::ExitCode;
 #[command(after_help = "Examples:
   gongdao pack check
   gongdao pack check cn/pipl
-  gongdao pack check --texts ../texts --format json
+  gongdao pack check --texts ../shared/law/texts --format json
 
-Exit code: 0 no error, 1 errors, 64 wrong arguments.")]
+Exit code: 0 no error (warnings may stand), 1 errors, 64 wrong arguments.")]
 pub(crate) struct Arguments {
     /// The packs folder [default: $GONGDAO_PACKS, else `packs`]
     #[arg(long, value_name = "DIR")]
@@ -21,80 +23,88 @@ pub(crate) struct Arguments {
     /// Folder of imported official texts, to compare the articles' digests with
     #[arg(long, value_name = "DIR")]
     texts: Option<PathBuf>,
-    /// How to print
+    /// For people or for programs
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
     /// Only problems of files whose path contains this
     filter: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Format {
-    Human,
-    Json,
-}
-
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let (mut problems, counts) = problems(&packs_folder(arguments.packs.as_deref()), arguments.texts.as_deref());
+    let mut survey = Survey::of(&packs_folder(arguments.packs.as_deref()), arguments.texts.as_deref());
     if let Some(filter) = &arguments.filter {
-        problems.retain(|problem| problem.file.to_string_lossy().contains(filter));
+        if survey.folders.iter().all(|folder| !folder.contains(filter)) && !survey.mentions(filter) {
+            return nothing_matches(filter, "path");
+        }
+        survey.problems.retain(|problem| problem.file.to_string_lossy().contains(filter));
     }
     match arguments.format {
-        Format::Human => print(&human(&problems, &counts)),
-        Format::Json => print(&json(&problems)),
+        Format::Human => print(&survey.human()),
+        Format::Json => print(&survey.json()),
     }
-    let errors = problems.iter().any(|problem| problem.severity == Severity::Error);
-    if errors { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if survey.errors() > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Every problem, ordered by file and line, and what was looked at.
-fn problems(folder: &Path, texts: Option<&Path>) -> (Vec<Problem>, String) {
-    let (packs, mut problems) = Packs::survey(folder);
-    let mut counts = String::from("nothing to check");
-    if let Some(packs) = &packs {
-        problems.extend(gongdao_pack::check(packs));
-        problems.extend(texts.map(|texts| check_texts(packs, texts)).unwrap_or_default());
+pub(super) struct Survey {
+    pub(super) problems: Vec<Problem>,
+    folders: Vec<String>,
+    provisions: usize,
+    versions: usize,
+}
+
+impl Survey {
+    pub(super) fn of(folder: &Path, texts: Option<&Path>) -> Self {
+        let (packs, problems) = Packs::survey(folder);
+        let mut survey = Self { problems, folders: Vec::new(), provisions: 0, versions: 0 };
+        if let Some(packs) = &packs {
+            survey.look(packs, texts);
+        }
+        survey.problems.sort_by(|a, b| (&a.file, a.line, &a.message).cmp(&(&b.file, b.line, &b.message)));
+        survey.problems.dedup();
+        survey
+    }
+
+    fn look(&mut self, packs: &Packs, texts: Option<&Path>) {
+        self.folders = packs.instruments.iter().map(|pack| pack.folder.to_string_lossy().into_owned()).collect();
+        self.provisions = packs.instruments.iter().map(|pack| pack.provisions.len()).sum();
+        self.problems.extend(gongdao_pack::check(packs));
+        self.problems.extend(texts.map(|texts| check_texts(packs, texts)).unwrap_or_default());
         let (rules, found) = RuleSet::survey(packs);
-        problems.extend(found);
+        self.problems.extend(found);
         if let Some(rules) = &rules {
-            problems.extend(gongdao_rules::check(packs, rules));
-            let provisions: usize = packs.instruments.iter().map(|pack| pack.provisions.len()).sum();
-            counts = format!(
-                "{} packs, {provisions} provisions, {} rule versions",
-                packs.instruments.len(),
-                rules.versions.len()
-            );
+            self.versions = rules.versions.len();
+            self.problems.extend(gongdao_rules::check(packs, rules));
         }
     }
-    problems.sort_by(|a, b| (&a.file, a.line, &a.message).cmp(&(&b.file, b.line, &b.message)));
-    problems.dedup();
-    (problems, counts)
-}
 
-fn human(problems: &[Problem], counts: &str) -> String {
-    let mut text = String::new();
-    for problem in problems {
-        text.push_str(&problem.to_string());
-        text.push('\n');
+    fn mentions(&self, filter: &str) -> bool {
+        self.problems.iter().any(|problem| problem.file.to_string_lossy().contains(filter))
     }
-    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-    let warnings = problems.len() - errors;
-    text.push_str(&format!("{counts}: {errors} errors, {warnings} warnings"));
-    text
-}
 
-fn json(problems: &[Problem]) -> String {
-    let rows: Vec<_> = problems
-        .iter()
-        .map(|problem| {
-            json!({
-                "severity": match problem.severity { Severity::Error => "error", Severity::Warning => "warning" },
-                "file": problem.file.to_string_lossy(),
-                "line": problem.line,
-                "message": problem.message,
-                "hint": problem.hint,
-            })
-        })
-        .collect();
-    serde_json::to_string_pretty(&rows).unwrap_or_default()
+    fn errors(&self) -> usize {
+        self.problems.iter().filter(|problem| problem.severity == Severity::Error).count()
+    }
+
+    fn human(&self) -> String {
+        let mut lines: Vec<String> = self.problems.iter().map(Problem::to_string).collect();
+        lines.push(format!(
+            "{} packs, {} provisions, {} rule versions: {} errors, {} warnings",
+            self.folders.len(),
+            self.provisions,
+            self.versions,
+            self.errors(),
+            self.problems.len() - self.errors()
+        ));
+        lines.join("\n")
+    }
+
+    fn json(&self) -> String {
+        pretty(&json!({
+            "packs": self.folders.len(),
+            "provisions": self.provisions,
+            "rule_versions": self.versions,
+            "problems": rows(&self.problems),
+        }))
+    }
 }

@@ -1,0 +1,1 @@
+SELECT campaign, policy, click, position FROM impression

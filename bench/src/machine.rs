@@ -1,0 +1,25 @@
+//! The machine as /proc and the compiler tell it.
+
+use std::process::Command;
+
+/// One line: processor, cores, memory, compiler, profile.
+pub(crate) fn line() -> String {
+    let cpu = field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown processor".to_owned());
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let kib = field("/proc/meminfo", "MemTotal").and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
+    let memory = kib.map_or_else(|| "unknown".to_owned(), |kib| format!("{} GiB", kib.div_ceil(1024 * 1024)));
+    let rustc = Command::new("rustc").arg("--version").output().ok();
+    let rustc = rustc.and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default();
+    let version = rustc.split_whitespace().nth(1).unwrap_or("unknown");
+    let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("?").to_owned();
+    format!("{cpu}, {cores} cores, {memory} of memory, rustc {version}, profile {profile}, load before the run {load}")
+}
+
+/// The first value of `name` in a file of `name: value` lines.
+pub(crate) fn field(path: &str, name: &str) -> Option<String> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let line = text.lines().find(|line| line.starts_with(name))?;
+    line.split_once(':').map(|(_, value)| value.trim().to_owned())
+}

@@ -1,0 +1,53 @@
+//! Measurements of Gongdao, each of which states machine, data size, command and caveats.
+//!
+//! In: the packs, a built `gongdao`, sizes. Out: a text for bench/README.md. Contains no rule and nothing that the product
+//! calls; raw Cedar is called here only to be compared with.
+
+mod decisions;
+mod machine;
+mod memory;
+mod options;
+mod reference;
+
+use options::Options;
+use std::io::Write;
+use std::process::ExitCode;
+
+const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
+
+  reference      rules x decisions per second of the reference evaluator, beside raw Cedar on the same policies
+      --packs DIR       the packs folder [packs]
+      --decisions N     decisions in the set [1000]
+      --rounds N        rounds, each of which runs every variant once [9]
+      --seed N          seed of the decisions [1]
+
+  audit-memory   peak memory and rows per second of `gongdao audit` over a simulated city
+      --gongdao PATH    the built program [target/debug/gongdao]
+      --packs DIR       the packs folder [packs]
+      --decisions N     decisions of the city [2000000]
+      --seed N          seed of the city [1]
+      --folder DIR      where the city and the results go for the time being [the system's temporary folder]
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let said = match arguments.split_first() {
+        Some((bench, rest)) => match (bench.as_str(), Options::read(rest)) {
+            ("reference", Ok(options)) => reference::run(&options),
+            ("audit-memory", Ok(options)) => memory::run(&options),
+            (_, Err(error)) => Err(error),
+            _ => Err(USAGE.to_owned()),
+        },
+        None => Err(USAGE.to_owned()),
+    };
+    match said {
+        Ok(text) => {
+            let _ = writeln!(std::io::stdout().lock(), "{text}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let _ = writeln!(std::io::stderr().lock(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

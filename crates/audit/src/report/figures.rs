@@ -1,0 +1,116 @@
+//! Counts and descriptive numbers, a table a measure, with the first number drawn as bars.
+
+use super::article::anchor;
+use super::bar::percent;
+use super::wording::{cite, count, decimal, pick, unit};
+use crate::summary::{FigureRow, Summary};
+use gongdao_i18n::{I18nError, Words};
+use serde::Serialize;
+
+/// Tables up to so many lines stand open.
+const OPEN_LINES: usize = 12;
+
+/// All numbers of one measure.
+#[derive(Debug, Serialize)]
+pub(super) struct Figures {
+    pub anchor: String,
+    pub title: String,
+    pub article: String,
+    pub note: Option<String>,
+    /// Names of the columns that say where a line belongs.
+    pub place: String,
+    /// Each number's name with its unit.
+    pub columns: Vec<String>,
+    pub lines: Vec<Line>,
+    pub open: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Line {
+    pub place: String,
+    pub n: String,
+    /// One a column.
+    pub values: Vec<String>,
+    /// Width of the first number's bar; none where it is withheld or not above nothing.
+    pub width: Option<String>,
+}
+
+/// One table a measure, in the order of the rows.
+pub(super) fn figures(words: Words<'_>, summary: &Summary) -> Result<Vec<Figures>, I18nError> {
+    let mut order: Vec<&str> = Vec::new();
+    for row in &summary.figures {
+        if !order.contains(&row.measure.as_str()) {
+            order.push(&row.measure);
+        }
+    }
+    order.into_iter().filter_map(|measure| table(words, summary, measure).transpose()).collect()
+}
+
+fn table(words: Words<'_>, summary: &Summary, measure: &str) -> Result<Option<Figures>, I18nError> {
+    let rows: Vec<&FigureRow> = summary.figures.iter().filter(|row| row.measure == measure).collect();
+    let Some(first) = rows.first() else { return Ok(None) };
+    let columns: Vec<&FigureRow> = rows.iter().take_while(|row| row.cell == first.cell).copied().collect();
+    let highest = rows
+        .iter()
+        .filter(|row| row.label == first.label)
+        .filter_map(|row| row.value)
+        .fold(0.0_f64, |highest, value| highest.max(value));
+    let lines: Vec<Line> =
+        rows.chunks(columns.len()).map(|line| Line::new(words, line, highest)).collect::<Result<_, _>>()?;
+    let provision = summary.provisions.iter().find(|provision| provision.id == first.provision);
+    let named = |row: &&FigureRow| {
+        let label = pick(words, &row.label);
+        if row.unit == "rows" { label } else { format!("{label} ({})", unit(words, &row.unit)) }
+    };
+    let names: Vec<&str> = first.cell.keys().map(String::as_str).collect();
+    Ok(Some(Figures {
+        anchor: anchor(words, &format!("figures-{measure}")),
+        title: pick(words, &first.title),
+        article: provision.map_or_else(|| first.provision.to_string(), |provision| cite(words, provision)),
+        note: first.note.as_ref().map(|note| pick(words, note)),
+        place: names.join(" · "),
+        columns: columns.iter().map(named).collect(),
+        open: lines.len() <= OPEN_LINES,
+        lines,
+    }))
+}
+
+impl Line {
+    fn new(words: Words<'_>, line: &[&FigureRow], highest: f64) -> Result<Self, I18nError> {
+        let withheld = words.say("report.measures.suppressed", &[])?;
+        let none = words.say("report.measures.undefined", &[])?;
+        let first = line.first();
+        let place: Vec<&str> = first.map(|row| row.cell.values().map(String::as_str).collect()).unwrap_or_default();
+        let all = words.say("report.measures.all_rows_plain", &[])?;
+        Ok(Self {
+            place: if place.is_empty() { all } else { place.join(" · ") },
+            n: count(first.map_or(0, |row| row.n)),
+            values: line
+                .iter()
+                .map(|row| match row.value.filter(|value| value.is_finite()) {
+                    Some(value) => number(value),
+                    None if row.suppressed => withheld.clone(),
+                    None => none.clone(),
+                })
+                .collect(),
+            width: first
+                .and_then(|row| row.value)
+                .filter(|value| *value > 0.0 && highest > 0.0)
+                .map(|value| percent(value / highest)),
+        })
+    }
+}
+
+/// Whole numbers whole, others with the decimals that tell them from nothing.
+fn number(value: f64) -> String {
+    let size = value.abs();
+    if value.fract() == 0.0 {
+        decimal(value, 0, false)
+    } else if size >= 100.0 {
+        decimal(value, 1, false)
+    } else if size >= 1.0 {
+        decimal(value, 2, false)
+    } else {
+        decimal(value, 4, false)
+    }
+}

@@ -1,0 +1,136 @@
+//! The decisions query, batch by batch: read, joined with state, judged, counted, written in parts.
+
+use crate::adapter::Sql;
+use crate::query::Session;
+use crate::run::checkpoint::{Checkpoint, Workplace};
+use crate::run::part::Part;
+use crate::run::pattern::Patterns;
+use crate::run::{Progress, Request, Watch};
+use crate::state::{self, State};
+use crate::table::FaultTally;
+use crate::view::DecisionView;
+use crate::{AuditError, run::quality};
+use gongdao_model::FactPath;
+use std::collections::BTreeSet;
+
+/// Batches of the query in a part: few enough that little is lost when a run is killed.
+const BATCHES_IN_A_PART: usize = 4;
+
+/// What was wrong with rows of the decisions query and of the events.
+#[derive(Default)]
+pub(crate) struct Judged {
+    pub(crate) faults: FaultTally,
+    pub(crate) set_aside: u64,
+}
+
+/// Judge every decision that the checkpoint does not have yet. None where `watch` asked to stop.
+pub(crate) fn judge(
+    request: &Request<'_>,
+    session: &Session,
+    workplace: &Workplace,
+    checkpoint: &mut Checkpoint,
+    watch: &dyn Watch,
+) -> Result<Option<Judged>, AuditError> {
+    let Some(sql) = &request.adapter.decisions else {
+        quality::refuse_if_strict(request, session)?;
+        return Ok(Some(Judged::default()));
+    };
+    let mut judged = Judged::default();
+    let states = load_states(request, session, &mut judged)?;
+    let mut view = plan(request, session, sql, &states)?;
+    let total = session.count(sql)?;
+    quality::refuse_if_strict(request, session)?;
+    if checkpoint.batches > 0 {
+        watch.progress(Progress::Resuming(checkpoint.tally.decisions));
+    }
+    let engine = request.engine.build(request.rules, request.threads)?;
+    let mut patterns = Patterns::default();
+    let mut part = Part::default();
+    let mut done = 0;
+    for (number, batch) in session.stream(sql)?.enumerate() {
+        let batch = batch?;
+        done += batch.num_rows() as u64;
+        // Every batch goes through the view, judged before or not: it knows which identifiers were seen.
+        let mut decisions = view.convert(&batch)?;
+        refuse_set_aside(request, &view)?;
+        if number < checkpoint.batches {
+            continue;
+        }
+        for state in &states {
+            decisions = state.join(&decisions)?;
+        }
+        let verdicts = engine.judge(&decisions)?;
+        let numbers = checkpoint.tally.add(request.rules, &mut patterns, &decisions, &verdicts)?;
+        part.push(request.rules, &patterns, &numbers, &decisions, verdicts)?;
+        watch.progress(Progress::Judging(done, total));
+        if part.batches() == BATCHES_IN_A_PART {
+            keep(request, workplace, checkpoint, &mut part)?;
+            if watch.stop() {
+                return Ok(None);
+            }
+        } else if watch.stop() {
+            return stopped(workplace, checkpoint);
+        }
+    }
+    if part.batches() > 0 {
+        keep(request, workplace, checkpoint, &mut part)?;
+    }
+    judged.set_aside += view.set_aside;
+    judged.faults.merge(view.faults);
+    Ok(Some(judged))
+}
+
+/// Between parts the counts on the disk are the ones to go on with: those in memory are ahead of the parts.
+fn stopped(workplace: &Workplace, checkpoint: &mut Checkpoint) -> Result<Option<Judged>, AuditError> {
+    let key = std::mem::take(&mut checkpoint.key);
+    *checkpoint = workplace.checkpoint().unwrap_or(Checkpoint { key, ..Checkpoint::default() });
+    Ok(None)
+}
+
+fn keep(
+    request: &Request<'_>,
+    workplace: &Workplace,
+    checkpoint: &mut Checkpoint,
+    part: &mut Part,
+) -> Result<(), AuditError> {
+    let batches = part.batches();
+    let number = checkpoint.parts;
+    part.write(request.rules, &workplace.part("verdicts", number), &workplace.part("findings", number))?;
+    checkpoint.parts += 1;
+    checkpoint.batches += batches;
+    workplace.keep(checkpoint)
+}
+
+fn load_states(request: &Request<'_>, session: &Session, judged: &mut Judged) -> Result<Vec<State>, AuditError> {
+    let mut states = Vec::new();
+    for spec in &request.adapter.states {
+        let state = state::load(session, spec, &request.rules.vocabulary, &mut judged.faults)?;
+        for earlier in states.iter().filter(|earlier: &&State| earlier.entity == state.entity) {
+            if let Some(twice) = earlier.index.facts().iter().find(|fact| state.index.facts().contains(fact)) {
+                let message = format!("`{twice}` is given by two states");
+                return Err(AuditError::new(&spec.sql.file, message, "leave it out of one of them"));
+            }
+        }
+        states.push(state);
+    }
+    judged.set_aside += judged.faults.rows();
+    if request.strict
+        && let Some(first) = judged.faults.findings().next()
+    {
+        return Err(quality::refusal(first));
+    }
+    Ok(states)
+}
+
+fn plan(request: &Request<'_>, session: &Session, sql: &Sql, states: &[State]) -> Result<DecisionView, AuditError> {
+    let given: BTreeSet<FactPath> = states.iter().flat_map(|state| state.index.facts().iter().cloned()).collect();
+    let batches = session.stream(sql)?;
+    DecisionView::plan(sql, &batches.schema, &request.rules.vocabulary, &request.adapter.parameters, &given)
+}
+
+fn refuse_set_aside(request: &Request<'_>, view: &DecisionView) -> Result<(), AuditError> {
+    match view.faults.findings().next() {
+        Some(first) if request.strict => Err(quality::refusal(first)),
+        _ => Ok(()),
+    }
+}

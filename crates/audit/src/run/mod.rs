@@ -1,0 +1,208 @@
+//! One audit, from its adapter to its folder of results.
+
+mod assemble;
+mod checkpoint;
+mod judge;
+mod part;
+mod pattern;
+mod quality;
+mod summarise;
+mod tally;
+
+pub(crate) use tally::{Location, MOST_LOCATIONS, Tally};
+
+use crate::adapter::Adapter;
+use crate::engine::EngineKind;
+use crate::measure::{MeasureSpec, Measured};
+use crate::query::Session;
+use crate::summary::{DataFile, Summary};
+use crate::{AuditError, digest, measure, report, sarif};
+use checkpoint::{Checkpoint, SUMMARY, Workplace};
+use gongdao_pack::Packs;
+use gongdao_rules::RuleSet;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use summarise::{Found, summarise};
+
+/// What to audit and how.
+pub struct Request<'a> {
+    /// How the tables become decisions.
+    pub adapter: &'a Adapter,
+    /// The folder of the data.
+    pub data: &'a Path,
+    /// The law.
+    pub packs: &'a Packs,
+    /// Its rules.
+    pub rules: &'a RuleSet,
+    /// Which engine judges.
+    pub engine: EngineKind,
+    /// Threads within a batch.
+    pub threads: usize,
+    /// Refuse the run where a row would be set aside.
+    pub strict: bool,
+    /// Do not go on with an interrupted run.
+    pub fresh: bool,
+    /// The command line as given, for the report.
+    pub command: &'a str,
+    /// The folder of results; made, or replaced where it holds an earlier audit's.
+    pub out: &'a Path,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// The data files are read and counted.
+    Reading,
+    /// An interrupted run goes on: so many decisions were judged before.
+    Resuming(u64),
+    /// Rows of the decisions query that are done, of so many.
+    Judging(u64, u64),
+    /// Group comparisons are made.
+    Measuring,
+    /// Results are written.
+    Writing,
+}
+
+/// Who looks on while a run goes on.
+pub trait Watch {
+    /// Told after each step.
+    fn progress(&self, progress: Progress);
+    /// Asked between batches: whether to stop here, keeping what is done.
+    fn stop(&self) -> bool;
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// The results lie in place.
+    Complete(Box<Summary>),
+    /// Stopped on request; the same command goes on from here.
+    Stopped {
+        /// Decisions judged and kept.
+        decisions: u64,
+        /// The folder that keeps them.
+        kept_in: PathBuf,
+    },
+}
+
+/// Audit. Writes `verdicts.parquet`, `findings.parquet`, `summary.json`, `report.html` and `findings.sarif` into
+/// `request.out`, all or nothing: until the end everything lies in a folder of the same name with `.partial`.
+///
+/// Equal packs, adapter, data, engine and command give equal bytes, interrupted or not.
+pub fn audit(request: &Request<'_>, watch: &dyn Watch) -> Result<Ended, AuditError> {
+    if request.out.file_name().is_none() {
+        return Err(AuditError::new(request.out, "this is no name for a new folder", "name a folder with `--out`"));
+    }
+    watch.progress(Progress::Reading);
+    let measures = request.adapter.measures.iter().map(|file| MeasureSpec::read(file)).collect::<Result<Vec<_>, _>>()?;
+    known_provisions(request, &measures)?;
+    let session = Session::open(request.adapter, request.data)?;
+    let files = data_files(&session)?;
+    let key = key(request, &files);
+    let (workplace, mut checkpoint) = Workplace::open(request.out, &key, request.fresh)?;
+    let judged = judge::judge(request, &session, &workplace, &mut checkpoint, watch)?;
+    let Some(judged) = judged else {
+        return Ok(Ended::Stopped {
+            decisions: checkpoint.tally.decisions,
+            kept_in: workplace.folder().to_path_buf(),
+        });
+    };
+    watch.progress(Progress::Measuring);
+    let mut measured = Measured::default();
+    for spec in &measures {
+        let found = session.wait(measure::run(&session.context, spec))?;
+        measured.rows.extend(found.rows);
+        measured.figures.extend(found.figures);
+    }
+    let quality = quality::gather(request, &session, judged)?;
+    watch.progress(Progress::Writing);
+    let files = quality.with_rows(files);
+    let found = Found {
+        rows: quality.rows,
+        set_aside: quality.set_aside,
+        data_quality: quality.findings,
+        measured,
+        files,
+    };
+    let summary = summarise(request, &checkpoint.tally, found);
+    write(request, &workplace, &checkpoint, &summary)?;
+    workplace.finish()?;
+    Ok(Ended::Complete(Box::new(summary)))
+}
+
+/// A measure is looked at for a provision that some pack has.
+fn known_provisions(request: &Request<'_>, measures: &[MeasureSpec]) -> Result<(), AuditError> {
+    let unknown = measures.iter().filter(|spec| request.packs.provision(&spec.provision).is_none());
+    let problems: Vec<_> = unknown
+        .map(|spec| {
+            let message = format!("`{}` is in no pack", spec.provision);
+            crate::error::problem(&spec.file, message, "name a provision of a pack, for instance `cn.pipl/24/1`")
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+}
+
+fn data_files(session: &Session) -> Result<Vec<DataFile>, AuditError> {
+    let mut files = Vec::new();
+    for (name, path) in session.tables.files() {
+        let (digest, bytes) = digest::of_file(&path)?;
+        files.push(DataFile { file: name, rows: 0, bytes, digest });
+    }
+    Ok(files)
+}
+
+/// Digest of what the verdicts depend on.
+fn key(request: &Request<'_>, files: &[DataFile]) -> String {
+    let mut hash = Sha256::new();
+    let mut feed = |text: &str| {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
+    };
+    let packs = request.packs.digest();
+    for text in [
+        env!("CARGO_PKG_VERSION"),
+        request.engine.as_str(),
+        packs.as_ref(),
+        &request.adapter.digest,
+        if request.strict { "strict" } else { "lenient" },
+    ] {
+        feed(text);
+    }
+    for file in files {
+        feed(&file.file);
+        feed(&file.digest);
+    }
+    digest::text(hash)
+}
+
+fn write(
+    request: &Request<'_>,
+    workplace: &Workplace,
+    checkpoint: &Checkpoint,
+    summary: &Summary,
+) -> Result<(), AuditError> {
+    let parts = |kind: &str| (0..checkpoint.parts).map(|number| workplace.part(kind, number)).collect::<Vec<_>>();
+    let notes = [
+        ("gongdao.program", summary.run.program.as_str()),
+        ("gongdao.engine", &summary.run.engine),
+        ("gongdao.packs_digest", &summary.run.packs_digest),
+        ("gongdao.adapter", &summary.source.adapter),
+        ("gongdao.adapter_digest", &summary.run.adapter_digest),
+    ];
+    let verdicts = part::verdict_schema(request.rules);
+    let first = verdicts.fields().len() - 2 * request.rules.versions.len();
+    let always = |name: &str| verdicts.fields().iter().take(first).any(|field| field.name() == name);
+    assemble::assemble(&parts("verdicts"), &verdicts, &always, &notes, &workplace.file("verdicts.parquet"))?;
+    let findings = part::finding_schema();
+    assemble::assemble(&parts("findings"), &findings, &|_| true, &notes, &workplace.file("findings.parquet"))?;
+    let words = |what: &str, error: &dyn std::fmt::Display| {
+        AuditError::new(request.out, format!("cannot write the {what}: {error}"), "report this with the summary")
+    };
+    let html = report::render(summary).map_err(|error| words("report", &error))?;
+    workplace.write("report.html", html.as_bytes())?;
+    let log = sarif::render(summary, &checkpoint.tally, request.rules).map_err(|error| words("SARIF log", &error))?;
+    workplace.write("findings.sarif", log.as_bytes())?;
+    let mut json = serde_json::to_string_pretty(summary).map_err(|error| words("summary", &error))?;
+    json.push('\n');
+    workplace.write(SUMMARY, json.as_bytes())
+}

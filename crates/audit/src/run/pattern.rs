@@ -1,0 +1,110 @@
+//! Decisions with the same outcome under every rule version share everything that follows from the outcomes.
+
+use crate::engine::{OUT_OF_SCOPE, Verdicts, outcome};
+use gongdao_model::{DecisionId, Effect, Outcome, ProvisionVerdict};
+use gongdao_rules::{Judged, RuleKind, RuleSet, evaluation};
+use std::collections::{BTreeSet, HashMap};
+
+/// What follows from one combination of outcomes.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    /// Some provision is violated under every reading.
+    pub(crate) violated: bool,
+    /// It is violated, and only by provisional law.
+    pub(crate) provisional_only: bool,
+    /// Some provision depends on the reading.
+    pub(crate) disputed: bool,
+    /// Some provision cannot be judged.
+    pub(crate) undetermined: bool,
+    /// What the gate would do.
+    pub(crate) effect: Effect,
+    /// One verdict a provision; legal bases with them.
+    pub(crate) provisions: Vec<ProvisionVerdict>,
+}
+
+/// The patterns met so far. Logs have few: thousands among millions of decisions.
+#[derive(Debug, Default)]
+pub(crate) struct Patterns {
+    numbers: HashMap<Box<[u8]>, usize>,
+    patterns: Vec<Pattern>,
+}
+
+/// Beyond so many the memory starts anew between batches.
+const MOST_PATTERNS: usize = 200_000;
+
+impl Patterns {
+    /// The pattern's number for each decision of a batch. Numbers hold until the next call.
+    pub(crate) fn of_rows(&mut self, rules: &RuleSet, verdicts: &Verdicts) -> Vec<usize> {
+        if self.patterns.len() > MOST_PATTERNS {
+            *self = Self::default();
+        }
+        let mut key = vec![OUT_OF_SCOPE; rules.versions.len()];
+        let mut numbers = Vec::with_capacity(verdicts.rows);
+        for row in 0..verdicts.rows {
+            for column in &verdicts.versions {
+                if let (Some(slot), Some(code)) = (key.get_mut(column.version), column.outcomes.get(row)) {
+                    *slot = *code;
+                }
+            }
+            let number = if let Some(number) = self.numbers.get(key.as_slice()) {
+                *number
+            } else {
+                let number = self.patterns.len();
+                self.patterns.push(pattern(rules, &key));
+                self.numbers.insert(key.clone().into_boxed_slice(), number);
+                number
+            };
+            numbers.push(number);
+        }
+        numbers
+    }
+
+    /// The pattern of a number.
+    pub(crate) fn get(&self, number: usize) -> Option<&Pattern> {
+        self.patterns.get(number)
+    }
+}
+
+fn pattern(rules: &RuleSet, key: &[u8]) -> Pattern {
+    let judged: Vec<Judged> = key
+        .iter()
+        .enumerate()
+        .filter_map(|(version, code)| Some(Judged { version, outcome: outcome(*code)?, cause: None }))
+        .collect();
+    let demanding: BTreeSet<_> = judged
+        .iter()
+        .filter_map(|one| rules.versions.get(one.version))
+        .filter(|version| !matches!(version.kind, RuleKind::Basis { .. }))
+        .map(|version| &version.provision)
+        .collect();
+    // Any identifier will do: the pattern belongs to many decisions.
+    let Ok(id) = "pattern".parse::<DecisionId>() else {
+        return empty();
+    };
+    let evaluation = evaluation(rules, id, &judged);
+    // A basis that does not hold, or cannot be judged, matters only through the rule that demands one.
+    let counted = || evaluation.provisions.iter().filter(|verdict| demanding.contains(&verdict.provision));
+    let all = |verdict: &&ProvisionVerdict, wanted: Outcome| {
+        !verdict.disputed && verdict.by_reading.first().is_some_and(|(_, outcome)| *outcome == wanted)
+    };
+    let violated: Vec<_> = counted().filter(|verdict| all(verdict, Outcome::Violated)).collect();
+    Pattern {
+        violated: !violated.is_empty(),
+        provisional_only: !violated.is_empty() && violated.iter().all(|verdict| verdict.standing.is_provisional()),
+        disputed: counted().any(|verdict| verdict.disputed),
+        undetermined: counted().any(|verdict| all(&verdict, Outcome::Undetermined)),
+        effect: evaluation.effect,
+        provisions: evaluation.provisions,
+    }
+}
+
+fn empty() -> Pattern {
+    Pattern {
+        violated: false,
+        provisional_only: false,
+        disputed: false,
+        undetermined: true,
+        effect: Effect::CannotTell,
+        provisions: Vec::new(),
+    }
+}

@@ -1,0 +1,195 @@
+//! Counts over all decisions, kept small: what they hold depends on the rules, not on the rows.
+
+use crate::columns::{self, ACTION, AT, DECISION, FILE, PLACE, ROW};
+use crate::engine::{OUT_OF_SCOPE, Verdicts, VersionVerdicts, outcome};
+use crate::{AuditError, run::pattern::Patterns};
+use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::datatypes::Int64Type;
+use datafusion::arrow::record_batch::RecordBatch;
+use gongdao_model::{Cause, Instant, LegalDate, Outcome, PlaceCode, ProvisionId, ReadingId};
+use gongdao_rules::RuleSet;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many violated decisions a rule version keeps for SARIF; the summary shows the first few of them.
+pub(crate) const MOST_LOCATIONS: usize = 200;
+
+/// Everything that was counted so far. Its JSON is part of the checkpoint.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Tally {
+    pub(crate) decisions: u64,
+    pub(crate) violated: u64,
+    pub(crate) violated_provisional_only: u64,
+    pub(crate) disputed: u64,
+    pub(crate) undetermined: u64,
+    pub(crate) clear: u64,
+    /// Decisions and violated ones by action.
+    pub(crate) actions: BTreeMap<String, (u64, u64)>,
+    pub(crate) first: Option<Instant>,
+    pub(crate) last: Option<Instant>,
+    /// Legal days and places that decisions fell on: they decide which parameters were used.
+    pub(crate) days: BTreeSet<(LegalDate, Option<PlaceCode>)>,
+    /// By index into `RuleSet::versions`.
+    pub(crate) rules: BTreeMap<usize, RuleTally>,
+    pub(crate) provisions: BTreeMap<ProvisionId, ProvisionTally>,
+}
+
+/// One rule version.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct RuleTally {
+    pub(crate) outcomes: BTreeMap<Outcome, u64>,
+    pub(crate) causes: Vec<(Cause, u64)>,
+    /// The first violated decisions.
+    pub(crate) violated: Vec<Location>,
+    /// The first undetermined decisions.
+    pub(crate) undetermined: Vec<Location>,
+}
+
+/// One provision across its rules and readings.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct ProvisionTally {
+    pub(crate) outcomes: BTreeMap<Outcome, u64>,
+    pub(crate) disputed: u64,
+    pub(crate) by_reading: BTreeMap<ReadingId, BTreeMap<Outcome, u64>>,
+}
+
+/// Where a decision stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Location {
+    pub(crate) decision: String,
+    pub(crate) at: Instant,
+    pub(crate) file: String,
+    pub(crate) row: u64,
+}
+
+impl Tally {
+    /// Count a judged batch. Returns, for each decision, the number of its pattern.
+    pub(crate) fn add(
+        &mut self,
+        rules: &RuleSet,
+        patterns: &mut Patterns,
+        batch: &RecordBatch,
+        verdicts: &Verdicts,
+    ) -> Result<Vec<usize>, AuditError> {
+        self.add_times(batch)?;
+        for column in &verdicts.versions {
+            self.add_version(batch, verdicts, column)?;
+        }
+        let numbers = patterns.of_rows(rules, verdicts);
+        let actions = columns::column(batch, ACTION)?.as_string::<i32>();
+        for (row, number) in numbers.iter().enumerate() {
+            let Some(pattern) = patterns.get(*number) else { continue };
+            self.decisions += 1;
+            self.violated += u64::from(pattern.violated);
+            self.violated_provisional_only += u64::from(pattern.provisional_only);
+            self.disputed += u64::from(pattern.disputed);
+            self.undetermined += u64::from(pattern.undetermined);
+            self.clear += u64::from(!(pattern.violated || pattern.disputed || pattern.undetermined));
+            let name = actions.value(row);
+            if !self.actions.contains_key(name) {
+                self.actions.insert(name.to_owned(), (0, 0));
+            }
+            if let Some((decisions, violated)) = self.actions.get_mut(name) {
+                *decisions += 1;
+                *violated += u64::from(pattern.violated);
+            }
+        }
+        self.add_provisions(patterns, &numbers);
+        Ok(numbers)
+    }
+
+    fn add_times(&mut self, batch: &RecordBatch) -> Result<(), AuditError> {
+        let at = columns::column(batch, AT)?.as_primitive::<Int64Type>();
+        let places = columns::column(batch, PLACE)?.as_string::<i32>();
+        let mut last_seen: Option<(LegalDate, Option<&str>)> = None;
+        for row in 0..batch.num_rows() {
+            let at = Instant::from_millis(at.value(row)).map_err(|error| columns::internal(&error.message))?;
+            self.first = Some(self.first.map_or(at, |first| first.min(at)));
+            self.last = Some(self.last.map_or(at, |last| last.max(at)));
+            let seen = (at.date_in_shanghai(), places.is_valid(row).then(|| places.value(row)));
+            // Rows of one day mostly follow each other; the set is asked only where it changes.
+            if last_seen != Some(seen) {
+                self.days.insert((seen.0, seen.1.and_then(|code| code.parse().ok())));
+                last_seen = Some(seen);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_version(
+        &mut self,
+        batch: &RecordBatch,
+        verdicts: &Verdicts,
+        column: &VersionVerdicts,
+    ) -> Result<(), AuditError> {
+        let tally = self.rules.entry(column.version).or_default();
+        let mut counts = [0_u64; Outcome::ALL.len()];
+        let mut causes: BTreeMap<u32, u64> = BTreeMap::new();
+        for (row, code) in column.outcomes.iter().enumerate() {
+            if *code == OUT_OF_SCOPE {
+                continue;
+            }
+            if let Some(count) = counts.get_mut(usize::from(*code)) {
+                *count += 1;
+            }
+            let kept = match outcome(*code) {
+                Some(Outcome::Violated) if tally.violated.len() < MOST_LOCATIONS => &mut tally.violated,
+                Some(Outcome::Undetermined) => {
+                    *causes.entry(column.causes.get(row).copied().unwrap_or(0)).or_default() += 1;
+                    if tally.undetermined.len() >= MOST_LOCATIONS {
+                        continue;
+                    }
+                    &mut tally.undetermined
+                }
+                _ => continue,
+            };
+            kept.push(location(batch, row)?);
+        }
+        for (kind, count) in Outcome::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
+            *tally.outcomes.entry(kind).or_default() += count;
+        }
+        for (number, count) in causes {
+            let cause = number.checked_sub(1).and_then(|number| verdicts.causes.get(number as usize)).cloned();
+            let cause = cause.unwrap_or_else(|| Cause::EngineError("no cause given".to_owned()));
+            match tally.causes.iter_mut().find(|(known, _)| *known == cause) {
+                Some((_, known)) => *known += count,
+                None => tally.causes.push((cause, count)),
+            }
+        }
+        Ok(())
+    }
+
+    fn add_provisions(&mut self, patterns: &Patterns, numbers: &[usize]) {
+        let mut counts: BTreeMap<usize, u64> = BTreeMap::new();
+        for number in numbers {
+            *counts.entry(*number).or_default() += 1;
+        }
+        for (number, count) in counts {
+            let Some(pattern) = patterns.get(number) else { continue };
+            for verdict in &pattern.provisions {
+                let tally = self.provisions.entry(verdict.provision.clone()).or_default();
+                if verdict.disputed {
+                    tally.disputed += count;
+                } else if let Some((_, outcome)) = verdict.by_reading.first() {
+                    *tally.outcomes.entry(*outcome).or_default() += count;
+                }
+                for (reading, outcome) in &verdict.by_reading {
+                    if let Some(reading) = reading {
+                        *tally.by_reading.entry(reading.clone()).or_default().entry(*outcome).or_default() += count;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn location(batch: &RecordBatch, row: usize) -> Result<Location, AuditError> {
+    let text = |name| columns::column(batch, name).map(|array| array.as_string::<i32>().value(row).to_owned());
+    let number = |name| columns::column(batch, name).map(|array| array.as_primitive::<Int64Type>().value(row));
+    Ok(Location {
+        decision: text(DECISION)?,
+        at: Instant::from_millis(number(AT)?).map_err(|error| columns::internal(&error.message))?,
+        file: text(FILE)?,
+        row: u64::try_from(number(ROW)?).unwrap_or(0),
+    })
+}

@@ -1,0 +1,207 @@
+//! `gongdao audit`: judge every decision of a log, and write what came out.
+
+mod progress;
+mod says;
+
+use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, Output, print_error};
+use crate::command::{load, packs_folder, print};
+use gongdao_audit::run::{Ended, Request, audit};
+use gongdao_audit::summary::Summary;
+use gongdao_audit::{Adapter, AuditError};
+use gongdao_i18n::{Catalogue, I18nError};
+use gongdao_pack::Problem;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The run was stopped and can go on (128 + SIGINT, as shells have it).
+const STOPPED: u8 = 130;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  gongdao audit adapters/isp-offers.toml
+  gongdao audit adapters/open-bandit.toml --data ~/bandit --out out/bandit
+  gongdao audit city/adapter.toml --strict --format json
+
+Written into the folder of results, all or nothing:
+  report.html        for people, in Chinese and English, one file
+  summary.json       counts, measures, data quality, what the run rests on
+  findings.parquet   one row a violated rule and decision
+  verdicts.parquet   one row a decision, one column a rule version
+  findings.sarif     for code-review tools
+
+Ctrl-C stops after the batch in hand; the same command goes on from there.
+
+Exit code: 0 every rule that applies is kept, 1 some rule is violated, 2 nothing is violated for certain but something
+is provisional, disputed or cannot be judged, 64 wrong arguments, 65 wrong input, 70 a fault of the program,
+130 stopped.")]
+pub(crate) struct Arguments {
+    /// The adapter: how the tables become decisions
+    #[arg(value_name = "ADAPTER.toml")]
+    adapter: PathBuf,
+    /// Folder of the data, laid out as the adapter says [default: the adapter's own]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Folder of results [default: audit-NAME]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// The packs folder [default: $GONGDAO_PACKS, else `packs`]
+    #[arg(long, value_name = "DIR")]
+    packs: Option<PathBuf>,
+    /// Which engine judges
+    #[arg(long, value_enum, default_value = "reference")]
+    engine: EngineKind,
+    /// Refuse the run where a row would be set aside for a fault of the data
+    #[arg(long)]
+    strict: bool,
+    /// Start anew instead of going on with an interrupted run
+    #[arg(long)]
+    fresh: bool,
+    /// Threads that judge [default: the machine's cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// No progress on standard error
+    #[arg(long)]
+    quiet: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum EngineKind {
+    /// Row by row through the rule language's own evaluator
+    Reference,
+}
+
+impl From<EngineKind> for gongdao_audit::engine::EngineKind {
+    fn from(kind: EngineKind) -> Self {
+        match kind {
+            EngineKind::Reference => Self::Reference,
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let catalogue = match Catalogue::embedded() {
+        Ok(catalogue) => catalogue,
+        Err(error) => {
+            print_error(&error.to_string());
+            return ExitCode::from(INTERNAL);
+        }
+    };
+    let output = &arguments.output;
+    let adapter = match Adapter::read(&arguments.adapter) {
+        Ok(adapter) => adapter,
+        Err(problems) => return output.refuse(&catalogue, &faults(&problems, BAD_DATA)),
+    };
+    let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("audit-{}", adapter.name)));
+    let work = Work {
+        packs: &packs_folder(arguments.packs.as_deref()),
+        data: arguments.data.as_deref().unwrap_or(&adapter.data),
+        out: &out,
+        engine: arguments.engine.into(),
+        strict: arguments.strict,
+        fresh: arguments.fresh,
+        threads: arguments.threads.map(usize::from),
+        quiet: arguments.quiet,
+        command: &command_line(),
+    };
+    match work.audit(&adapter, &catalogue, output) {
+        Ok(code) => code,
+        Err(faults) => output.refuse(&catalogue, &faults),
+    }
+}
+
+/// One audit as the command line asks for it.
+pub(crate) struct Work<'a> {
+    pub(crate) packs: &'a Path,
+    pub(crate) data: &'a Path,
+    pub(crate) out: &'a Path,
+    pub(crate) engine: gongdao_audit::engine::EngineKind,
+    pub(crate) strict: bool,
+    pub(crate) fresh: bool,
+    pub(crate) threads: Option<usize>,
+    pub(crate) quiet: bool,
+    pub(crate) command: &'a str,
+}
+
+impl Work<'_> {
+    /// Audit, print the summary, give the exit code.
+    pub(crate) fn audit(&self, adapter: &Adapter, catalogue: &Catalogue, output: &Output) -> Result<ExitCode, Vec<Fault>> {
+        let words = catalogue.words(output.language());
+        let (packs, rules) = load(self.packs).map_err(|problems| faults(&problems, BAD_DATA))?;
+        let request = Request {
+            adapter,
+            data: self.data,
+            packs: &packs,
+            rules: &rules,
+            engine: self.engine,
+            threads: self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+            strict: self.strict,
+            fresh: self.fresh,
+            command: self.command,
+            out: self.out,
+        };
+        let watch = progress::Terminal::new(words, self.quiet).map_err(|error| vec![error.into()])?;
+        let ended = audit(&request, &watch);
+        watch.finish();
+        match ended.map_err(|error| faults_of(&error, self.out))? {
+            Ended::Complete(summary) => {
+                let text = match output.format {
+                    Format::Human => says::summary(words, output.pen(), &summary, self.out),
+                    Format::Json => json(&summary, self.out),
+                };
+                print(&text.map_err(|error| vec![error.into()])?);
+                Ok(ExitCode::from(exit_code(&summary)))
+            }
+            Ended::Stopped { decisions, kept_in } => {
+                let decisions = decisions.to_string();
+                let kept_in = kept_in.display().to_string();
+                let said = words.say("audit.stopped", &[("decisions", &decisions), ("folder", &kept_in)]);
+                print_error(&said.map_err(|error| vec![error.into()])?);
+                Ok(ExitCode::from(STOPPED))
+            }
+        }
+    }
+}
+
+/// 0 kept, 1 violated for certain, 2 cannot tell. A provisional violation is not certain, and never nothing.
+fn exit_code(summary: &Summary) -> u8 {
+    let counts = &summary.counts;
+    if counts.violated > counts.violated_provisional_only {
+        1
+    } else if counts.violated + counts.disputed + counts.undetermined > 0 {
+        2
+    } else {
+        0
+    }
+}
+
+fn json(summary: &Summary, out: &Path) -> Result<String, I18nError> {
+    let value = serde_json::json!({ "out": out.display().to_string(), "summary": summary });
+    serde_json::to_string_pretty(&value)
+        .map_err(|error| I18nError { message: format!("cannot word the summary: {error}"), hint: None })
+}
+
+/// Problems of files as faults of the input.
+pub(crate) fn faults(problems: &[Problem], code: u8) -> Vec<Fault> {
+    let fault = |problem: &Problem| {
+        let file = problem.file.display().to_string();
+        let mut fault = Fault::new(code, &problem.message, problem.hint.clone());
+        fault.file = Some(file).filter(|file| !file.is_empty());
+        fault.line = problem.line;
+        fault
+    };
+    problems.iter().map(fault).collect()
+}
+
+fn faults_of(error: &AuditError, out: &Path) -> Vec<Fault> {
+    let is_output = error.problems.first().is_some_and(|problem| problem.file.starts_with(out));
+    faults(&error.problems, if is_output { CANNOT_CREATE } else { BAD_DATA })
+}
+
+/// The command line as it was given, for the report.
+pub(crate) fn command_line() -> String {
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    words.insert(0, "gongdao".to_owned());
+    words.join(" ")
+}

@@ -1,0 +1,121 @@
+//! `gongdao demo`: a simulated city, audited, with its report. Everything in it is made up.
+
+use crate::command::audit::{Work, command_line, faults};
+use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, Output, print_error};
+use crate::command::{packs_folder, print};
+use gongdao_audit::Adapter;
+use gongdao_audit::engine::EngineKind;
+use gongdao_i18n::Catalogue;
+use gongdao_sim::{Made, Settings, simulate};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Decisions of the demo's city: enough for every planted case and for the group comparison.
+const DECISIONS: i64 = 20_000;
+/// First day of the demo's week, after all the packs' instruments came into force.
+const FROM: &str = "2025-10-13";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  gongdao demo
+  gongdao demo --out /tmp/city --lang en
+
+Writes the city into OUT/city and the results into OUT/audit; open OUT/audit/report.html.
+
+Exit code: 0 the demo ran (the city holds planted violations, so it finds some), 64 and above something failed.")]
+pub(crate) struct Arguments {
+    /// Folder for the city and the results
+    #[arg(long, value_name = "DIR", default_value = "gongdao-demo")]
+    out: PathBuf,
+    /// Seed of the city: equal seeds give equal bytes
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// About so many decisions
+    #[arg(long, default_value_t = DECISIONS, value_name = "N", value_parser = clap::value_parser!(i64).range(2_000..=10_000_000))]
+    decisions: i64,
+    /// The packs folder [default: $GONGDAO_PACKS, else `packs`]
+    #[arg(long, value_name = "DIR")]
+    packs: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let catalogue = match Catalogue::embedded() {
+        Ok(catalogue) => catalogue,
+        Err(error) => {
+            print_error(&error.to_string());
+            return ExitCode::from(INTERNAL);
+        }
+    };
+    match demo(arguments, &catalogue) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(faults) => arguments.output.refuse(&catalogue, &faults),
+    }
+}
+
+fn demo(arguments: &Arguments, catalogue: &Catalogue) -> Result<(), Vec<Fault>> {
+    let output = &arguments.output;
+    let words = catalogue.words(output.language());
+    let say = |key: &str, values: &[(&str, &str)]| words.say(key, values).map_err(|error| vec![error.into()]);
+    if output.format == Format::Human {
+        print(&say("audit.demo", &[])?);
+    }
+    let city = arguments.out.join("city");
+    let made = make_city(arguments, &city)?;
+    if output.format == Format::Human {
+        let values = [
+            ("decisions", made.decisions.to_string()),
+            ("orders", made.orders.to_string()),
+            ("planted", made.planted.to_string()),
+            ("folder", city.display().to_string()),
+        ];
+        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        print(&say("audit.made", &values)?);
+    }
+    let adapter = Adapter::read(&city.join("adapter.toml")).map_err(|problems| faults(&problems, INTERNAL))?;
+    let work = Work {
+        packs: &packs_folder(arguments.packs.as_deref()),
+        data: &adapter.data,
+        out: &arguments.out.join("audit"),
+        engine: EngineKind::Reference,
+        strict: true,
+        fresh: true,
+        threads: None,
+        quiet: false,
+        command: &command_line(),
+    };
+    work.audit(&adapter, catalogue, output).map(|_| ())
+}
+
+/// The city, made under another name and renamed; an earlier demo's city is replaced, anything else is not.
+fn make_city(arguments: &Arguments, city: &Path) -> Result<Made, Vec<Fault>> {
+    if city.exists() && !city.join("adapter.toml").is_file() {
+        let hint = Some("name another folder with `--out`".to_owned());
+        return Err(vec![about(city, Fault::new(BAD_DATA, "the folder holds something that is not a city", hint))]);
+    }
+    let unfinished = city.with_file_name("city.partial");
+    let failed = |error: &std::io::Error| {
+        let hint = Some("check the path, the rights and the free space".to_owned());
+        vec![about(city, Fault::new(CANNOT_CREATE, format!("cannot write the city: {error}"), hint))]
+    };
+    let clear = |folder: &Path| if folder.exists() { std::fs::remove_dir_all(folder) } else { Ok(()) };
+    clear(&unfinished).and_then(|()| std::fs::create_dir_all(&unfinished)).map_err(|error| failed(&error))?;
+    let from = FROM.parse().map_err(|_| vec![Fault::new(INTERNAL, "the demo's first day is no date", None)])?;
+    let settings = Settings {
+        seed: arguments.seed,
+        orders: Settings::orders_for(arguments.decisions),
+        couriers: None,
+        days: 7,
+        from,
+    };
+    let made = simulate(&settings, &unfinished)
+        .map_err(|error| vec![about(&unfinished, Fault::new(CANNOT_CREATE, error.to_string(), None))])?;
+    clear(city).and_then(|()| std::fs::rename(&unfinished, city)).map_err(|error| failed(&error))?;
+    Ok(made)
+}
+
+fn about(path: &Path, mut fault: Fault) -> Fault {
+    fault.file = Some(path.display().to_string());
+    fault
+}

@@ -1,0 +1,207 @@
+//! How commands speak: format, language, colour, faults of the input and their exit codes.
+
+use gongdao_i18n::{Catalogue, I18nError, Language, Words};
+use serde::Serialize;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+/// The input was read and is not what it should be (`EX_DATAERR` of sysexits.h).
+pub(crate) const BAD_DATA: u8 = 65;
+/// The input cannot be read (`EX_NOINPUT`).
+pub(crate) const NO_INPUT: u8 = 66;
+/// The program is at fault (`EX_SOFTWARE`).
+pub(crate) const INTERNAL: u8 = 70;
+/// The output cannot be written (`EX_CANTCREAT`).
+pub(crate) const CANNOT_CREATE: u8 = 73;
+
+/// For whom the output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The options that every command has which speaks to people.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Output {
+    /// For people or for programs
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Format,
+    /// zh or en [default: zh, unless `LC_ALL`, `LC_MESSAGES` or `LANG` names another language]
+    #[arg(long, value_parser = language, value_name = "zh|en")]
+    lang: Option<Language>,
+    /// When to colour
+    #[arg(long, alias = "color", value_enum, default_value = "auto", value_name = "WHEN")]
+    colour: Colour,
+}
+
+impl Output {
+    /// The language to speak.
+    pub(crate) fn language(&self) -> Language {
+        self.lang.unwrap_or_else(|| language_of_locale(|name| std::env::var(name).ok()))
+    }
+
+    /// The pen for standard output.
+    pub(crate) fn pen(&self) -> Pen {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let coloured = match self.colour {
+            Colour::Auto => std::io::stdout().is_terminal() && !plain,
+            Colour::Always => true,
+            Colour::Never => false,
+        };
+        Pen { coloured }
+    }
+
+    /// Say what is wrong with the input on standard error; the exit code is the first fault's.
+    pub(crate) fn refuse(&self, catalogue: &Catalogue, faults: &[Fault]) -> ExitCode {
+        let text = match self.format {
+            Format::Json => serde_json::to_string_pretty(&Faults { errors: faults }).map_err(|error| error.to_string()),
+            Format::Human => {
+                let words = catalogue.words(self.language());
+                let texts: Result<Vec<_>, _> = faults.iter().map(|fault| fault.human(words)).collect();
+                texts.map(|texts| texts.join("\n")).map_err(|error| error.to_string())
+            }
+        };
+        print_error(&text.unwrap_or_else(|error| error));
+        ExitCode::from(faults.first().map_or(INTERNAL, |fault| fault.code))
+    }
+}
+
+fn language(text: &str) -> Result<Language, I18nError> {
+    text.parse()
+}
+
+/// Chinese first: only a locale that names another language changes it. `C` and `POSIX` name none.
+fn language_of_locale(variable: impl Fn(&str) -> Option<String>) -> Language {
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
+    let locale = set.unwrap_or_default();
+    let name = locale.split(['_', '.', '@', '-']).next().unwrap_or_default();
+    if matches!(name, "" | "C" | "POSIX" | "zh") { Language::Zh } else { Language::En }
+}
+
+/// Write to standard error; a closed pipe is the reader's choice.
+pub(crate) fn print_error(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Colours of a terminal, or none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pen {
+    coloured: bool,
+}
+
+impl Pen {
+    pub(crate) fn bold(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    /// For what only some readers need.
+    pub(crate) fn dim(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    pub(crate) fn red(self, text: &str) -> String {
+        self.paint("1;31", text)
+    }
+
+    pub(crate) fn yellow(self, text: &str) -> String {
+        self.paint("1;33", text)
+    }
+
+    pub(crate) fn green(self, text: &str) -> String {
+        self.paint("1;32", text)
+    }
+
+    fn paint(self, code: &str, text: &str) -> String {
+        if self.coloured { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// One thing wrong with the input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Fault {
+    #[serde(skip)]
+    pub(crate) code: u8,
+    /// The file as the user named it.
+    pub(crate) file: Option<String>,
+    /// 1-based.
+    pub(crate) line: Option<usize>,
+    /// 1-based, in characters.
+    pub(crate) column: Option<usize>,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Faults<'a> {
+    errors: &'a [Fault],
+}
+
+impl Fault {
+    pub(crate) fn new(code: u8, message: impl Into<String>, hint: Option<String>) -> Self {
+        Self { code, file: None, line: None, column: None, message: message.into(), hint }
+    }
+
+    /// `file:line:column: error: message`, then the hint on its own line.
+    fn human(&self, words: Words<'_>) -> Result<String, I18nError> {
+        let mut text = String::new();
+        if let Some(file) = &self.file {
+            text.push_str(file);
+            for number in [self.line, self.column].into_iter().flatten() {
+                text.push_str(&format!(":{number}"));
+            }
+            text.push_str(": ");
+        }
+        text.push_str(&words.say("cli.error", &[("message", &self.message)])?);
+        if let Some(hint) = &self.hint {
+            text.push_str("\n    ");
+            text.push_str(&words.say("cli.hint", &[("hint", hint)])?);
+        }
+        Ok(text)
+    }
+}
+
+impl From<I18nError> for Fault {
+    /// A text that is missing is the program's fault.
+    fn from(error: I18nError) -> Self {
+        Self::new(INTERNAL, error.message, error.hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::language_of_locale;
+    use gongdao_i18n::Language;
+
+    #[test]
+    fn chinese_is_spoken_unless_the_locale_names_another_language() {
+        let rows: [(&[(&str, &str)], Language); 9] = [
+            (&[], Language::Zh),
+            (&[("LANG", "zh_CN.UTF-8")], Language::Zh),
+            (&[("LANG", "zh")], Language::Zh),
+            (&[("LANG", "en_GB.UTF-8")], Language::En),
+            (&[("LANG", "de_DE")], Language::En),
+            (&[("LANG", "C.UTF-8")], Language::Zh),
+            (&[("LC_ALL", ""), ("LANG", "en_US")], Language::En),
+            (&[("LC_ALL", "zh_TW"), ("LANG", "en_US")], Language::Zh),
+            (&[("LC_MESSAGES", "en_US"), ("LANG", "zh_CN")], Language::En),
+        ];
+        for (variables, expected) in rows {
+            let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, v)| (*v).to_owned());
+            assert_eq!(language_of_locale(variable), expected, "{variables:?}");
+        }
+    }
+}

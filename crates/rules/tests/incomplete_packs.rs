@@ -1,0 +1,208 @@
+//! What a pack lacks although each of its files can be read: rules for provisions, versions for readings, bases for
+//! demands, cases for what a rule can say. Collected as `gongdao pack check` does.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
+
+#[path = "../../pack/tests/support/mod.rs"]
+mod support;
+
+use gongdao_rules::RuleSet;
+use support::{Files, expect};
+
+const READINGS: &str = "cn/example/rules/art-2@2022-03-01.cedar";
+const BASES: &str = "cn/example/rules/art-3@2022-03-01.cedar";
+const CASES: &str = "cn/example/rules/art-1@2024-01-01.cases.toml";
+
+fn check(name: &str, files: &Files, expected: &[&str]) {
+    let (packs, mut problems) = files.survey();
+    let packs = packs.unwrap();
+    problems.extend(gongdao_pack::check(&packs));
+    let (rules, found) = RuleSet::survey(&packs);
+    problems.extend(found);
+    problems.extend(rules.iter().flat_map(|rules| gongdao_rules::check(&packs, rules)));
+    expect(name, problems, expected);
+}
+
+#[test]
+fn nothing_is_wrong_with_the_good_pack() {
+    check("as it stands", &Files::good(), &[]);
+}
+
+#[test]
+fn a_provision_has_a_rule_or_a_duty_or_a_reason() {
+    let lacking = "cn/example/provisions.toml:54: `cn.example/5` has neither rule nor duty nor a line in no-rule.toml";
+    check("nothing", &Files::good().without("cn/example/no-rule.toml"), &[lacking]);
+    check(
+        "a reason out of date",
+        &Files::good().replaced("cn/example/no-rule.toml", "/5", "/1"),
+        &["cn/example/no-rule.toml:2: `cn.example/1` has a rule or duty, so the line is out of date", lacking],
+    );
+    check(
+        "a duty less",
+        &Files::good().without("cn/example/duties.toml"),
+        &["cn/example/provisions.toml:48: `cn.example/4` has neither rule nor duty nor a line in no-rule.toml"],
+    );
+}
+
+/// The policies of a file, one by one.
+fn policies(file: &str) -> Vec<String> {
+    Files::good().text(file).split("\n\n").map(str::to_owned).collect()
+}
+
+#[test]
+fn a_rule_follows_every_reading_of_its_provision() {
+    let broad = policies(READINGS)[1].clone();
+    check(
+        "one reading only",
+        &Files::good().with(READINGS, broad),
+        &[
+            "cn/example/rules/art-2@2022-03-01.cases.toml:2: there is no rule `cn.example/2#stop` in the reading `narrow`",
+            "cn/example/rules/art-2@2022-03-01.cedar:1: `cn.example/2#stop` has no version for the reading `narrow`",
+        ],
+    );
+}
+
+#[test]
+fn a_demand_has_bases_and_a_basis_has_a_demand() {
+    let demand_alone = Files::good().with(BASES, &policies(BASES)[0]);
+    check(
+        "no basis",
+        &demand_alone.without("cn/example/rules/art-3@2022-03-01.cases.toml"),
+        &[
+            "cn/example/provisions.toml:36: `cn.example/3/1` has neither rule nor duty",
+            "cn/example/provisions.toml:42: `cn.example/3/2` has neither rule nor duty",
+            "cn/example/rules/art-3@2022-03-01.cedar:1: `cn.example/3#basis@2022-03-01` has no case",
+            "cn/example/rules/art-3@2022-03-01.cedar:1: `cn.example/3#basis` demands a basis of `cn.example/3`, and there is none",
+        ],
+    );
+    let elsewhere = Files::good().replaced(BASES, "@basis(\"cn.example/3\")", "@basis(\"cn.example/4\")");
+    check(
+        "a basis nobody demands",
+        &elsewhere,
+        &["cn/example/rules/art-3@2022-03-01.cedar:11: no rule demands a basis of `cn.example/4`"],
+    );
+    let readings = "\n[[provision.reading]]\nid = \"wide\"\nzh = \"宽\"\nen = \"wide\"\nheld_by = \"a\"\n
+[[provision.reading]]\nid = \"strict\"\nzh = \"严\"\nen = \"strict\"\nheld_by = \"b\"\n";
+    let from = "en = \"Needed for a contract\"\n";
+    let open = Files::good().replaced("cn/example/provisions.toml", from, &format!("{from}{readings}"));
+    let open =
+        open.replaced(BASES, "@id(\"cn.example/3/2#contract\")", "@id(\"cn.example/3/2#contract\") @reading(\"wide\")");
+    let cases = "cn/example/rules/art-3@2022-03-01.cases.toml";
+    let open = open.replaced(
+        cases,
+        "id = \"cn.example/3/2#contract\"",
+        "id = \"cn.example/3/2#contract\"\nreading = \"wide\"",
+    );
+    check(
+        "a basis in a reading that the demand does not know",
+        &open,
+        &[
+            "cn/example/rules/art-3@2022-03-01.cedar:1: `cn.example/3#basis` has no version for the reading `wide` of its bases",
+            "cn/example/rules/art-3@2022-03-01.cedar:20: `cn.example/3/2#contract` has no version for the reading `strict`",
+        ],
+    );
+}
+
+const FIRST_LACKS: &str = "cn/example/rules/art-1@2022-03-01.cedar:2: `cn.example/1#limit@2022-03-01` has no case";
+const SECOND_LACKS: &str = "cn/example/rules/art-1@2024-01-01.cedar:1: `cn.example/1#limit@2024-01-01` has no case";
+
+#[test]
+fn each_version_has_a_case_of_all_that_it_can_say() {
+    let first_second = "at = \"2024-01-01T00:00:00+08:00\"\nexpect = \"violated\"";
+    let filed = "set = { principal.filed = true }\nexpect = \"satisfied\"";
+    let nowhere_violated = Files::good()
+        .replaced(CASES, "not filed\"\nexpect = \"violated\"", &format!("once more\"\n{filed}"))
+        .replaced(CASES, first_second, &format!("at = \"2024-01-01T00:00:00+08:00\"\n{filed}"));
+    for (name, files) in [
+        ("violated", nowhere_violated),
+        ("satisfied", Files::good().replaced(CASES, "\"satisfied\"", "\"violated\"")),
+        (
+            "not-applicable",
+            Files::good().replaced(CASES, "199 }\nexpect = \"not-applicable\"", "200 }\nexpect = \"violated\""),
+        ),
+        (
+            "undetermined",
+            Files::good().replaced(CASES, "\"undetermined\"\nmissing = \"principal.filed\"", "\"violated\""),
+        ),
+    ] {
+        check(name, &files, &[&format!("{SECOND_LACKS} that expects `{name}`")]);
+    }
+    check(
+        "no cases at all",
+        &Files::good().without("cn/example/rules/art-2@2022-03-01.cases.toml"),
+        &[
+            "cn/example/rules/art-2@2022-03-01.cedar:1: `cn.example/2#stop@2022-03-01?narrow` has no case",
+            "cn/example/rules/art-2@2022-03-01.cedar:12: `cn.example/2#stop@2022-03-01?broad` has no case",
+        ],
+    );
+}
+
+#[test]
+fn each_boundary_has_a_case_on_both_sides_within_a_second() {
+    let [before, after] = ["in the last second before 2024-01-01", "in the first second of 2024-01-01"];
+    for (name, from, to, side) in [
+        ("two seconds before", "2023-12-31T23:59:59", "2023-12-31T23:59:58", before),
+        ("a second after", "2024-01-01T00:00:00", "2024-01-01T00:00:01", after),
+    ] {
+        check(
+            name,
+            &Files::good().replaced(CASES, from, to),
+            &[&format!("{FIRST_LACKS} {side} (its end)"), &format!("{SECOND_LACKS} {side} (`@from`)")],
+        );
+    }
+}
+
+#[test]
+fn cases_are_sound_themselves() {
+    let rows: [(&str, &str, &str, &str); 3] = [
+        (
+            "no missing fact",
+            "missing = \"principal.filed\"\n",
+            "",
+            "22: `filing not recorded` does not name the missing fact",
+        ),
+        (
+            "one too many",
+            "expect = \"satisfied\"",
+            "expect = \"satisfied\"\nmissing = \"principal.filed\"",
+            "12: `at the limit, filed` names a missing fact but expects `satisfied`",
+        ),
+        (
+            "the same name",
+            "at the limit, filed",
+            "at the limit, not filed",
+            "12: two cases are named `at the limit, not filed`",
+        ),
+    ];
+    for (name, from, to, expected) in rows {
+        check(name, &Files::good().replaced(CASES, from, to), &[&format!("{CASES}:{expected}")]);
+    }
+    let (packs, _) = Files::good().replaced(CASES, "#limit", "#limits").survey();
+    let packs = packs.unwrap();
+    let problems = gongdao_rules::check(&packs, &RuleSet::load(&packs).unwrap());
+    let named = |message: &str| problems.iter().any(|problem| problem.message == message);
+    assert!(named("there is no rule `cn.example/1#limits`"), "{problems:#?}");
+}
+
+#[test]
+fn values_and_conditions_fit_the_vocabulary() {
+    let parameters = "cn/example/parameters.toml";
+    check(
+        "undeclared",
+        &Files::good().replaced(parameters, "limitMinutes", "limitHours"),
+        &["cn/example/parameters.toml:2: `limitHours` is no parameter of the vocabulary"],
+    );
+    check(
+        "another unit",
+        &Files::good().replaced(parameters, "\"minutes\"", "\"hours\""),
+        &["cn/example/parameters.toml:2: `limitMinutes` is in hours, the vocabulary says minutes"],
+    );
+    for (name, when, message) in [
+        ("syntax", "!!(", ""),
+        ("unknown fact", "principal.famous", "attribute `famous`"),
+        ("has", "principal has filed", "`principal has filed` uses `has`"),
+        ("no condition", "1 + 1", ""),
+    ] {
+        let expected = format!("cn/example/duties.toml:2: `when` of `cn.example/4#file`: {message}");
+        check(name, &Files::good().replaced("cn/example/duties.toml", "!principal.filed", when), &[&expected]);
+    }
+}

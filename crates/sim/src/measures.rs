@@ -1,0 +1,108 @@
+//! The group comparison that is planted: its measures for the audit, and what is true of it.
+
+use crate::city::Made;
+use crate::market::GROUP_DIFFERENCE_FEN;
+use crate::settings::SimError;
+use std::path::Path;
+
+/// Measure files, relative to the city's folder; the adapter names them.
+pub(crate) const FILES: [&str; 2] = ["measures/delivery-fee-by-tenure.toml", "measures/dear-delivery-by-tenure.toml"];
+
+const MEAN: &str = "\
+format = 1
+id = \"delivery-fee-by-tenure\"
+provision = \"cn.iisarmp/21\"
+kind = \"mean\"
+zh = \"配送费：老顾客与新顾客\"
+en = \"Delivery fee: returning against new consumers\"
+note_zh = \"只看平均数，不控制距离；合成城市中距离与顾客类型无关。每一笔的差额都在容差之内，单看一笔看不出来。\"
+note_en = \"Means alone, distance not held equal; in the synthetic city it does not depend on the group. Each single difference is inside the tolerance, so no single decision shows it.\"
+sql = \"fees.sql\"
+
+[comparison]
+outcome = \"fee_fen\"
+outcome_zh = \"配送费\"
+outcome_en = \"delivery fee\"
+unit = \"fen\"
+group = \"person_group\"
+a = { values = [\"returning\"], zh = \"老顾客\", en = \"returning consumers\" }
+b = { values = [\"new\"], zh = \"新顾客\", en = \"new consumers\" }
+least_difference = 5
+";
+
+const SHARE: &str = "\
+format = 1
+id = \"dear-delivery-by-tenure\"
+provision = \"cn.iisarmp/21\"
+kind = \"share\"
+zh = \"配送费高于五元：老顾客与新顾客\"
+en = \"Delivery fee above 5 yuan: returning against new consumers\"
+note_zh = \"控制骑行距离（每公里一层）。\"
+note_en = \"Riding distance is held equal, one stratum a kilometre.\"
+sql = \"fees.sql\"
+
+[comparison]
+outcome = \"is_dear\"
+outcome_zh = \"配送费高于五元\"
+outcome_en = \"the fee is above 5 yuan\"
+group = \"person_group\"
+a = { values = [\"returning\"], zh = \"老顾客\", en = \"returning consumers\" }
+b = { values = [\"new\"], zh = \"新顾客\", en = \"new consumers\" }
+least_difference = 0.01
+
+[[confounder]]
+column = \"whole_km\"
+zh = \"骑行距离（整公里）\"
+en = \"riding distance (whole kilometres)\"
+";
+
+const FEES: &str = "\
+-- Quoted fees of the city's own consumers; planted decisions belong to no group.
+SELECT person_group, \"priceFen\" AS fee_fen, \"priceFen\" > 500 AS is_dear,
+  CAST(\"distanceMetres\" / 1000 AS VARCHAR) AS whole_km
+FROM decisions
+WHERE action = 'price' AND person_group IS NOT NULL
+";
+
+/// Write the measures into the folder `measures`, and beside it what is true of the groups: no single decision shows it.
+pub(crate) fn write(made: &Made, folder: &Path) -> Result<(), SimError> {
+    let measures = folder.join("measures");
+    std::fs::create_dir(&measures).map_err(|cause| SimError::Write(measures.clone(), cause))?;
+    let [mean, share] = FILES.map(|name| folder.join(name));
+    let files = [
+        (mean, MEAN.to_owned()),
+        (share, SHARE.to_owned()),
+        (measures.join("fees.sql"), FEES.to_owned()),
+        (folder.join("truth-measures.toml"), truth(made)),
+    ];
+    for (path, text) in files {
+        std::fs::write(&path, text).map_err(|cause| SimError::Write(path, cause))?;
+    }
+    Ok(())
+}
+
+fn truth(made: &Made) -> String {
+    let served = made.orders - made.unserved;
+    let late_per_mille = if served > 0 { made.late * 1_000 / served } else { 0 };
+    format!(
+        "# What was planted or holds of groups, to hold measures against. No single decision shows it.\n\
+         format = 1\n\n\
+         # Every returning consumer is quoted this much more for the same delivery.\n\
+         [[planted]]\n\
+         measures = [\"delivery-fee-by-tenure\", \"dear-delivery-by-tenure\"]\n\
+         provision = \"cn.iisarmp/21\"\n\
+         action = \"price\"\n\
+         outcome = \"priceFen\"\n\
+         group_column = \"person_group\"\n\
+         group = \"returning\"\n\
+         reference = \"new\"\n\
+         difference_fen = {GROUP_DIFFERENCE_FEN}\n\n\
+         [base]\n\
+         orders = {}\n\
+         unserved_orders = {}\n\
+         late_orders = {}\n\
+         late_per_mille = {late_per_mille}\n\
+         share_returning_per_mille = 600\n",
+        made.orders, made.unserved, made.late
+    )
+}

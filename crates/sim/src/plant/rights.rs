@@ -1,3 +1,0 @@
-use super::Plant;
-/// x
-pub(crate) const PLANTS: &[Plant] = &[];
