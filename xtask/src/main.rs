@@ -1,9 +1,10 @@
-//! Chores of the workspace: `tidy` (layout, import directions, sizes), `deny` (licences, sources, duplicates, owners
+//! Chores of the workspace: `tidy` (layout, import directions, sizes, shape of packs), `deny` (licences, sources, duplicates, owners
 //! of heavy dependencies) and `test` (all of it and every test). In: the source tree and `cargo metadata`.
 //! Out: findings with file and line, exit code 1 if there are any. Contains nothing of the product.
 
 mod deny;
 mod metadata;
+mod packs;
 mod test;
 mod tidy;
 
@@ -12,8 +13,8 @@ use std::process::ExitCode;
 
 const USAGE: &str = "cargo xtask <chore>
 
-  test    everything a change must pass: fmt, tidy, deny, clippy, tests, packs
-  tidy    layout, import directions, file and function sizes
+  test    everything a change must pass: tidy, deny, fmt, clippy, docs, tests, packs
+  tidy    layout, import directions, file and function sizes, shape of packs
   deny    licences, sources, duplicate crates, owners of heavy dependencies
 ";
 

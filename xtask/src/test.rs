@@ -5,10 +5,13 @@ use std::path::Path;
 use std::process::Command;
 
 /// Steps after tidy and deny: what it is called, and the cargo arguments.
-const STEPS: [(&str, &[&str]); 3] = [
+const STEPS: [(&str, &[&str]); 6] = [
     ("fmt", &["fmt", "--all", "--check"]),
     ("clippy", &["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"]),
+    ("docs", &["doc", "--workspace", "--no-deps", "--locked", "--quiet"]),
     ("tests", &["test", "--workspace", "--locked"]),
+    ("packs", &["run", "--locked", "--quiet", "--package", "gongdao-cli", "--", "pack", "check"]),
+    ("cases", &["run", "--locked", "--quiet", "--package", "gongdao-cli", "--", "pack", "test"]),
 ];
 
 /// Run everything; stops at the first step that fails.
@@ -26,6 +29,7 @@ pub(crate) fn run(root: &Path) -> Result<Findings, String> {
         let status = Command::new("cargo")
             .args(arguments)
             .current_dir(root)
+            .env("RUSTDOCFLAGS", "-D warnings")
             .status()
             .map_err(|error| format!("cannot run cargo: {error}"))?;
         if !status.success() {

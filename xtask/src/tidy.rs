@@ -2,6 +2,7 @@
 
 use crate::Findings;
 use crate::metadata::packages;
+use crate::packs;
 use std::path::{Path, PathBuf};
 
 /// Crates by level (style: layout). A crate imports lower levels only.
@@ -23,6 +24,7 @@ const FUNCTION_LINES: usize = 80;
 pub(crate) fn run(root: &Path) -> Result<Findings, String> {
     let mut findings = Findings::new();
     check_levels(root, &mut findings)?;
+    packs::check(root, &mut findings)?;
     for file in rust_files(root)? {
         let text =
             std::fs::read_to_string(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;

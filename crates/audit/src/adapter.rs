@@ -5,7 +5,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use read::{has_extension, read_text};
+pub(crate) use read::{has_extension, read_text, toml_words};
 
 use chrono::FixedOffset;
 use gongdao_model::{Entity, FactValue};

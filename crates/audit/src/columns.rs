@@ -87,7 +87,9 @@ impl FactColumn {
             (Self::Text(builder), Some(FactValue::Text(text))) => builder.append_value(text),
             (Self::Text(builder), _) => builder.append_null(),
             (Self::TextSet(builder), Some(FactValue::TextSet(words))) => {
-                words.iter().for_each(|word| builder.values().append_value(word));
+                for word in words {
+                    builder.values().append_value(word);
+                }
                 builder.append(true);
             }
             (Self::TextSet(builder), _) => builder.append(false),

@@ -1,4 +1,4 @@
-//! SQL over the tables: one session, the adapter's views, and DataFusion's words made readable.
+//! SQL over the tables: one session, the adapter's views, and the query engine's words made readable.
 
 use crate::adapter::{Adapter, Sql};
 use crate::table::{BATCH_ROWS, Tables};
@@ -7,6 +7,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
+use datafusion::execution::context::SQLOptions;
 use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
@@ -49,7 +50,7 @@ impl Session {
     }
 
     fn frame(&self, sql: &Sql) -> Result<DataFrame, AuditError> {
-        self.wait(self.context.sql(&sql.text)).map_err(|error| sql_error(&sql.file, &error))
+        self.wait(self.context.sql_with_options(&sql.text, read_only())).map_err(|error| sql_error(&sql.file, &error))
     }
 
     /// Rows of a query, batch by batch.
@@ -92,6 +93,11 @@ pub(crate) fn sql_error(file: &Path, error: &DataFusionError) -> AuditError {
     let words = error.strip_backtrace();
     let first = words.lines().next().unwrap_or_default();
     problem(file, format!("the query failed: {first}"), "check it against the tables and columns of the adapter").into()
+}
+
+/// A query may read and nothing else: no `COPY`, no `CREATE`, no `SET`.
+pub(crate) fn read_only() -> SQLOptions {
+    SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false)
 }
 
 /// The error of a table that a query met on its way.

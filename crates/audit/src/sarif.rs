@@ -99,7 +99,8 @@ fn violated(number: usize, rule: &RuleSummary, location: &Location, disputed: bo
 
 fn open(number: usize, rule: &RuleSummary, location: Option<&Location>) -> Value {
     let missing: Vec<String> = rule.missing.iter().map(|fact| format!("`{}` ({})", fact.fact, fact.count)).collect();
-    let why = if missing.is_empty() { "the evaluator erred".to_owned() } else { format!("missing: {}", missing.join(", ")) };
+    let why =
+        if missing.is_empty() { "the evaluator erred".to_owned() } else { format!("missing: {}", missing.join(", ")) };
     let text = format!("{} decisions cannot be judged: {why}", rule.count(Outcome::Undetermined));
     json!({
         "ruleId": rule.key.to_string(),

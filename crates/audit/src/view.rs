@@ -149,7 +149,7 @@ impl DecisionView {
                 );
                 (DECISION, fault.hint("保留的是第一行", "the first row stays"))
             }
-            Err(fault) => fault,
+            Err(fault) => *fault,
         };
         let (column, fault) = fault;
         let file = if decision.files.is_valid(row) { decision.files.value(row) } else { "" };
@@ -199,14 +199,14 @@ struct Decisions {
 
 impl Decisions {
     /// Identifier and instant, or the column at fault.
-    fn check(&self, row: usize, actions: &BTreeSet<String>) -> Result<(&str, i64), (&'static str, Fault)> {
+    fn check(&self, row: usize, actions: &BTreeSet<String>) -> Result<(&str, i64), Box<(&'static str, Fault)>> {
         let id = if self.id.is_valid(row) { self.id.value(row) } else { "" };
         if id.trim().is_empty() {
             let fault =
                 Fault::new("required-missing", "决策没有编号".to_owned(), "the decision has no identifier".to_owned());
-            return Err((DECISION, fault.hint("用数据来源的编号", "use the source's identifier")));
+            return Err(Box::new((DECISION, fault.hint("用数据来源的编号", "use the source's identifier"))));
         }
-        let at = self.at.at(row).map_err(|fault| (AT, fault))?;
+        let at = self.at.at(row).map_err(|fault| Box::new((AT, fault)))?;
         let action = if self.action.is_valid(row) { self.action.value(row) } else { "" };
         if !actions.contains(action) {
             let shown = Fault::shown(action);
@@ -216,14 +216,16 @@ impl Decisions {
                 format!("`{shown}` is not an action of the vocabulary"),
             );
             let known = actions.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
-            return Err((ACTION, fault.hint(&format!("可用：{known}"), &format!("use one of: {known}"))));
+            let fault = fault.hint(&format!("可用：{known}"), &format!("use one of: {known}"));
+            return Err(Box::new((ACTION, fault)));
         }
         if self.place.is_valid(row)
             && let Err(error) = self.place.value(row).parse::<PlaceCode>()
         {
             let shown = Fault::shown(self.place.value(row));
             let fault = Fault::new("unknown-place", format!("`{shown}` 不是行政区划代码"), error.message);
-            return Err((PLACE, fault.hint("用 GB/T 2260 六位代码", error.hint.as_deref().unwrap_or_default())));
+            let fault = fault.hint("用 GB/T 2260 六位代码", error.hint.as_deref().unwrap_or_default());
+            return Err(Box::new((PLACE, fault)));
         }
         Ok((id, at.millis()))
     }

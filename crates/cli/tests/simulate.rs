@@ -53,11 +53,11 @@ fn programs_get_the_figures_and_equal_seeds_give_equal_bytes() {
     let made = |out: &str, seed: &str| {
         let output = simulate(folder.path(), &["--out", out, "--orders", "400", "--seed", seed, "--format", "json"]);
         let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        let bytes = std::fs::read(folder.path().join(out).join("decisions.csv")).unwrap();
-        let rows = bytes.iter().filter(|byte| **byte == b'\n').count() as u64 - 1;
+        let text = std::fs::read_to_string(folder.path().join(out).join("decisions.csv")).unwrap();
+        let rows = text.lines().count() as u64 - 1;
         assert_eq!(json["decisions"].as_u64(), Some(rows));
         assert_eq!(json["next"].as_str().unwrap(), format!("gongdao audit {out}/adapter.toml"));
-        bytes
+        text
     };
     let first = made("first", "7");
     assert_eq!(first, made("deeper/again", "7"));
@@ -69,7 +69,10 @@ fn a_folder_with_something_in_it_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let occupied = folder.path().join("mine");
     std::fs::create_dir(&occupied).unwrap();
-    assert!(simulate(folder.path(), &["--out", "mine", "--orders", "400"]).status.success(), "an empty folder is taken");
+    assert!(
+        simulate(folder.path(), &["--out", "mine", "--orders", "400"]).status.success(),
+        "an empty folder is taken"
+    );
     let before = std::fs::read(occupied.join("decisions.csv")).unwrap();
     std::fs::write(folder.path().join("file"), "text").unwrap();
     for (lang, out) in [("zh", "mine"), ("en", "mine"), ("en", "file")] {

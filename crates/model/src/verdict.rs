@@ -136,7 +136,7 @@ pub struct ProvisionVerdict {
     pub provision: ProvisionId,
     /// The outcome under each reading; one entry without a reading where the text is not open.
     pub by_reading: Vec<(Option<ReadingId>, Outcome)>,
-    /// Whether the readings disagree.
+    /// Whether the readings disagree on more than whether a kept provision applies at all.
     pub disputed: bool,
     /// How far the law was checked.
     pub standing: Standing,

@@ -1,6 +1,7 @@
 //! Imported official texts: their articles, and the digests by which provisions are tied to them.
 
 use crate::lock::digest;
+use crate::snapshot::in_words;
 use crate::{InstrumentPack, Packs, Problem, Provision};
 use gongdao_model::ProvisionId;
 use std::collections::BTreeMap;
@@ -44,8 +45,8 @@ fn article_number(line: &str) -> Option<String> {
 
 /// A number below ten thousand in Chinese numerals or digits.
 fn chinese_number(text: &str) -> Option<u32> {
-    if let Ok(number) = text.parse() {
-        return Some(number);
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse().ok().filter(|number| *number > 0);
     }
     let (mut total, mut digit) = (0, 0);
     for character in text.chars() {
@@ -144,7 +145,7 @@ fn articles_of(pack: &InstrumentPack, texts: &Path) -> Result<Option<BTreeMap<St
     };
     match std::fs::read_to_string(texts.join(name)) {
         Ok(text) => Ok(Some(article_digests(&text))),
-        Err(error) => Err(refuse(format!("cannot read the imported text `{name}`: {error}"))),
+        Err(error) => Err(refuse(format!("cannot read the imported text `{name}`: {}", in_words(&error)))),
     }
 }
 

@@ -50,7 +50,8 @@ fn the_marks_of_articles_are_read_in_numerals_and_digits() {
         let digests = article_digests(&format!("{mark}\u{3000}内容"));
         assert_eq!(digests.keys().collect::<Vec<_>>(), [number], "{mark}");
     }
-    for no_mark in ["第条　空", "第零条　零", "第甲条　字", "第一条所称", "见第一条　内", "第一章　章"]
+    for no_mark in
+        ["第条　空", "第零条　零", "第0条　零", "第+1条　一", "第甲条　字", "第一条所称", "见第一条　内", "第一章　章"]
     {
         assert!(article_digests(no_mark).is_empty(), "{no_mark}");
     }

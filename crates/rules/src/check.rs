@@ -1,7 +1,7 @@
 //! What must hold between rules, provisions, readings and values.
 
 use crate::version::{RuleKind, RuleVersion};
-use crate::{RuleSet, case_coverage, expression};
+use crate::{RuleSet, case_coverage, expression, nesting};
 use cedar_policy::{Policy, PolicySet, ValidationMode, Validator};
 use gongdao_model::{LegalDate, ProvisionId, ReadingId, RuleId};
 use gongdao_pack::{InstrumentPack, Packs, Problem};
@@ -80,6 +80,7 @@ fn duties(pack: &InstrumentPack, rules: &RuleSet, problems: &mut Vec<Problem>) {
 
 /// A duty's condition is checked like a rule's: parsed, walked and validated against the vocabulary.
 fn condition_fits(when: &str, rules: &RuleSet) -> Result<(), String> {
+    nesting::of_policy(when)?;
     let actions =
         rules.vocabulary.actions.keys().map(|name| format!("Action::\"{name}\"")).collect::<Vec<_>>().join(", ");
     let text = format!("forbid (principal is Algorithm, action in [{actions}], resource is Person) when {{ {when} }};");

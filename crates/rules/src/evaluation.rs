@@ -54,11 +54,11 @@ fn claims_behind(
         matches!(&version.kind, RuleKind::Basis { basis: of } if of == basis)
             && version.key.reading.as_ref().is_none_or(|own| Some(own) == reading)
     };
-    let bases: Vec<&RuleVersion> = versions.filter(meets).collect();
-    if bases.iter().any(|version| version.asserted.is_empty()) {
+    let carrying: Vec<&RuleVersion> = versions.filter(meets).collect();
+    if carrying.iter().any(|version| version.asserted.is_empty()) {
         return BTreeSet::new();
     }
-    bases.into_iter().flat_map(|version| version.asserted.iter().cloned()).collect()
+    carrying.into_iter().flat_map(|version| version.asserted.iter().cloned()).collect()
 }
 
 fn provision_verdict(provision: &ProvisionId, group: &Group<'_>) -> ProvisionVerdict {
@@ -68,7 +68,11 @@ fn provision_verdict(provision: &ProvisionId, group: &Group<'_>) -> ProvisionVer
     } else {
         readings.into_iter().map(|reading| (Some(reading.clone()), combined(group, Some(reading)))).collect()
     };
-    let disputed = by_reading.windows(2).any(|pair| matches!(pair, [(_, a), (_, b)] if a != b));
+    let differs = by_reading.windows(2).any(|pair| matches!(pair, [(_, a), (_, b)] if a != b));
+    // Kept under one reading and not touched under another: whoever reads the text finds no breach, so there is nothing
+    // to dispute (docs/adr/0006).
+    let is_kept = |outcome: Outcome| matches!(outcome, Outcome::Satisfied | Outcome::NotApplicable);
+    let disputed = differs && !by_reading.iter().all(|(_, outcome)| is_kept(*outcome));
     let standing = group.iter().map(|(version, _)| version.standing).max().unwrap_or(Standing::Verified);
     ProvisionVerdict { provision: provision.clone(), by_reading, disputed, standing }
 }

@@ -11,6 +11,7 @@ mod error;
 mod evaluation;
 mod expression;
 mod facts;
+mod nesting;
 mod policy;
 mod reference;
 mod rule_set;

@@ -1,9 +1,9 @@
 //! One Cedar policy on its way into a rule version.
 
-use crate::expression;
 use crate::split::Segment;
 use crate::version::{RuleKind, RuleVersion};
 use crate::vocabulary::{Grade, Vocabulary};
+use crate::{expression, nesting};
 use cedar_policy::pst::{ActionConstraint, Clause, Effect as PolicyEffect, PrincipalConstraint, ResourceConstraint};
 use cedar_policy::pst::{Expr, Template};
 use cedar_policy::{Expression, Policy, PolicyId};
@@ -38,6 +38,8 @@ impl Reading<'_> {
         let problem =
             |message: String, hint: &str| Problem::error(&self.file.source.path, Some(line), message).hint(hint);
         let id = PolicyId::new(format!("{}:{}", self.file.source.path.display(), line));
+        nesting::of_policy(segment.text)
+            .map_err(|message| vec![problem(message, "split the rule, or write its condition plainer")])?;
         let policy = Policy::parse(Some(id), segment.text).map_err(|error| {
             vec![problem(format!("not a policy: {error}"), "see docs/formats/pack.md, `rules/*.cedar`")]
         })?;

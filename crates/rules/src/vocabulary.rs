@@ -1,3 +1,4 @@
+use crate::nesting;
 use cedar_policy::{Schema, SchemaFragment};
 use gongdao_model::{Entity, FactPath, FactType};
 use gongdao_pack::{Problem, SourceText};
@@ -51,6 +52,7 @@ pub struct Vocabulary {
 /// The vocabulary and the schema that policies are validated against.
 pub(crate) fn read(source: &SourceText) -> Result<(Vocabulary, Schema), Vec<Problem>> {
     let refuse = |message: String| vec![Problem::error(&source.path, None, message).hint("mend the vocabulary first")];
+    nesting::of_vocabulary(&source.text).map_err(refuse)?;
     let (fragment, _) = SchemaFragment::from_cedarschema_str(&source.text)
         .map_err(|error| refuse(format!("the vocabulary is not a Cedar schema: {error}")))?;
     let json =

@@ -190,9 +190,9 @@ fn a_vocabulary_that_facts_cannot_follow_is_refused() {
         ("syntax", "entity Person", "entity Person Person", ": the vocabulary is not a Cedar schema"),
         ("no sentence", "@zh(\"已备案\")", "", ":7: `principal.filed` has no `@zh`"),
         ("no grade", "@grade(\"observed\")", "", ":7: `principal.filed` has no `@grade`"),
-        ("a grade of nobody", "@grade(\"asserted\")", "@grade(\"sworn\")", ":53: `sworn` is not a grade"),
+        ("a grade of nobody", "@grade(\"asserted\")", "@grade(\"sworn\")", ":49: `sworn` is not a grade"),
         ("not a column", "filed: Bool", "filed: Set<Long>", ":7: `principal.filed` has a type that facts cannot have"),
-        ("one name twice", "  minutes: Long", "  limitMinutes: Long", ":26: `limitMinutes` is both a fact"),
+        ("one name twice", "  minutes: Long", "  limitMinutes: Long", ":25: `limitMinutes` is both a fact"),
         ("no such type", "type Parameters", "type Params", ": the vocabulary does not hold together"),
     ];
     for (name, from, to, expected) in rows {

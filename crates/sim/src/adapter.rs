@@ -125,7 +125,7 @@ fn decisions_sql() -> String {
         };
         let _ = write!(text, ",\n  {column}");
     }
-    text.push_str("\nFROM decisions AS d\nLEFT JOIN practices AS p ON d.practice = p.practice\n");
+    text.push_str("\n-- The side that is read into memory stands first: the practices are few, the decisions many and in order.\nFROM practices AS p\nRIGHT JOIN decisions AS d ON d.practice = p.practice\n");
     text
 }
 

@@ -3,7 +3,7 @@
 //! Purpose: decision logs large enough to test an audit, of which every per-decision violation is known. Inputs: a seed,
 //! a size, a period. Outputs: one folder with decisions, practices, events of persons and algorithms, waybills, the truth,
 //! and an audit adapter that reads them. Equal inputs give equal bytes. Contains no rule and judges nothing: what breaks a
-//! rule stands in the tables under `plant`, written by hand and held against the rules by tests elsewhere. No clock, no
+//! rule stands in the tables under `plant`, written by hand; `tests/truth.rs` holds it against the rules. No clock, no
 //! floating point, no real person.
 
 mod action;

@@ -174,3 +174,38 @@ fn a_refused_waybill_has_noughts_and_the_order_another_one() {
         assert_eq!(same_order, 2);
     }
 }
+
+#[test]
+fn the_adapter_names_only_files_and_columns_that_are_there() {
+    let (folder, _) = make("adapter", 6, 200);
+    let text = std::fs::read_to_string(folder.0.join("adapter.toml")).unwrap();
+    let adapter: toml::Table = toml::from_str(&text).unwrap();
+    let tables = adapter["table"].as_array().unwrap();
+    assert_eq!(tables.len(), 4);
+    for table in tables {
+        let file = table["files"][0].as_str().unwrap();
+        let mut reader = csv::Reader::from_path(folder.0.join(file)).unwrap();
+        let header: Vec<&str> = reader.headers().unwrap().iter().collect();
+        let columns: Vec<&str> = table["columns"].as_table().unwrap().keys().map(String::as_str).collect();
+        assert!(columns.iter().all(|column| header.contains(column)), "{file}: {header:?} against {columns:?}");
+        assert_eq!(columns.len(), header.len(), "{file}: a column is written, but not read");
+    }
+    let named = [("state", "sql"), ("measure", "file")].map(|(list, key)| (adapter[list].as_array().unwrap(), key));
+    let named = named.iter().flat_map(|(list, key)| list.iter().map(|one| one[*key].as_str().unwrap()));
+    for file in named.chain([adapter["decisions"]["sql"].as_str().unwrap()]) {
+        assert!(folder.0.join(file).is_file(), "{file}");
+    }
+    for file in adapter["measure"].as_array().unwrap() {
+        let path = folder.0.join(file["file"].as_str().unwrap());
+        let measure: toml::Table = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let sql = path.parent().unwrap().join(measure["sql"].as_str().unwrap());
+        let sql = std::fs::read_to_string(sql).unwrap();
+        let comparison = &measure["comparison"];
+        for column in [&comparison["outcome"], &comparison["group"]] {
+            assert!(sql.contains(column.as_str().unwrap()), "{column} is not in {sql}");
+        }
+    }
+    let truth = std::fs::read_to_string(folder.0.join("truth-measures.toml")).unwrap();
+    let truth: toml::Table = toml::from_str(&truth).unwrap();
+    assert_eq!(truth["planted"][0]["difference_fen"].as_integer(), Some(12));
+}

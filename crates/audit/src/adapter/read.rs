@@ -44,9 +44,29 @@ fn toml_problem(path: &Path, text: &str, error: &toml::de::Error) -> Problem {
         severity: Severity::Error,
         file: path.to_path_buf(),
         line: error.span().map(|span| line_of(text, span.start)),
-        message: error.message().lines().collect::<Vec<_>>().join("; "),
+        message: toml_words(error),
         hint: Some("compare with docs/formats/adapter.md".to_owned()),
     }
+}
+
+/// The message of a TOML error in one line, without the names of Rust's types.
+pub(crate) fn toml_words(error: &toml::de::Error) -> String {
+    let mut words = error.message().lines().collect::<Vec<_>>().join("; ");
+    for (rust, plain) in [
+        (" as i128", ""),
+        (" as u128", ""),
+        ("expected i64", "expected a whole number"),
+        ("expected u64", "expected a whole number, 0 or more"),
+        ("expected f64", "expected a number"),
+        ("expected a sequence", "expected a list"),
+        ("expected a map", "expected a table"),
+        ("invalid type: sequence", "invalid type: list"),
+        ("invalid type: map", "invalid type: table"),
+        ("floating point", "number"),
+    ] {
+        words = words.replace(rust, plain);
+    }
+    words
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
@@ -149,9 +169,9 @@ impl Reader<'_> {
         if raw.files.get_ref().is_empty() {
             self.refuse(&raw.files, format!("table `{}` has no files", raw.name.get_ref()), "name at least one file");
         }
-        let mut named = BTreeSet::new();
+        let mut once = BTreeSet::new();
         for file in raw.files.get_ref().clone() {
-            if !named.insert(file.clone()) {
+            if !once.insert(file.clone()) {
                 let message = format!("file `{file}` stands twice in table `{}`", raw.name.get_ref());
                 self.refuse(&raw.files, message, "name each file once, or its rows count twice");
             }
@@ -218,7 +238,7 @@ impl Reader<'_> {
     fn check_options(&mut self, name: &Spanned<String>, kind: ColumnKind, options: &RawColumnOptions) {
         let is_number = matches!(kind, ColumnKind::Integer | ColumnKind::Float);
         let wrong = [
-            ((options.min.is_some() || options.max.is_some()) && !is_number, "min` and `max", "integer` and `float"),
+            ((options.min.is_some() || options.max.is_some()) && !is_number, "min` and `max", "integer` or `float"),
             (!options.values.is_empty() && kind != ColumnKind::Text, "values", "text"),
             (options.offset.is_some() && kind != ColumnKind::Instant, "offset", "instant"),
         ];
@@ -227,7 +247,7 @@ impl Reader<'_> {
                 self.refuse(
                     name,
                     format!("column `{}` of type `{}` cannot have `{option}`", name.get_ref(), kind.as_str()),
-                    &format!("`{option}` goes with `{kinds}`"),
+                    &format!("leave it out, or use the type `{kinds}`"),
                 );
             }
         }

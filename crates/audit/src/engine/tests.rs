@@ -33,7 +33,8 @@ type Row = (&'static str, &'static str, [Option<FactValue>; 6]);
 fn batch(rows: &[Row]) -> RecordBatch {
     let at = rows.iter().map(|(at, _, _)| at.parse::<gongdao_model::Instant>().unwrap().millis());
     let names = (0..rows.len()).map(|number| format!("d{number}"));
-    let mut fields: Vec<Field> = [DECISION, ACTION, PLACE, FILE].map(|name| Field::new(name, DataType::Utf8, true)).into();
+    let mut fields: Vec<Field> =
+        [DECISION, ACTION, PLACE, FILE].map(|name| Field::new(name, DataType::Utf8, true)).into();
     fields.extend([Field::new(AT, DataType::Int64, false), Field::new(ROW, DataType::Int64, true)]);
     let mut arrays: Vec<ArrayRef> = vec![
         Arc::new(names.map(Some).collect::<StringArray>()),
@@ -45,22 +46,24 @@ fn batch(rows: &[Row]) -> RecordBatch {
     ];
     for (index, (name, kind)) in FACTS.into_iter().enumerate() {
         let mut column = FactColumn::new(kind);
-        rows.iter().for_each(|(_, _, facts)| column.append(facts[index].as_ref()));
+        for (_, _, facts) in rows {
+            column.append(facts[index].as_ref());
+        }
         fields.push(Field::new(name, columns::arrow_type(kind), true));
         arrays.push(column.finish());
     }
     columns::batch(Schema::new(fields), arrays).unwrap()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a known fact, among facts that may be missing")]
 fn truth(value: bool) -> Option<FactValue> {
     Some(FactValue::Bool(value))
 }
 
 fn rows() -> Vec<Row> {
     let none = [None, None, None, None, None, None];
-    let known = |minutes: i64, filed: bool| {
-        [Some(FactValue::Long(minutes)), truth(false), None, truth(filed), None, None]
-    };
+    let known =
+        |minutes: i64, filed: bool| [Some(FactValue::Long(minutes)), truth(false), None, truth(filed), None, None];
     let recommended = |opted_out: Option<FactValue>, personalised: bool| {
         [None, truth(false), truth(personalised), None, None, opted_out]
     };
@@ -108,7 +111,8 @@ fn each_decision_is_judged_by_the_versions_in_force_for_its_day_and_action() {
     for (row, expected) in expected.into_iter().enumerate() {
         assert_eq!(said(&rules, &verdicts, row), expected, "decision {row}: {:?}", rows[row]);
     }
-    let old = verdicts.versions.iter().find(|column| rules.versions[column.version].key.from.to_string() == "2022-03-01");
+    let old =
+        verdicts.versions.iter().find(|column| rules.versions[column.version].key.from.to_string() == "2022-03-01");
     assert_eq!(old.unwrap().outcomes[0], OUT_OF_SCOPE, "the old version does not speak about 2024");
     assert_eq!(verdicts.versions.iter().find(|column| column.outcomes[4] != OUT_OF_SCOPE), None, "before all law");
 }
@@ -151,7 +155,8 @@ fn a_decision_that_cannot_be_judged_is_named_by_its_row() {
 fn any_judged() -> impl Strategy<Value = Judged> {
     let cause = prop_oneof![
         Just(None),
-        prop::sample::select(vec!["context.a", "context.b"]).prop_map(|path| Some(Cause::MissingFact(path.parse().unwrap()))),
+        prop::sample::select(vec!["context.a", "context.b"])
+            .prop_map(|path| Some(Cause::MissingFact(path.parse().unwrap()))),
         Just(Some(Cause::EngineError("integer overflow".to_owned()))),
     ];
     (0_usize..9, prop::sample::select(Outcome::ALL.to_vec()), cause).prop_map(|(version, outcome, cause)| {

@@ -1,6 +1,6 @@
 //! From the sums of a query to the rows of a comparison.
 
-use super::query::{Lines, collect, literal, quoted};
+use super::query::{Lines, collect, frame, literal, quoted};
 use super::stats::{
     ClusterCell, Interval, Moments, Share, StratumTable, clustered_stratified_difference, holm, katz_ratio,
     mantel_haenszel, minimal_detectable_difference, minimal_detectable_from_error, newcombe_difference, real,
@@ -56,13 +56,14 @@ pub(super) async fn shares(
     own: &Comparison,
 ) -> Result<Vec<MeasureRow>, AuditError> {
     let outcome = format!("CAST({} AS BOOLEAN)", quoted(&own.outcome));
-    let sums = ["COUNT(seen)", "SUM(CASE WHEN seen THEN 1 ELSE 0 END)", "SUM(CASE WHEN seen IS NULL THEN 1 ELSE 0 END)"];
+    let sums =
+        ["COUNT(seen)", "SUM(CASE WHEN seen THEN 1 ELSE 0 END)", "SUM(CASE WHEN seen IS NULL THEN 1 ELSE 0 END)"];
     let mut drafts = Vec::new();
     for (place, cells) in places(context, spec, own, &outcome, &sums).await? {
-        drafts.push(draft(spec, own, &place, &cells, 0, crude_share(own, &cells)));
+        drafts.push(draft(spec, own, &place, &cells, 0, &crude_share(own, &cells)));
         if !own.confounders.is_empty() {
             let (kept, left_out) = comparable(&cells);
-            drafts.push(draft(spec, own, &place, &kept, left_out, pooled_share(own, &kept)));
+            drafts.push(draft(spec, own, &place, &kept, left_out, &pooled_share(own, &kept)));
         }
     }
     Ok(finish(own, drafts))
@@ -80,7 +81,7 @@ pub(super) async fn means(
     let sums = ["COUNT(seen)", "AVG(seen)", "SUM(CASE WHEN seen IS NULL THEN 1 ELSE 0 END)", "VAR_POP(seen)"];
     let drafts = places(context, spec, own, &outcome, &sums).await?;
     let drafts =
-        drafts.into_iter().map(|(place, cells)| draft(spec, own, &place, &cells, 0, crude_mean(&cells))).collect();
+        drafts.into_iter().map(|(place, cells)| draft(spec, own, &place, &cells, 0, &crude_mean(&cells))).collect();
     Ok(finish(own, drafts))
 }
 
@@ -115,7 +116,7 @@ async fn places(
     let keys = keys.join(", ");
     let sql = format!("SELECT {keys}, {} FROM ({inner}) AS keyed GROUP BY {keys} ORDER BY {keys}", sums.join(", "));
     let mut places = Places::new();
-    for lines in collect(context, spec, &sql).await? {
+    for lines in collect(spec, frame(context, spec, &sql).await?).await? {
         read_cells(spec, own, &lines, sums.len() > 3, &mut places)?;
     }
     Ok(places)
@@ -298,7 +299,7 @@ fn draft(
     place: &[String],
     cells: &[Cell],
     left_out: u64,
-    found: Estimate,
+    found: &Estimate,
 ) -> Draft {
     let is_pooled =
         matches!(found.method, Method::Pooled(_) | Method::PooledClustered(..) | Method::NoPooledClusterError(_));

@@ -1,7 +1,9 @@
-use super::query::{collect, quoted};
+use super::query::{collect, failed, frame};
 use super::{FigureSpec, MeasureSpec};
 use crate::AuditError;
 use crate::summary::{Bilingual, FigureRow};
+use datafusion::arrow::datatypes::DataType;
+use datafusion::logical_expr::{Expr, cast, ident};
 use datafusion::prelude::SessionContext;
 use std::collections::BTreeMap;
 
@@ -11,15 +13,15 @@ pub(super) async fn figures(
     spec: &MeasureSpec,
     figure: &FigureSpec,
 ) -> Result<Vec<FigureRow>, AuditError> {
-    let mut columns: Vec<String> =
-        spec.within.iter().map(|name| format!("CAST({} AS VARCHAR)", quoted(name))).collect();
-    columns.push(quoted(&figure.count));
-    columns.extend(figure.values.iter().map(|value| format!("CAST({} AS DOUBLE)", quoted(&value.column))));
-    let columns: Vec<String> =
-        columns.iter().enumerate().map(|(place, column)| format!("{column} AS c{place}")).collect();
-    let sql = format!("SELECT {} FROM (\n{}\n) AS measured", columns.join(", "), spec.sql);
+    // On top of the query's own frame: as a subquery it would lose its ORDER BY.
+    let mut columns: Vec<Expr> = spec.within.iter().map(|name| cast(ident(name), DataType::Utf8)).collect();
+    columns.push(ident(&figure.count));
+    columns.extend(figure.values.iter().map(|value| cast(ident(&value.column), DataType::Float64)));
+    let columns = columns.into_iter().enumerate().map(|(place, column)| column.alias(format!("c{place}")));
+    let frame = frame(context, spec, &spec.sql).await?;
+    let frame = frame.select(columns.collect::<Vec<_>>()).map_err(|error| failed(spec, &error))?;
     let mut rows = Vec::new();
-    for lines in collect(context, spec, &sql).await? {
+    for lines in collect(spec, frame).await? {
         let cells: Vec<_> = (0..spec.within.len()).map(|place| lines.texts(spec, place)).collect::<Result<_, _>>()?;
         let counts = lines.counts(spec, spec.within.len())?;
         let numbers: Vec<_> = (0..figure.values.len())

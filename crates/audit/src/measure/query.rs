@@ -2,11 +2,12 @@
 
 use super::MeasureSpec;
 use crate::AuditError;
-use crate::query::own_error;
+use crate::query::{own_error, read_only};
 use datafusion::arrow::array::{Array, ArrayRef, Float64Array, Int64Array, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
 
@@ -20,15 +21,22 @@ pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// Run `sql`, which stands around the measure's own query, and collect the result.
-pub(super) async fn collect(context: &SessionContext, spec: &MeasureSpec, sql: &str) -> Result<Vec<Lines>, AuditError> {
-    let failed = |error: DataFusionError| own_error(&error).unwrap_or_else(|| failure(spec, &error.strip_backtrace()));
-    let frame = context.sql(sql).await.map_err(failed)?;
-    let batches = frame.collect().await.map_err(failed)?;
+/// The rows of `sql`, which is the measure's own query or stands around it.
+pub(super) async fn frame(context: &SessionContext, spec: &MeasureSpec, sql: &str) -> Result<DataFrame, AuditError> {
+    context.sql_with_options(sql, read_only()).await.map_err(|error| failed(spec, &error))
+}
+
+/// Run and collect.
+pub(super) async fn collect(spec: &MeasureSpec, frame: DataFrame) -> Result<Vec<Lines>, AuditError> {
+    let batches = frame.collect().await.map_err(|error| failed(spec, &error))?;
     Ok(batches.into_iter().filter(|batch| batch.num_rows() > 0).map(Lines).collect())
 }
 
-pub(super) fn failure(spec: &MeasureSpec, words: &str) -> AuditError {
+pub(super) fn failed(spec: &MeasureSpec, error: &DataFusionError) -> AuditError {
+    own_error(error).unwrap_or_else(|| failure(spec, &error.strip_backtrace()))
+}
+
+fn failure(spec: &MeasureSpec, words: &str) -> AuditError {
     let first = words.lines().next().unwrap_or_default();
     AuditError::new(
         &spec.sql_file,

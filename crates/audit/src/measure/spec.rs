@@ -1,7 +1,7 @@
 //! The measure's TOML file, checked.
 
 use crate::AuditError;
-use crate::adapter::read_text;
+use crate::adapter::{read_text, toml_words};
 use crate::summary::Bilingual;
 use gongdao_model::ProvisionId;
 use gongdao_pack::{Problem, Severity};
@@ -166,7 +166,7 @@ impl MeasureSpec {
         let text = read_text(path)?;
         let raw: RawMeasure = toml::from_str(&text).map_err(|error| {
             let line = error.span().map(|span| line_of(&text, span.start));
-            refusal(path, line, error.message().lines().collect::<Vec<_>>().join("; "), "compare with docs/measures.md")
+            refusal(path, line, toml_words(&error), "compare with docs/measures.md")
         })?;
         let place = Place { file: path, text: &text };
         let sql_file = path.parent().unwrap_or(Path::new("")).join(raw.sql.get_ref());

@@ -90,7 +90,10 @@ pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> 
 fn no_cluster_error(unit: &Bilingual) -> Bilingual {
     Bilingual::new(
         format!("{}太少，或各{}结果全同，按其聚类的误差无从估计：不给区间，不作检验", unit.zh, unit.zh),
-        format!("too few {}, or no variation among them, to estimate an error robust to them: no interval, no test", unit.en),
+        format!(
+            "too few {}, or no variation among them, to estimate an error robust to them: no interval, no test",
+            unit.en
+        ),
     )
 }
 

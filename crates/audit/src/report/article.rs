@@ -1,7 +1,7 @@
 //! Findings of one provision, with its readings and rules.
 
-use super::bar::{Bar, bar};
-use super::wording::{cite, count, instant, outcome, pick, share, standing};
+use super::bar::{Bar, bar, percent};
+use super::wording::{cite, count, fraction, instant, outcome, pick, share, standing};
 use crate::summary::{Example, ProvisionSummary, ReadingSummary, RuleSummary};
 use gongdao_i18n::{I18nError, Words};
 use gongdao_model::{Effect, Outcome};
@@ -28,6 +28,9 @@ pub(super) struct Article {
     pub undetermined: Option<String>,
     pub not_applicable: Option<String>,
     pub bar: Bar,
+    /// Widths in the overview, against the article with most findings.
+    pub glance_violated: String,
+    pub glance_disputed: String,
     /// Side by side; empty unless the readings disagree somewhere.
     pub readings: Vec<Reading>,
     pub rules: Vec<Rule>,
@@ -62,6 +65,7 @@ pub(super) struct Counted {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the template's words")]
 pub(super) struct Row {
     pub decision: String,
     pub at: String,
@@ -74,6 +78,7 @@ impl Article {
         words: Words<'_>,
         provision: &ProvisionSummary,
         rules: &[&RuleSummary],
+        most: u64,
     ) -> Result<Self, I18nError> {
         let applicable = applicable(provision);
         let violated = of(&provision.outcomes, Outcome::Violated);
@@ -95,6 +100,8 @@ impl Article {
             undetermined: some(of(&provision.outcomes, Outcome::Undetermined)),
             not_applicable: some(not_applicable),
             bar: outcome_bar(words, &provision.outcomes, provision.disputed)?,
+            glance_violated: percent(fraction(violated, most)),
+            glance_disputed: percent(fraction(provision.disputed, most)),
             readings: readings(words, provision)?,
             rules: rules.iter().map(|rule| Rule::new(words, rule)).collect::<Result<_, _>>()?,
         })

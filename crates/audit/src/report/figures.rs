@@ -50,11 +50,8 @@ fn table(words: Words<'_>, summary: &Summary, measure: &str) -> Result<Option<Fi
     let rows: Vec<&FigureRow> = summary.figures.iter().filter(|row| row.measure == measure).collect();
     let Some(first) = rows.first() else { return Ok(None) };
     let columns: Vec<&FigureRow> = rows.iter().take_while(|row| row.cell == first.cell).copied().collect();
-    let highest = rows
-        .iter()
-        .filter(|row| row.label == first.label)
-        .filter_map(|row| row.value)
-        .fold(0.0_f64, |highest, value| highest.max(value));
+    let highest =
+        rows.iter().filter(|row| row.label == first.label).filter_map(|row| row.value).fold(0.0_f64, f64::max);
     let lines: Vec<Line> =
         rows.chunks(columns.len()).map(|line| Line::new(words, line, highest)).collect::<Result<_, _>>()?;
     let provision = summary.provisions.iter().find(|provision| provision.id == first.provision);
@@ -62,13 +59,13 @@ fn table(words: Words<'_>, summary: &Summary, measure: &str) -> Result<Option<Fi
         let label = pick(words, &row.label);
         if row.unit == "rows" { label } else { format!("{label} ({})", unit(words, &row.unit)) }
     };
-    let names: Vec<&str> = first.cell.keys().map(String::as_str).collect();
+    let keys: Vec<&str> = first.cell.keys().map(String::as_str).collect();
     Ok(Some(Figures {
         anchor: anchor(words, &format!("figures-{measure}")),
         title: pick(words, &first.title),
         article: provision.map_or_else(|| first.provision.to_string(), |provision| cite(words, provision)),
         note: first.note.as_ref().map(|note| pick(words, note)),
-        place: names.join(" · "),
+        place: keys.join(" · "),
         columns: columns.iter().map(named).collect(),
         open: lines.len() <= OPEN_LINES,
         lines,

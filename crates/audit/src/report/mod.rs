@@ -95,8 +95,8 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     // Cascading style sheets of our own are the one part that is not HTML text.
-    environment
-        .set_auto_escape_callback(|name| if name.ends_with(".css") { AutoEscape::None } else { AutoEscape::Html });
+    let is_style = |name: &str| name.rsplit_once('.').is_some_and(|(_, extension)| extension == "css");
+    environment.set_auto_escape_callback(move |name| if is_style(name) { AutoEscape::None } else { AutoEscape::Html });
     environment.set_trim_blocks(true);
     environment.set_lstrip_blocks(true);
     for (name, source) in TEMPLATES {

@@ -2,7 +2,7 @@
 
 use super::article::{applicable, of};
 use super::bar::percent;
-use super::wording::{cite, count, fraction, pick, share};
+use super::wording::{cite, count, fraction, natural, pick, share};
 use crate::summary::{Bilingual, FactGrade, Summary};
 use gongdao_i18n::{I18nError, Words};
 use gongdao_model::{FactPath, Outcome};
@@ -104,7 +104,9 @@ fn never(words: Words<'_>, summary: &Summary) -> Vec<String> {
         let applicable = applicable(provision);
         applicable > 0 && applicable == of(&provision.outcomes, Outcome::Undetermined)
     });
-    hopeless.map(|provision| cite(words, provision)).collect()
+    let mut hopeless: Vec<_> = hopeless.collect();
+    hopeless.sort_by_key(|provision| natural(&provision.id));
+    hopeless.into_iter().map(|provision| cite(words, provision)).collect()
 }
 
 fn errors(summary: &Summary) -> Vec<(String, String)> {

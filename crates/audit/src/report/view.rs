@@ -5,7 +5,7 @@ use super::bar::percent;
 use super::chart::{Chart, charts};
 use super::figures::{Figures, figures as figure_tables};
 use super::unknown::Unknown;
-use super::wording::{cite, count, fraction, instant, integer, pick, share, unit};
+use super::wording::{cite, count, fraction, instant, integer, natural, pick, share, unit};
 use crate::summary::{Counts, DataFinding, ParameterOrigin, ProvisionSummary, RuleSummary, SourceKind, Summary};
 use gongdao_i18n::{I18nError, Words};
 use gongdao_model::Outcome;
@@ -93,6 +93,7 @@ pub(super) struct Run {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the template's words")]
 pub(super) struct File {
     pub file: String,
     pub rows: String,
@@ -140,16 +141,20 @@ fn shows_provisional(provision: &ProvisionSummary) -> bool {
     provision.standing.is_provisional() && applicable(provision) > 0
 }
 
-/// Provisions with something found, worst first, and the others that apply to anything, by identifier.
+/// Provisions with something found, settled law before provisional, worst first; and the others that apply to anything.
 fn articles(summary: &Summary, words: Words<'_>) -> Result<(Vec<Article>, Vec<Article>), I18nError> {
     let found = |provision: &ProvisionSummary| of(&provision.outcomes, Outcome::Violated) + provision.disputed > 0;
-    let (mut findings, quiet): (Vec<_>, Vec<_>) =
+    let (mut findings, mut quiet): (Vec<_>, Vec<_>) =
         summary.provisions.iter().filter(|provision| applicable(provision) > 0).partition(|p| found(p));
-    findings.sort_by_key(|p| Reverse((of(&p.outcomes, Outcome::Violated), p.disputed)));
+    let rank = |p: &ProvisionSummary| (p.standing, Reverse((of(&p.outcomes, Outcome::Violated), p.disputed)));
+    findings.sort_by_key(|p| (rank(p), natural(&p.id)));
+    quiet.sort_by_key(|p| natural(&p.id));
+    let size = |p: &&ProvisionSummary| of(&p.outcomes, Outcome::Violated) + p.disputed;
+    let most = findings.iter().map(size).max().unwrap_or(0);
     let article = |provision: &ProvisionSummary| {
         let mut rules: Vec<&RuleSummary> = summary.rules.iter().filter(|r| r.provision == provision.id).collect();
         rules.sort_by_key(|rule| Reverse(rule.count(Outcome::Violated)));
-        Article::new(words, provision, &rules)
+        Article::new(words, provision, &rules, most)
     };
     let all = |list: Vec<&ProvisionSummary>| list.into_iter().map(article).collect::<Result<Vec<_>, _>>();
     Ok((all(findings)?, all(quiet)?))

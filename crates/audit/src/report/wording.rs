@@ -2,7 +2,7 @@
 
 use crate::summary::{Bilingual, ProvisionSummary};
 use gongdao_i18n::{I18nError, Language, Words};
-use gongdao_model::{Instant, Outcome, Standing};
+use gongdao_model::{Instant, Outcome, ProvisionId, Standing};
 use gongdao_pack::{cite_en, cite_zh};
 
 /// The text in the language of `words`.
@@ -92,4 +92,12 @@ pub(super) fn cite(words: Words<'_>, provision: &ProvisionSummary) -> String {
         Language::Zh => cite_zh(&title, &provision.instrument_level, &provision.id),
         Language::En => cite_en(&title, &provision.instrument_level, &provision.id),
     }
+}
+
+/// Where a provision stands when people list them: by instrument, then by the numbers of its parts.
+pub(super) fn natural(id: &ProvisionId) -> (String, Vec<(u32, String)>) {
+    let parts = std::iter::once(id.article()).chain(id.parts());
+    // A part that is no number stands behind all that are.
+    let parts = parts.map(|part| (part.parse().unwrap_or(u32::MAX), part.to_owned()));
+    (id.instrument().to_string(), parts.collect())
 }

@@ -29,16 +29,21 @@ pub(crate) fn assemble(
     let mut inputs = Vec::new();
     for part in parts {
         let file = File::open(part).map_err(|error| AuditError::io(part, "read the part", &error))?;
-        let metadata = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Optional).parse_and_finish(&file);
+        let metadata =
+            ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Optional).parse_and_finish(&file);
         inputs.push((file, metadata.map_err(|error| failed(part, &error))?));
     }
     let kept: Vec<usize> = (0..schema.fields().len())
-        .filter(|index| always(schema.field(*index).name()) || inputs.iter().any(|(_, metadata)| has_value(metadata, *index)))
+        .filter(|index| {
+            always(schema.field(*index).name()) || inputs.iter().any(|(_, metadata)| has_value(metadata, *index))
+        })
         .collect();
     let fields: Vec<Field> = kept.iter().map(|index| schema.field(*index).clone()).collect();
     let own = Schema::new(fields);
     let mut properties = WriterProperties::builder()
-        .set_key_value_metadata(Some(notes.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), (*value).to_owned())).collect()))
+        .set_key_value_metadata(Some(
+            notes.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), (*value).to_owned())).collect(),
+        ))
         .build();
     add_encoded_arrow_schema_to_metadata(&own, &mut properties);
     let descriptor = ArrowSchemaConverter::new().convert(&own).map_err(|error| failed(target, &error))?;
@@ -54,7 +59,8 @@ pub(crate) fn assemble(
 
 fn has_value(metadata: &ParquetMetaData, column: usize) -> bool {
     metadata.row_groups().iter().any(|group| {
-        let nulls = group.columns().get(column).and_then(|chunk| chunk.statistics()).and_then(|found| found.null_count_opt());
+        let nulls =
+            group.columns().get(column).and_then(|chunk| chunk.statistics()).and_then(|found| found.null_count_opt());
         // Without statistics nobody knows: the column stays.
         nulls.is_none_or(|nulls| i64::try_from(nulls).unwrap_or(0) < group.num_rows())
     })

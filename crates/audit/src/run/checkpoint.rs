@@ -69,8 +69,9 @@ impl Workplace {
 
     /// Keep how far the run came.
     pub(crate) fn keep(&self, checkpoint: &Checkpoint) -> Result<(), AuditError> {
-        let text = serde_json::to_string(checkpoint)
-            .map_err(|error| AuditError::new(&self.folder, format!("cannot word the checkpoint: {error}"), "report this"))?;
+        let text = serde_json::to_string(checkpoint).map_err(|error| {
+            AuditError::new(&self.folder, format!("cannot word the checkpoint: {error}"), "report this")
+        })?;
         self.write(CHECKPOINT, text.as_bytes())
     }
 

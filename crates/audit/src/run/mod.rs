@@ -94,7 +94,8 @@ pub fn audit(request: &Request<'_>, watch: &dyn Watch) -> Result<Ended, AuditErr
         return Err(AuditError::new(request.out, "this is no name for a new folder", "name a folder with `--out`"));
     }
     watch.progress(Progress::Reading);
-    let measures = request.adapter.measures.iter().map(|file| MeasureSpec::read(file)).collect::<Result<Vec<_>, _>>()?;
+    let measures =
+        request.adapter.measures.iter().map(|file| MeasureSpec::read(file)).collect::<Result<Vec<_>, _>>()?;
     known_provisions(request, &measures)?;
     let session = Session::open(request.adapter, request.data)?;
     let files = data_files(&session)?;
@@ -102,10 +103,7 @@ pub fn audit(request: &Request<'_>, watch: &dyn Watch) -> Result<Ended, AuditErr
     let (workplace, mut checkpoint) = Workplace::open(request.out, &key, request.fresh)?;
     let judged = judge::judge(request, &session, &workplace, &mut checkpoint, watch)?;
     let Some(judged) = judged else {
-        return Ok(Ended::Stopped {
-            decisions: checkpoint.tally.decisions,
-            kept_in: workplace.folder().to_path_buf(),
-        });
+        return Ok(Ended::Stopped { decisions: checkpoint.tally.decisions, kept_in: workplace.folder().to_path_buf() });
     };
     watch.progress(Progress::Measuring);
     let mut measured = Measured::default();
@@ -117,13 +115,8 @@ pub fn audit(request: &Request<'_>, watch: &dyn Watch) -> Result<Ended, AuditErr
     let quality = quality::gather(request, &session, judged)?;
     watch.progress(Progress::Writing);
     let files = quality.with_rows(files);
-    let found = Found {
-        rows: quality.rows,
-        set_aside: quality.set_aside,
-        data_quality: quality.findings,
-        measured,
-        files,
-    };
+    let found =
+        Found { rows: quality.rows, set_aside: quality.set_aside, data_quality: quality.findings, measured, files };
     let summary = summarise(request, &checkpoint.tally, found);
     write(request, &workplace, &checkpoint, &summary)?;
     workplace.finish()?;

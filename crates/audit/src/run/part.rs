@@ -59,7 +59,8 @@ impl Part {
         batch: &RecordBatch,
         verdicts: Verdicts,
     ) -> Result<(), AuditError> {
-        let together = numbers.iter().enumerate().map(|(row, number)| together(rules, patterns, *number, &verdicts, row));
+        let together =
+            numbers.iter().enumerate().map(|(row, number)| together(rules, patterns, *number, &verdicts, row));
         let together = together.collect();
         self.0.push(Judged { identity: identity(batch)?, verdicts, together });
         Ok(())
@@ -286,8 +287,8 @@ fn write_batch(path: &Path, batch: &RecordBatch) -> Result<(), AuditError> {
     let file = std::fs::File::create(path).map_err(|error| AuditError::io(path, "write the file", &error))?;
     let level = ZstdLevel::try_new(1).map_err(|error| failed(&error.to_string()))?;
     let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
-    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties))
-        .map_err(|error| failed(&error.to_string()))?;
+    let mut writer =
+        ArrowWriter::try_new(file, batch.schema(), Some(properties)).map_err(|error| failed(&error.to_string()))?;
     writer.write(batch).map_err(|error| failed(&error.to_string()))?;
     let file = writer.into_inner().map_err(|error| failed(&error.to_string()))?;
     file.sync_all().map_err(|error| AuditError::io(path, "write the file", &error))

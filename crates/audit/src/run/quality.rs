@@ -1,5 +1,6 @@
 //! Faults of the data: of cells, of decisions, of events, and what the adapter's own checks find.
 
+use crate::AuditError;
 use crate::adapter::CheckSpec;
 use crate::query::Session;
 use crate::read_at::{integers, texts};
@@ -7,7 +8,6 @@ use crate::run::Request;
 use crate::run::judge::Judged;
 use crate::summary::{Bilingual, DataFile, DataFinding, MAX_EXAMPLES};
 use crate::table::Fault;
-use crate::AuditError;
 use datafusion::arrow::array::Array;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -33,8 +33,7 @@ impl Quality {
 
 /// Gather what the tables, the decisions query and the events showed, and run the adapter's checks.
 pub(crate) fn gather(request: &Request<'_>, session: &Session, judged: Judged) -> Result<Quality, AuditError> {
-    let mut quality =
-        Quality { rows: 0, set_aside: judged.set_aside, findings: Vec::new(), rows_of: BTreeMap::new() };
+    let mut quality = Quality { rows: 0, set_aside: judged.set_aside, findings: Vec::new(), rows_of: BTreeMap::new() };
     quality.findings.extend(judged.faults.findings().cloned());
     for (table, found) in session.tables.found()? {
         quality.set_aside += found.set_aside;
@@ -76,7 +75,11 @@ fn problem(finding: &DataFinding) -> gongdao_pack::Problem {
     let message = format!("row {}{column}: {} ({} rows)", rows.join(", "), finding.message.en, finding.count);
     let hint = finding.hint.as_ref().map_or("", |hint| hint.en.as_str());
     let hint = if hint.is_empty() { "correct it" } else { hint };
-    crate::error::problem(Path::new(&finding.file), message, format!("{hint}; without `--strict` such rows are set aside"))
+    crate::error::problem(
+        Path::new(&finding.file),
+        message,
+        format!("{hint}; without `--strict` such rows are set aside"),
+    )
 }
 
 /// One finding a file and column that the check names.

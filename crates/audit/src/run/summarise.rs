@@ -5,9 +5,9 @@ use crate::measure::Measured;
 use crate::run::Request;
 use crate::run::tally::{Location, ProvisionTally, RuleTally, Tally};
 use crate::summary::{
-    ActionCount, Bilingual, Counts, Coverage, DataFile, DataFinding, Example, FORMAT, FactGrade, FactLabel, MAX_EXAMPLES,
-    MissingFact, ParameterOrigin, ParameterUsed, Period, ProvisionSummary, ReadingSummary, RuleSummary, Run, Source,
-    SourceKind, Summary,
+    ActionCount, Bilingual, Counts, Coverage, DataFile, DataFinding, Example, FORMAT, FactGrade, FactLabel,
+    MAX_EXAMPLES, MissingFact, ParameterOrigin, ParameterUsed, Period, ProvisionSummary, ReadingSummary, RuleSummary,
+    Run, Source, SourceKind, Summary,
 };
 use gongdao_model::{Cause, Entity, FactPath, Outcome, ProvisionId};
 use gongdao_rules::{Grade, RuleVersion, Vocabulary};
@@ -31,7 +31,8 @@ pub(crate) fn summarise(request: &Request<'_>, tally: &Tally, found: Found) -> S
         tally.provisions.iter().filter_map(|(id, own)| provision(request, id, own)).collect();
     // What a measure is looked at for has its words too, even where no rule speaks for it.
     let measured = found.measured.rows.iter().map(|row| &row.provision);
-    let measured: BTreeSet<&ProvisionId> = measured.chain(found.measured.figures.iter().map(|row| &row.provision)).collect();
+    let measured: BTreeSet<&ProvisionId> =
+        measured.chain(found.measured.figures.iter().map(|row| &row.provision)).collect();
     for id in measured.into_iter().filter(|id| !tally.provisions.contains_key(*id)) {
         provisions.extend(provision(request, id, &ProvisionTally::default()));
     }
@@ -154,8 +155,16 @@ fn example(location: &Location, outcome: Outcome) -> Example {
 }
 
 fn fact_label(vocabulary: &Vocabulary, path: &FactPath) -> FactLabel {
-    let label = vocabulary.facts.get(path).map(|fact| Bilingual::new(&fact.zh, &fact.en));
+    let label = vocabulary.facts.get(path).map(|fact| plain(&fact.zh, &fact.en));
     FactLabel { fact: path.clone(), label: label.unwrap_or_default() }
+}
+
+/// A fact's words without the list of codes that the vocabulary puts behind them: `年龄段：adult older …` is `年龄段`.
+fn plain(zh: &str, en: &str) -> Bilingual {
+    match zh.split_once('：') {
+        Some((name, codes)) if codes.is_ascii() => Bilingual::new(name, en.split(": ").next().unwrap_or(en)),
+        _ => Bilingual::new(zh, en),
+    }
 }
 
 fn missing_fact(vocabulary: &Vocabulary, path: &FactPath, count: u64) -> MissingFact {
@@ -174,7 +183,9 @@ fn provision(request: &Request<'_>, id: &ProvisionId, own: &ProvisionTally) -> O
     let ambiguity = provision.ambiguity_zh.as_ref().zip(provision.ambiguity_en.as_ref());
     // Readings of a legal basis show at the rule that demands one: their words stand with the bases.
     let known = request.packs.instruments.iter().flat_map(|pack| &pack.provisions).filter(|other| {
-        other.id == *id || own.by_reading.keys().any(|reading| other.readings.iter().any(|own| own.id == *reading)) && is_near(&other.id, id)
+        other.id == *id
+            || own.by_reading.keys().any(|reading| other.readings.iter().any(|own| own.id == *reading))
+                && is_near(&other.id, id)
     });
     let mut readings: Vec<ReadingSummary> = Vec::new();
     for reading in known.flat_map(|provision| &provision.readings) {

@@ -6,7 +6,7 @@ use crate::{AuditError, run::pattern::Patterns};
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::arrow::record_batch::RecordBatch;
-use gongdao_model::{Cause, Instant, LegalDate, Outcome, PlaceCode, ProvisionId, ReadingId};
+use gongdao_model::{Cause, Instant, LegalDate, Outcome, PlaceCode, ProvisionId, ProvisionVerdict, ReadingId};
 use gongdao_rules::RuleSet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -170,8 +170,8 @@ impl Tally {
                 let tally = self.provisions.entry(verdict.provision.clone()).or_default();
                 if verdict.disputed {
                     tally.disputed += count;
-                } else if let Some((_, outcome)) = verdict.by_reading.first() {
-                    *tally.outcomes.entry(*outcome).or_default() += count;
+                } else if let Some(outcome) = agreed(verdict) {
+                    *tally.outcomes.entry(outcome).or_default() += count;
                 }
                 for (reading, outcome) in &verdict.by_reading {
                     if let Some(reading) = reading {
@@ -181,6 +181,13 @@ impl Tally {
             }
         }
     }
+}
+
+/// What all readings agree on. Kept under one and not touched under another counts as kept.
+fn agreed(verdict: &ProvisionVerdict) -> Option<Outcome> {
+    let mut outcomes = verdict.by_reading.iter().map(|(_, outcome)| *outcome);
+    let first = outcomes.next()?;
+    Some(if outcomes.any(|other| other == Outcome::Satisfied) { Outcome::Satisfied } else { first })
 }
 
 fn location(batch: &RecordBatch, row: usize) -> Result<Location, AuditError> {

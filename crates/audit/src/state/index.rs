@@ -85,7 +85,9 @@ impl AsOfIndex {
                 // It may have happened at any time: the fact is unknown at every time.
                 never_known.insert(event.fact);
                 if events.get(position + 1).is_none_or(|next| next.at.is_some()) {
-                    never_known.iter().for_each(|fact| set(&mut state, *fact, UNKNOWN));
+                    for fact in &never_known {
+                        set(&mut state, *fact, UNKNOWN);
+                    }
                     self.push(i64::MIN, &state);
                 }
                 continue;

@@ -151,7 +151,8 @@ impl Reading<'_> {
     fn fact(&mut self, name: &str, place: Option<&Place<'_>>) -> Result<usize, AuditError> {
         let path = path_of(self.spec, self.vocabulary, name).map_err(|mut error| {
             if let (Some(problem), Some(place)) = (error.problems.first_mut(), place) {
-                problem.message = format!("{} row {}: {}", place.file, place.row, problem.message).trim().to_owned();
+                let placed = format!("{} row {}: {}", place.file, place.row, problem.message);
+                placed.trim().clone_into(&mut problem.message);
             }
             error
         })?;

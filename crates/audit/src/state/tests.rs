@@ -77,7 +77,8 @@ fn any_words() -> impl Strategy<Value = BTreeSet<String>> {
 
 /// Few keys, facts, instants and numbers, so that ties and repeats are the rule.
 fn any_event() -> impl Strategy<Value = Event> {
-    let at = prop_oneof![8 => (0_i64..5).prop_map(|ms| Some(Instant::from_millis(NOON + ms).unwrap())), 1 => Just(None)];
+    let at =
+        prop_oneof![8 => (0_i64..5).prop_map(|ms| Some(Instant::from_millis(NOON + ms).unwrap())), 1 => Just(None)];
     let change = prop_oneof![
         any_words().prop_map(|words| Change::Set(FactValue::TextSet(words))),
         any_words().prop_map(Change::Add),
@@ -365,7 +366,8 @@ fn a_query_that_gives_no_events_is_refused_in_words() {
 #[test]
 fn an_initial_value_must_be_a_fact_of_the_entity_and_of_its_type() {
     let events = format!("{HEAD}('p', {NOON}, 'age', 'set', '1', 1))");
-    let refused = |name: &str, value: FactValue| read(Entity::Person, &events, &[(name, value)]).map(|_| ()).unwrap_err();
+    let refused =
+        |name: &str, value: FactValue| read(Entity::Person, &events, &[(name, value)]).map(|_| ()).unwrap_err();
     assert_eq!(
         refused("optedOut", FactValue::Long(0)),
         ["the initial value of `resource.optedOut` is `Long`, not `Bool`; give it the type of the vocabulary"]

@@ -82,7 +82,9 @@ impl Records {
     fn failed(&self, error: &csv::Error) -> AuditError {
         match error.kind() {
             csv::ErrorKind::Io(error) => AuditError::io(&self.path, "read the file", error),
-            _ => AuditError::new(&self.path, format!("cannot read the file as CSV: {error}"), "check quotes and commas"),
+            _ => {
+                AuditError::new(&self.path, format!("cannot read the file as CSV: {error}"), "check quotes and commas")
+            }
         }
     }
 }

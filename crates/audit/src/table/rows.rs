@@ -17,7 +17,7 @@ pub(super) struct Rows {
     table: Arc<Table>,
     columns: Vec<Column>,
     files: StringBuilder,
-    rows: Int64Builder,
+    numbers: Int64Builder,
     kept: usize,
     /// Fingerprints of the values of unique columns; none for other columns.
     seen: Vec<Option<HashSet<u128>>>,
@@ -38,7 +38,7 @@ impl Rows {
         let columns = table.spec.columns.iter().map(|column| Column::new(column.kind)).collect();
         let seen = table.spec.columns.iter().map(|column| column.unique.then(HashSet::new)).collect();
         let found = Found { rows: vec![0; table.spec.files.len()], ..Found::default() };
-        Self { table, columns, files: StringBuilder::new(), rows: Int64Builder::new(), kept: 0, seen, found }
+        Self { table, columns, files: StringBuilder::new(), numbers: Int64Builder::new(), kept: 0, seen, found }
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -72,7 +72,7 @@ impl Rows {
             column.append(cell.as_ref().copied().unwrap_or(Value::Missing));
         }
         self.files.append_value(name);
-        self.rows.append_value(i64::try_from(row).unwrap_or(i64::MAX));
+        self.numbers.append_value(i64::try_from(row).unwrap_or(i64::MAX));
         self.kept += 1;
     }
 
@@ -84,9 +84,9 @@ impl Rows {
 
     /// The first unique column whose value stood in an earlier row. A row that is set aside leaves no fingerprint.
     fn duplicate<'a>(&mut self, table: &'a Table, cells: &[Result<Value<'_>, Fault>]) -> Option<(&'a str, Fault)> {
-        let unique = || table.spec.columns.iter().zip(cells).zip(0..);
+        let unique = || table.spec.columns.iter().zip(cells).zip(0_usize..);
         for ((column, cell), index) in unique() {
-            let (Some(Some(seen)), Ok(value)) = (self.seen.get(index as usize), cell) else { continue };
+            let (Some(Some(seen)), Ok(value)) = (self.seen.get(index), cell) else { continue };
             if *value != Value::Missing && seen.contains(&fingerprint(*value)) {
                 let shown = Fault::shown(&words(*value));
                 let fault = Fault::new("duplicate", format!("`{shown}` 重复出现"), format!("`{shown}` stands twice"))
@@ -95,7 +95,7 @@ impl Rows {
             }
         }
         for ((_, cell), index) in unique() {
-            if let (Some(Some(seen)), Ok(value)) = (self.seen.get_mut(index as usize), cell) {
+            if let (Some(Some(seen)), Ok(value)) = (self.seen.get_mut(index), cell) {
                 seen.insert(fingerprint(*value));
             }
         }
@@ -110,7 +110,7 @@ impl Rows {
         self.kept = 0;
         let mut columns: Vec<ArrayRef> = self.columns.iter_mut().map(Column::finish).collect();
         columns.push(Arc::new(self.files.finish()));
-        columns.push(Arc::new(self.rows.finish()));
+        columns.push(Arc::new(self.numbers.finish()));
         let batch = RecordBatch::try_new(Arc::clone(&self.table.schema), columns);
         Some(
             batch.map_err(|error| AuditError::new(&self.table.data, error.to_string(), "report this with the adapter")),

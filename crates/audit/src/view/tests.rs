@@ -124,13 +124,21 @@ fn facts_take_the_types_of_the_vocabulary_and_null_is_missing() {
     let facts = "CAST(1999 AS SMALLINT) AS \"context.priceFen\", false AS \"context.personalised\", 'rank' AS \"context.purpose\"";
     let identity = "decision_id=d1 at=1714536000000 action=dispatch";
     for (columns, expected) in [
-        (facts, format!("{identity} _file=a.csv _row=3 context.personalised=false context.priceFen=1999 context.purpose=rank")),
+        (
+            facts,
+            format!(
+                "{identity} _file=a.csv _row=3 context.personalised=false context.priceFen=1999 context.purpose=rank"
+            ),
+        ),
         ("NULL AS \"context.priceFen\", NULL AS \"context.tagsUsed\"", format!("{identity} _file=a.csv _row=3")),
         ("CAST(NULL AS BIGINT) AS \"context.priceFen\"", format!("{identity} _file=a.csv _row=3")),
         ("CAST(NULL AS VARCHAR) AS \"context.tagsUsed\"", format!("{identity} _file=a.csv _row=3")),
         ("'' AS \"context.tagsUsed\"", format!("{identity} _file=a.csv _row=3 context.tagsUsed=[]")),
         ("' b | a|b||' AS \"context.tagsUsed\"", format!("{identity} _file=a.csv _row=3 context.tagsUsed=[a, b]")),
-        ("440300 AS place, 7 AS person, 'v1' AS algorithm", format!("{identity} place=440300 algorithm=v1 person=7 _file=a.csv _row=3")),
+        (
+            "440300 AS place, 7 AS person, 'v1' AS algorithm",
+            format!("{identity} place=440300 algorithm=v1 person=7 _file=a.csv _row=3"),
+        ),
     ] {
         let (rows, view) = converted(&batches(&format!("{GOOD}, {columns}"))[0], &[]);
         assert_eq!(rows, [expected], "{columns}");
@@ -165,9 +173,11 @@ fn a_row_that_is_no_decision_is_set_aside_and_counted() {
         [
             format!("a.csv:[4, 5] action unknown-action: `fire` is not an action of the vocabulary; {known}"),
             format!("a.csv:[3] at impossible-time: time `1714536000` ms lies outside the years 1990 to 2099; {unit}"),
-            "a.csv:[2] at time-missing: the time is missing; without a time nobody knows which law was in force".to_owned(),
+            "a.csv:[2] at time-missing: the time is missing; without a time nobody knows which law was in force"
+                .to_owned(),
             "a.csv:[7] decision_id duplicate: decision `d1` stands twice; the first row stays".to_owned(),
-            "a.csv:[8, 9] decision_id required-missing: the decision has no identifier; use the source's identifier".to_owned(),
+            "a.csv:[8, 9] decision_id required-missing: the decision has no identifier; use the source's identifier"
+                .to_owned(),
             format!("a.csv:[6] place unknown-place: `Shenzhen` is not a place; {place}"),
         ]
     );
@@ -188,7 +198,7 @@ fn times_are_timestamps_milliseconds_or_text() {
         "CAST(1714536000000 AS BIGINT UNSIGNED)",
         "'2024-05-01T12:00:00+08:00'",
         "' 2024-05-01T04:00:00Z '",
-        "CAST(1714536000000000000 AS TIMESTAMP)",
+        "CAST(1714536000 AS TIMESTAMP)",
         "CAST('2024-05-01T12:00:00+08:00' AS TIMESTAMP WITH TIME ZONE)",
     ] {
         let sql = GOOD.replace("1714536000000", at);
@@ -208,20 +218,25 @@ fn what_the_adapter_assumes_stands_in_every_row() {
     let Err(error) = plan(batch, &["limit"], &[]) else { panic!("an unknown parameter was taken") };
     assert_eq!(
         words(&error),
-        ["parameter `limit` of the adapter is not in the vocabulary; use a name under `Parameters` of packs/vocabulary.cedarschema"]
+        [
+            "parameter `limit` of the adapter is not in the vocabulary; use a name under `Parameters` of packs/vocabulary.cedarschema"
+        ]
     );
     let both = &batches(&format!("{GOOD}, 20 AS \"context.parameters.limitMinutes\""))[0];
     let Err(error) = plan(both, &["limitMinutes"], &[]) else { panic!("a parameter was taken twice") };
     assert_eq!(
         words(&error),
-        ["`context.parameters.limitMinutes` is given by the decisions query and by the adapter's parameters; leave it out of one of them"]
+        [
+            "`context.parameters.limitMinutes` is given by the decisions query and by the adapter's parameters; leave it out of one of them"
+        ]
     );
 }
 
 fn with(batch: &RecordBatch, name: &str, array: ArrayRef) -> RecordBatch {
     let schema = batch.schema();
     let own = schema.fields().iter().map(|field| field.name().as_str()).zip(batch.columns().iter().cloned());
-    RecordBatch::try_from_iter_with_nullable(own.chain([(name, array)]).map(|(name, array)| (name, array, true))).unwrap()
+    RecordBatch::try_from_iter_with_nullable(own.chain([(name, array)]).map(|(name, array)| (name, array, true)))
+        .unwrap()
 }
 
 #[test]

@@ -1,17 +1,17 @@
 //! `gongdao demo`: a simulated city, audited, with its report. Everything in it is made up.
 
 use crate::command::audit::{Work, command_line, faults};
-use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, Output, print_error};
-use crate::command::{packs_folder, print};
+use crate::command::output::{CANNOT_CREATE, Fault, Format, INTERNAL, Output, print_error};
+use crate::command::{packs_folder, print, simulate};
 use gongdao_audit::Adapter;
 use gongdao_audit::engine::EngineKind;
-use gongdao_i18n::Catalogue;
-use gongdao_sim::{Made, Settings, simulate};
+use gongdao_i18n::{Catalogue, Words};
+use gongdao_sim::{Made, Settings};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Decisions of the demo's city: enough for every planted case and for the group comparison.
-const DECISIONS: i64 = 20_000;
+const DECISIONS: i64 = 60_000;
 /// First day of the demo's week, after all the packs' instruments came into force.
 const FROM: &str = "2025-10-13";
 
@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     /// About so many decisions
     #[arg(long, default_value_t = DECISIONS, value_name = "N", value_parser = clap::value_parser!(i64).range(2_000..=10_000_000))]
     decisions: i64,
-    /// The packs folder [default: $GONGDAO_PACKS, else `packs`]
+    /// The packs folder [default: `$GONGDAO_PACKS`, else `packs`]
     #[arg(long, value_name = "DIR")]
     packs: Option<PathBuf>,
     #[command(flatten)]
@@ -62,7 +62,7 @@ fn demo(arguments: &Arguments, catalogue: &Catalogue) -> Result<(), Vec<Fault>> 
         print(&say("audit.demo", &[])?);
     }
     let city = arguments.out.join("city");
-    let made = make_city(arguments, &city)?;
+    let made = make_city(arguments, &city, words).map_err(|fault| vec![fault])?;
     if output.format == Format::Human {
         let values = [
             ("decisions", made.decisions.to_string()),
@@ -88,34 +88,17 @@ fn demo(arguments: &Arguments, catalogue: &Catalogue) -> Result<(), Vec<Fault>> 
     work.audit(&adapter, catalogue, output).map(|_| ())
 }
 
-/// The city, made under another name and renamed; an earlier demo's city is replaced, anything else is not.
-fn make_city(arguments: &Arguments, city: &Path) -> Result<Made, Vec<Fault>> {
-    if city.exists() && !city.join("adapter.toml").is_file() {
-        let hint = Some("name another folder with `--out`".to_owned());
-        return Err(vec![about(city, Fault::new(BAD_DATA, "the folder holds something that is not a city", hint))]);
+/// The city; an earlier demo's city is replaced, anything else is not.
+fn make_city(arguments: &Arguments, city: &Path, words: Words<'_>) -> Result<Made, Fault> {
+    if city.join("adapter.toml").is_file() && city.join("truth.csv").is_file() {
+        std::fs::remove_dir_all(city).map_err(|error| {
+            let hint = Some("check the rights, or name another folder with `--out`".to_owned());
+            let file = Some(city.display().to_string());
+            Fault { file, ..Fault::new(CANNOT_CREATE, format!("cannot replace the earlier city: {error}"), hint) }
+        })?;
     }
-    let unfinished = city.with_file_name("city.partial");
-    let failed = |error: &std::io::Error| {
-        let hint = Some("check the path, the rights and the free space".to_owned());
-        vec![about(city, Fault::new(CANNOT_CREATE, format!("cannot write the city: {error}"), hint))]
-    };
-    let clear = |folder: &Path| if folder.exists() { std::fs::remove_dir_all(folder) } else { Ok(()) };
-    clear(&unfinished).and_then(|()| std::fs::create_dir_all(&unfinished)).map_err(|error| failed(&error))?;
-    let from = FROM.parse().map_err(|_| vec![Fault::new(INTERNAL, "the demo's first day is no date", None)])?;
-    let settings = Settings {
-        seed: arguments.seed,
-        orders: Settings::orders_for(arguments.decisions),
-        couriers: None,
-        days: 7,
-        from,
-    };
-    let made = simulate(&settings, &unfinished)
-        .map_err(|error| vec![about(&unfinished, Fault::new(CANNOT_CREATE, error.to_string(), None))])?;
-    clear(city).and_then(|()| std::fs::rename(&unfinished, city)).map_err(|error| failed(&error))?;
-    Ok(made)
-}
-
-fn about(path: &Path, mut fault: Fault) -> Fault {
-    fault.file = Some(path.display().to_string());
-    fault
+    let from = FROM.parse().map_err(|_| Fault::new(INTERNAL, "the demo's first day is no date", None))?;
+    let orders = Settings::orders_for(arguments.decisions);
+    let settings = Settings { seed: arguments.seed, orders, couriers: None, days: 7, from };
+    simulate::into_place(&settings, city, words)
 }

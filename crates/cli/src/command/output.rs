@@ -161,7 +161,8 @@ impl Fault {
         if let Some(file) = &self.file {
             text.push_str(file);
             for number in [self.line, self.column].into_iter().flatten() {
-                text.push_str(&format!(":{number}"));
+                text.push(':');
+                text.push_str(&number.to_string());
             }
             text.push_str(": ");
         }

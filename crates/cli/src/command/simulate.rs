@@ -86,7 +86,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 /// Make the city beside `out` and rename it into place, so that `out` is whole or not there.
 pub(crate) fn into_place(settings: &Settings, out: &Path, words: Words<'_>) -> Result<Made, Fault> {
     settings.check().map_err(|error| fault(None, USAGE, words, "settings", Some(&error.to_string())))?;
-    let failed = |error: &dyn std::fmt::Display| fault(Some(out), CANNOT_CREATE, words, "write", Some(&error.to_string()));
+    let failed =
+        |error: &dyn std::fmt::Display| fault(Some(out), CANNOT_CREATE, words, "write", Some(&error.to_string()));
     let occupied = match std::fs::read_dir(out) {
         Ok(mut entries) => entries.next().is_some(),
         Err(_) => out.exists(),
@@ -96,7 +97,8 @@ pub(crate) fn into_place(settings: &Settings, out: &Path, words: Words<'_>) -> R
     }
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent).map_err(|error| failed(&error))?;
-    let room = tempfile::Builder::new().prefix(".gongdao-simulate-").tempdir_in(parent).map_err(|error| failed(&error))?;
+    let room =
+        tempfile::Builder::new().prefix(".gongdao-simulate-").tempdir_in(parent).map_err(|error| failed(&error))?;
     // The temporary folder is for its owner alone; the city inside it gets the usual rights.
     let city = room.path().join("city");
     std::fs::create_dir(&city).map_err(|error| failed(&error))?;

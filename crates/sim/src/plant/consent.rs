@@ -10,6 +10,8 @@ const NO_CONTRACT: (&str, &str) = ("necessaryForContract", "false");
 const CONTRACT: (&str, &str) = ("necessaryForContract", "true");
 const BASIS: &[&str] = &["cn.pipl/13/1#basis?both", "cn.pipl/13/1#basis?either"];
 const NO_FEED_CONSENT: &[super::Near] = &[remove("consents", "recommendation")];
+const FEED_WITHDRAWN: &[super::Near] =
+    &[remove("consents", "recommendation"), add("withdrawnPurposes", "recommendation")];
 const NO_CONDUCT_CONSENT: &[super::Near] = &[remove("consents", "conduct")];
 const PUBLIC: Patch = &[("publicInformation", "true"), NO_CONTRACT];
 
@@ -21,8 +23,10 @@ pub(super) const PLANTS: &[Plant] = &[
         .breaks(&[
             "cn.pipl/13/1#basis?both",
             "cn.pipl/13/1#basis?either",
-            "cn.pipl/15/1#stop-after-withdrawal",
-            "cn.pipl/47/1#withdrawn",
+            "cn.pipl/15/1#stop-after-withdrawal?both",
+            "cn.pipl/15/1#stop-after-withdrawal?either",
+            "cn.pipl/47/1#withdrawn?both",
+            "cn.pipl/47/1#withdrawn?either",
         ]),
     plant("consent-withdrawn-a-moment-after", Recommend, ADULT)
         .person(&[(1, "consents", "remove", "recommendation"), (1, "withdrawnPurposes", "add", "recommendation")]),
@@ -47,25 +51,47 @@ pub(super) const PLANTS: &[Plant] = &[
         .breaks(&[
             "cn.pipl/13/1#basis?both",
             "cn.pipl/13/1#basis?either",
-            "cn.pipl/15/1#stop-after-withdrawal",
-            "cn.pipl/47/1#withdrawn",
+            "cn.pipl/15/1#stop-after-withdrawal?both",
+            "cn.pipl/15/1#stop-after-withdrawal?either",
+            "cn.pipl/47/1#withdrawn?both",
+            "cn.pipl/47/1#withdrawn?either",
         ]),
     plant("consent-to-another-purpose-withdrawn", Recommend, ADULT)
         .person(&[remove("consents", "marketing"), add("withdrawnPurposes", "marketing")]),
     plant("withdrawn-but-needed-for-the-contract", Price, ADULT)
         .person(&[remove("consents", "delivery-fee"), add("withdrawnPurposes", "delivery-fee")]),
-    plant("withdrawn-but-kept-by-law", Recommend, ADULT)
-        .person(&[remove("consents", "recommendation"), add("withdrawnPurposes", "recommendation")])
+    plant("withdrawn-kept-by-law-but-used", Recommend, ADULT)
+        .person(FEED_WITHDRAWN)
         .facts(&[("legalRetention", "true")])
-        .breaks(&["cn.pipl/13/1#basis?both", "cn.pipl/13/1#basis?either", "cn.pipl/15/1#stop-after-withdrawal"]),
+        .breaks(&[
+            "cn.pipl/13/1#basis?both",
+            "cn.pipl/13/1#basis?either",
+            "cn.pipl/15/1#stop-after-withdrawal?both",
+            "cn.pipl/15/1#stop-after-withdrawal?either",
+            "cn.pipl/47/2#storage-only-withdrawn?both",
+            "cn.pipl/47/2#storage-only-withdrawn?either",
+        ]),
+    plant("withdrawn-kept-by-law-and-only-stored", Recommend, ADULT)
+        .person(FEED_WITHDRAWN)
+        .facts(&[("legalRetention", "true"), ("storageOnly", "true")])
+        .breaks(&[
+            "cn.pipl/13/1#basis?both",
+            "cn.pipl/13/1#basis?either",
+            "cn.pipl/15/1#stop-after-withdrawal?both",
+            "cn.pipl/15/1#stop-after-withdrawal?either",
+        ]),
     plant("consents-forgotten", Recommend, ADULT).person(&[set("consents", LEFT_OUT)]).unknown(&[
         "cn.pipl/13/1#basis?both",
         "cn.pipl/13/1#basis?either",
         "cn.pipl/13/1/1#consent",
-        "cn.pipl/14/1#informed",
-        "cn.pipl/14/1#voluntary",
-        "cn.pipl/14/2#fresh-consent",
-        "cn.pipl/15/1#withdrawal-way",
+        "cn.pipl/14/1#informed?both",
+        "cn.pipl/14/1#informed?either",
+        "cn.pipl/14/1#voluntary?both",
+        "cn.pipl/14/1#voluntary?either",
+        "cn.pipl/14/2#fresh-consent?both",
+        "cn.pipl/14/2#fresh-consent?either",
+        "cn.pipl/15/1#withdrawal-way?both",
+        "cn.pipl/15/1#withdrawal-way?either",
     ]),
     // Other bases; each claim alone carries the decision, and each one left out keeps it open.
     plant("basis-legal-duty", Recommend, ADULT).person(NO_FEED_CONSENT).facts(&[("legalDuty", "true")]),
@@ -83,6 +109,18 @@ pub(super) const PLANTS: &[Plant] = &[
         .person(NO_CONDUCT_CONSENT)
         .facts(&[NO_CONTRACT, ("necessaryForHr", "true"), ("collectiveContract", "false")])
         .breaks(&["cn.pipl/13/1#basis?both"]),
+    plant("withdrawn-but-staff-rules-alone", Penalise, MANAGED)
+        .person(&[remove("consents", "conduct"), add("withdrawnPurposes", "conduct")])
+        .facts(&[NO_CONTRACT, ("necessaryForHr", "true"), ("collectiveContract", "false")])
+        .breaks(&["cn.pipl/13/1#basis?both", "cn.pipl/15/1#stop-after-withdrawal?both", "cn.pipl/47/1#withdrawn?both"]),
+    plant("uninformed-but-staff-rules-alone", Penalise, MANAGED)
+        .facts(&[
+            NO_CONTRACT,
+            ("necessaryForHr", "true"),
+            ("collectiveContract", "false"),
+            ("consentInformed", "false"),
+        ])
+        .breaks(&["cn.pipl/14/1#informed?both"]),
     plant("basis-agreement-alone", Penalise, MANAGED)
         .person(NO_CONDUCT_CONSENT)
         .facts(&[NO_CONTRACT, ("necessaryForHr", "true"), ("labourRulesLawful", "false")])
@@ -125,26 +163,32 @@ pub(super) const PLANTS: &[Plant] = &[
     // Quality of consent.
     plant("consent-uninformed", Recommend, ADULT)
         .facts(&[("consentInformed", "false")])
-        .breaks(&["cn.pipl/14/1#informed"]),
+        .breaks(&["cn.pipl/14/1#informed?both", "cn.pipl/14/1#informed?either"]),
     plant("consent-uninformed-but-contract", Recommend, ADULT).facts(&[("consentInformed", "false"), CONTRACT]),
-    plant("consent-pressed", Push, ADULT).facts(&[("consentVoluntary", "false")]).breaks(&["cn.pipl/14/1#voluntary"]),
+    plant("consent-pressed", Push, ADULT)
+        .facts(&[("consentVoluntary", "false")])
+        .breaks(&["cn.pipl/14/1#voluntary?both", "cn.pipl/14/1#voluntary?either"]),
     plant("consent-information-not-recorded", Push, ADULT)
         .facts(&[("consentInformed", LEFT_OUT)])
-        .unknown(&["cn.pipl/14/1#informed"]),
-    plant("purpose-changed-untold", Recommend, ADULT)
-        .facts(&[("purposeChanged", "true")])
-        .breaks(&["cn.pipl/14/2#fresh-consent", "cn.pipl/17/2#changes-told"]),
+        .unknown(&["cn.pipl/14/1#informed?both", "cn.pipl/14/1#informed?either"]),
+    plant("purpose-changed-untold", Recommend, ADULT).facts(&[("purposeChanged", "true")]).breaks(&[
+        "cn.pipl/14/2#fresh-consent?both",
+        "cn.pipl/14/2#fresh-consent?either",
+        "cn.pipl/17/2#changes-told",
+    ]),
     plant("purpose-changed-told", Recommend, ADULT)
         .facts(&[("purposeChanged", "true"), ("changeTold", "true")])
-        .breaks(&["cn.pipl/14/2#fresh-consent"]),
+        .breaks(&["cn.pipl/14/2#fresh-consent?both", "cn.pipl/14/2#fresh-consent?either"]),
     plant("purpose-changed-told-and-agreed", Recommend, ADULT).facts(&[
         ("purposeChanged", "true"),
         ("changeTold", "true"),
         ("freshConsent", "true"),
     ]),
-    plant("purpose-change-not-recorded", Recommend, ADULT)
-        .facts(&[("purposeChanged", LEFT_OUT)])
-        .unknown(&["cn.pipl/14/2#fresh-consent", "cn.pipl/17/2#changes-told"]),
+    plant("purpose-change-not-recorded", Recommend, ADULT).facts(&[("purposeChanged", LEFT_OUT)]).unknown(&[
+        "cn.pipl/14/2#fresh-consent?both",
+        "cn.pipl/14/2#fresh-consent?either",
+        "cn.pipl/17/2#changes-told",
+    ]),
     // Public information.
     plant("public-use-unrefused", Recommend, ADULT).person(NO_FEED_CONSENT).facts(&[("publicInformation", "true")]),
     plant("public-use-refused", Recommend, ADULT)
@@ -197,6 +241,14 @@ pub(super) const PLANTS: &[Plant] = &[
     plant("price-to-a-child-without-guardian", Price, CHILD)
         .person(&[remove("guardianConsents", "delivery-fee")])
         .breaks(&["cn.pipl/31/1#guardian-consent?always"]),
+    plant("feed-of-a-child-by-its-own-consent", Recommend, CHILD)
+        .person(&[remove("guardianConsents", "recommendation"), set("consents", "recommendation")])
+        .breaks(&[
+            "cn.pipl/13/1#basis?both",
+            "cn.pipl/13/1#basis?either",
+            "cn.pipl/31/1#guardian-consent?always",
+            "cn.pipl/31/1#guardian-consent?consent-basis-only",
+        ]),
     plant("no-rules-for-children", Price, CHILD)
         .facts(&[("minorRules", "false")])
         .breaks(&["cn.pipl/31/2#dedicated-rules"]),

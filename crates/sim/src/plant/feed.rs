@@ -45,13 +45,10 @@ pub(super) const PLANTS: &[Plant] = &[
     plant("illegal-content-passed-on", Recommend, ADULT)
         .facts(&[FLAG_ILLEGAL])
         .breaks(&["cn.iisarmp/6/2#no-unlawful-information", "cn.iisarmp/9/2#stop-unlawful-information"]),
-    plant("illegal-content-stopped", Push, ADULT)
-        .facts(&[FLAG_ILLEGAL, ("transmissionStopped", "true")])
-        .breaks(&["cn.iisarmp/6/2#no-unlawful-information"]),
+    plant("illegal-content-stopped", Push, ADULT).facts(&[FLAG_ILLEGAL, ("transmissionStopped", "true")]),
     plant("illegal-content-stop-not-recorded", Recommend, ADULT)
         .facts(&[FLAG_ILLEGAL, ("transmissionStopped", LEFT_OUT)])
-        .breaks(&["cn.iisarmp/6/2#no-unlawful-information"])
-        .unknown(&["cn.iisarmp/9/2#stop-unlawful-information"]),
+        .unknown(&["cn.iisarmp/6/2#no-unlawful-information", "cn.iisarmp/9/2#stop-unlawful-information"]),
     plant("content-problems-not-recorded", Push, ADULT)
         .facts(&[("contentFlags", LEFT_OUT)])
         .unknown(&["cn.iisarmp/6/2#no-unlawful-information", "cn.iisarmp/9/2#stop-unlawful-information"]),
@@ -112,6 +109,9 @@ pub(super) const PLANTS: &[Plant] = &[
         "cn.iisarmp/19#no-fraud-to-older-people",
         "cn.minors-online-protection/24/3#no-automated-marketing-to-minors",
         "cn.minors-online-protection/43#minors-mode",
+        "cn.pipl/13/1#basis?both",
+        "cn.pipl/13/1#basis?either",
+        "cn.pipl/13/1/1#consent",
         "cn.pipl/28/2#specific-purpose",
         "cn.pipl/28/2#strict-protection",
         "cn.pipl/29#separate-consent?always",

@@ -22,6 +22,11 @@ pub(super) const PLANTS: &[Plant] = &[
         "cn.pipl/17/1#rights",
     ]),
     plant("notice-empty-but-exempt", Promise, MANAGED).facts(&[("noticeItems", "-"), EXEMPT]),
+    plant("notice-empty-in-an-emergency", Dispatch, MANAGED).facts(&[
+        ("noticeItems", "-"),
+        ("sensitiveNoticeItems", "-"),
+        ("emergency", "true"),
+    ]),
     plant("notice-not-recorded", Push, ADULT).facts(&[("noticeItems", LEFT_OUT)]).unknown(&[
         "cn.pipl/17/1#handler",
         "cn.pipl/17/1#purpose-manner-kinds-retention",
@@ -72,6 +77,9 @@ pub(super) const PLANTS: &[Plant] = &[
     plant("tag-outside-the-entrustment", Profile, ADULT)
         .facts(&[("entrusted", "true"), ("withinEntrustment", "false")])
         .breaks(&["cn.pipl/21/2#within"]),
+    plant("dispatch-outside-the-entrustment", Dispatch, MANAGED)
+        .facts(&[("entrusted", "true"), ("withinEntrustment", "false")])
+        .breaks(&["cn.pipl/21/2#within"]),
     plant("tag-within-the-entrustment", Profile, ADULT).facts(&[("entrusted", "true")]),
     plant("entrustment-not-recorded", Profile, ADULT)
         .facts(&[("entrusted", LEFT_OUT)])
@@ -106,9 +114,11 @@ pub(super) const PLANTS: &[Plant] = &[
     plant("unneeded-kind", Recommend, ADULT)
         .facts(&[("dataKinds", "order-record|contacts-list")])
         .breaks(&["cn.pipl/6/1#related-kinds"]),
-    plant("kinds-not-recorded", Recommend, ADULT)
-        .facts(&[("dataKinds", LEFT_OUT)])
-        .unknown(&["cn.pipl/47/1#deleted-kinds", "cn.pipl/6/1#related-kinds"]),
+    plant("kinds-not-recorded", Recommend, ADULT).facts(&[("dataKinds", LEFT_OUT)]).unknown(&[
+        "cn.pipl/47/1#deleted-kinds",
+        "cn.pipl/47/2#storage-only-deleted-kinds",
+        "cn.pipl/6/1#related-kinds",
+    ]),
     plant("undeclared-factor", Price, ADULT)
         .facts(&[("factorsUsed", "distance|battery-level")])
         .breaks(&["cn.pipl/24/1#declared-factors"]),
@@ -117,6 +127,9 @@ pub(super) const PLANTS: &[Plant] = &[
         ("automatedDecision", "false"),
         ("solelyAutomated", "false"),
     ]),
+    plant("feed-by-sex", Recommend, ADULT)
+        .facts(&[("discriminatoryFactor", "true")])
+        .breaks(&["cn.pipl/24/1#fair-result"]),
     plant("no-factor", Dispatch, MANAGED).facts(&[("factorsUsed", "-")]),
     plant("factors-not-recorded", Dispatch, MANAGED)
         .facts(&[("factorsUsed", LEFT_OUT)])

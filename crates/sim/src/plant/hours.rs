@@ -136,8 +136,23 @@ pub(super) const PLANTS: &[Plant] = &[
         .facts(&[("specialOvertimeReason", "true")])
         .breaks(&["cn.labour-law/41#three-hours-a-day"]),
     dispatch("overtime-300-for-a-rescue", EMPLOYEE)
-        .numbers(&[("dailyMinutes", 480), ("overtimeMinutesToday", 300), ("overtimeMinutesMonth", 2_400)])
+        .numbers(&[
+            ("dailyMinutes", 780),
+            ("weeklyMinutes", 3_000),
+            ("averageWeeklyMinutes", 2_700),
+            ("overtimeMinutesToday", 300),
+            ("overtimeMinutesMonth", 2_400),
+        ])
         .facts(&[("overtimeLimitExempt", "true"), ("overtimeConsulted", "false")]),
+    dispatch("rescue-not-recorded", EMPLOYEE)
+        .numbers(&[("dailyMinutes", 481), ("overtimeMinutesToday", 1), ("overtimeMinutesMonth", 1)])
+        .facts(&[("overtimeLimitExempt", LEFT_OUT), ("overtimeConsulted", "false")])
+        .unknown(&[
+            "cn.labour-law/36#daily-hours",
+            "cn.labour-law/41#consulted",
+            "cn.labour-law/41#one-hour-a-day",
+            "cn.labour-law/41#thirty-six-hours-a-month",
+        ]),
     dispatch("overtime-reason-not-recorded", EMPLOYEE)
         .numbers(&[("dailyMinutes", 541), ("overtimeMinutesToday", 61), ("overtimeMinutesMonth", 61)])
         .facts(&[("specialOvertimeReason", LEFT_OUT)])

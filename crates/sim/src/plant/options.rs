@@ -1,7 +1,7 @@
 //! What a person switched off, deleted or refused, to the millisecond: a choice counts from its own instant on.
 
 use super::{ADULT, HOUR, LEFT_OUT, OLDER, Plant, add, plant, set};
-use crate::action::Action::{Dispatch, Profile, Promise, Push, Recommend};
+use crate::action::Action::{Dispatch, Price, Profile, Promise, Push, Recommend};
 use crate::consumer::DAY_MILLIS;
 use crate::facts::Patch;
 
@@ -123,7 +123,7 @@ pub(super) const PLANTS: &[Plant] = &[
     // Restriction and deletion of information.
     plant("restricted-purpose", Recommend, ADULT)
         .person(&[(0, "restrictedPurposes", "add", "recommendation")])
-        .breaks(&["cn.pipl/44#restriction-kept"]),
+        .breaks(&["cn.pipl/44#restriction-kept?law-only", "cn.pipl/44#restriction-kept?other-basis"]),
     plant("restricted-purpose-a-moment-after", Recommend, ADULT).person(&[(
         1,
         "restrictedPurposes",
@@ -134,6 +134,9 @@ pub(super) const PLANTS: &[Plant] = &[
         (-HOUR, "restrictedPurposes", "add", "marketing|recommendation"),
         (0, "restrictedPurposes", "remove", "recommendation"),
     ]),
+    plant("restricted-purpose-of-the-contract", Price, ADULT)
+        .person(&[add("restrictedPurposes", "delivery-fee")])
+        .breaks(&["cn.pipl/44#restriction-kept?law-only"]),
     plant("restricted-purpose-under-a-legal-duty", Recommend, ADULT)
         .person(&[add("restrictedPurposes", "recommendation")])
         .facts(&[("legalDuty", "true")]),
@@ -142,7 +145,11 @@ pub(super) const PLANTS: &[Plant] = &[
         .breaks(&["cn.pipl/47/1#deleted-kinds"]),
     plant("deleted-kind-not-used", Recommend, ADULT).person(&[(0, "deletedKinds", "add", "contact")]),
     plant("deleted-kind-a-moment-after", Profile, ADULT).person(&[(1, "deletedKinds", "add", "order-record")]),
-    plant("deleted-kind-still-to-be-kept-by-law", Profile, ADULT)
+    plant("deleted-kind-kept-by-law-but-used", Profile, ADULT)
         .person(&[add("deletedKinds", "order-record")])
-        .facts(&[("legalRetention", "true")]),
+        .facts(&[("legalRetention", "true")])
+        .breaks(&["cn.pipl/47/2#storage-only-deleted-kinds"]),
+    plant("deleted-kind-kept-by-law-and-only-stored", Profile, ADULT)
+        .person(&[add("deletedKinds", "order-record")])
+        .facts(&[("legalRetention", "true"), ("storageOnly", "true")]),
 ];

@@ -44,11 +44,16 @@ pub(super) const PLANTS: &[Plant] = &[
     price("comparable-not-recorded", ADULT).no_numbers(&["referencePriceFen"]).unknown(&[
         "cn.iisarmp/21#no-unreasonable-difference?outcome-based",
         "cn.pipl/24/1#no-unreasonable-difference?outcome-based",
+    ]),
+    price("comparable-not-recorded-by-person", ADULT).no_numbers(&["referencePriceFen"]).facts(&[TARGETED]).unknown(&[
+        "cn.iisarmp/21#no-unreasonable-difference?outcome-based",
+        "cn.pipl/24/1#no-unreasonable-difference?outcome-based",
         "cn.pipl/24/1#no-unreasonable-difference?trait-based",
     ]),
     price("habit-not-recorded", ADULT).facts(&[("habitBased", LEFT_OUT)]).unknown(&[
         "cn.iisarmp/21#no-unreasonable-difference?trait-and-outcome",
         "cn.iisarmp/21#no-unreasonable-difference?trait-based",
+        "cn.pipl/24/1#no-unreasonable-difference?trait-based",
     ]),
     price("more-set-by-hand", ADULT)
         .numbers(&[("priceFen", 421)])

@@ -163,7 +163,7 @@ pub(super) const PLANTS: &[Plant] = &[
     // Personal information.
     plant("no-way-to-withdraw", Recommend, ADULT)
         .algorithm(&[set("withdrawalWayOffered", "false")])
-        .breaks(&["cn.pipl/15/1#withdrawal-way"]),
+        .breaks(&["cn.pipl/15/1#withdrawal-way?both", "cn.pipl/15/1#withdrawal-way?either"]),
     plant("no-way-to-withdraw-from-the-contract", Price, ADULT).algorithm(&[set("withdrawalWayOffered", "false")]),
     plant("no-rights-channel", Push, ADULT)
         .algorithm(&[set("rightsChannel", "false")])

@@ -18,7 +18,6 @@ fn unknown_events(events: &[Near], known: &[&str]) -> Vec<&'static str> {
 #[test]
 fn every_name_is_used_once() {
     let mut names = BTreeSet::new();
-    check("names used twice", |_| Vec::new());
     for plant in plants() {
         assert!(names.insert(plant.name), "`{}` is planted twice", plant.name);
     }
@@ -63,7 +62,7 @@ fn only_a_decision_inside_the_law_has_no_truth_and_none_has_two_of_one_rule() {
         let mut seen = BTreeSet::new();
         plant.breaks.iter().chain(plant.unknown).copied().filter(|rule| !seen.insert(*rule)).collect()
     });
-    let (inside, planted): (Vec<_>, Vec<_>) =
+    let (inside, planted): (Vec<&Plant>, Vec<&Plant>) =
         plants().partition(|plant| plant.breaks.is_empty() && plant.unknown.is_empty());
     assert!(inside.len() * 4 > planted.len(), "{} near misses beside {} plants", inside.len(), planted.len());
 }

@@ -15,6 +15,7 @@ pub(super) fn chi_square_one(statistic: f64) -> f64 {
 }
 
 /// Q(1/2, x), the regularised upper incomplete gamma function (DLMF 8.2.4): series below 1.5, continued fraction above.
+#[expect(clippy::many_single_char_names, reason = "the letters of the formula")]
 fn upper_gamma_half(x: f64) -> f64 {
     if x <= 0.0 {
         return 1.0;
@@ -86,6 +87,7 @@ pub(super) fn ln_gamma(x: f64) -> f64 {
 }
 
 /// Regularised incomplete beta function (DLMF 8.17.22 by Lentz's method).
+#[expect(clippy::many_single_char_names, reason = "the letters of the formula")]
 fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;

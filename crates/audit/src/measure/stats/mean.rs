@@ -17,7 +17,7 @@ impl Moments {
         values.into_iter().fold(Self::default(), |sum, value| sum.merge(Self { count: 1, mean: value, squares: 0.0 }))
     }
 
-    /// Both parts together (Chan, Golub and LeVeque 1979).
+    /// Both parts together (Chan, Golub and `LeVeque` 1979).
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
         let count = self.count + other.count;

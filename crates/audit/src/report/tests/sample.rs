@@ -56,6 +56,7 @@ pub(super) fn summary() -> Summary {
         provisions: provisions(),
         rules: rules(),
         measures: measures(),
+        figures: figures(),
         data_quality: vec![DataFinding {
             file: "orders.csv".to_owned(),
             column: Some("price".to_owned()),
@@ -341,6 +342,9 @@ fn measures() -> Vec<MeasureRow> {
         ci_low: Some(0.034),
         ci_high: Some(0.062),
         ratio: Some(1.098),
+        ratio_low: Some(1.068),
+        ratio_high: Some(1.129),
+        p: Some(0.000_001),
         p_adjusted: Some(0.000_002),
         method: two("Newcombe 区间，95%；Holm 校正", "Newcombe interval, 95 %; Holm correction"),
         flag: MeasureFlag::Disparity,
@@ -353,6 +357,10 @@ fn measures() -> Vec<MeasureRow> {
         difference: Some(0.006),
         ci_low: Some(-0.009),
         ci_high: Some(0.021),
+        ratio: None,
+        ratio_low: None,
+        ratio_high: None,
+        p: Some(0.41),
         p_adjusted: Some(0.41),
         flag: MeasureFlag::NotShown,
         power: Some(two("小于 2 个百分点的差别看不出来", "a difference under 2 points could not be seen")),
@@ -362,9 +370,35 @@ fn measures() -> Vec<MeasureRow> {
         stratum: BTreeMap::from([("hour".to_owned(), "3".to_owned())]),
         n_a: 4,
         n_b: 9,
+        rate_a: None,
+        rate_b: None,
+        difference: None,
+        ci_low: None,
+        ci_high: None,
+        ratio: None,
+        ratio_low: None,
+        ratio_high: None,
+        p: None,
+        p_adjusted: None,
         suppressed: true,
         flag: MeasureFlag::TooFew,
         ..crude.clone()
     };
     vec![crude, pooled, few]
+}
+
+fn figures() -> Vec<FigureRow> {
+    let figure = |sector: &str, value: Option<f64>, n: u64| FigureRow {
+        measure: "price-by-sector".to_owned(),
+        provision: "cn.pipl/24/1".parse().unwrap(),
+        title: two("各业务的平均报价", "Average offer by line of business"),
+        cell: BTreeMap::from([("sector".to_owned(), sector.to_owned())]),
+        label: two("平均报价", "average offer"),
+        value,
+        unit: "fen".to_owned(),
+        n,
+        suppressed: value.is_none(),
+        note: Some(two("只含有报价的决策。", "Only decisions with an offer.")),
+    };
+    vec![figure("ride", Some(2_315.5), 12_400), figure("food", Some(1_899.0), 8_150), figure("ferry", None, 4)]
 }

@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     /// Folder of results [default: audit-NAME]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// The packs folder [default: $GONGDAO_PACKS, else `packs`]
+    /// The packs folder [default: `$GONGDAO_PACKS`, else `packs`]
     #[arg(long, value_name = "DIR")]
     packs: Option<PathBuf>,
     /// Which engine judges
@@ -126,7 +126,12 @@ pub(crate) struct Work<'a> {
 
 impl Work<'_> {
     /// Audit, print the summary, give the exit code.
-    pub(crate) fn audit(&self, adapter: &Adapter, catalogue: &Catalogue, output: &Output) -> Result<ExitCode, Vec<Fault>> {
+    pub(crate) fn audit(
+        &self,
+        adapter: &Adapter,
+        catalogue: &Catalogue,
+        output: &Output,
+    ) -> Result<ExitCode, Vec<Fault>> {
         let words = catalogue.words(output.language());
         let (packs, rules) = load(self.packs).map_err(|problems| faults(&problems, BAD_DATA))?;
         let request = Request {

@@ -71,7 +71,7 @@ fn articles(words: Words<'_>, pen: Pen, summary: &Summary, lines: &mut Vec<Strin
     if found.is_empty() {
         return Ok(());
     }
-    found.sort_by_key(|provision| Reverse((violated(provision), provision.disputed)));
+    found.sort_by_key(|provision| (provision.standing, Reverse((violated(provision), provision.disputed))));
     lines.push(pen.bold(&words.say("audit.articles", &[])?));
     for provision in found.iter().take(MOST_NAMED) {
         let title = words.language().choose(&provision.instrument_title.zh, &provision.instrument_title.en);
@@ -84,7 +84,8 @@ fn articles(words: Words<'_>, pen: Pen, summary: &Summary, lines: &mut Vec<Strin
             let disputed = provision.disputed.to_string();
             count = words.say("audit.with_disputed", &[("violated", &count), ("disputed", &disputed)])?;
         }
-        let mark = if provision.standing.is_provisional() { words.say("audit.provisional_mark", &[])? } else { String::new() };
+        let mark =
+            if provision.standing.is_provisional() { words.say("audit.provisional_mark", &[])? } else { String::new() };
         lines.push(format!("  {article}{mark}{}{count}", words.say("report.colon", &[])?));
         let text = words.language().choose(&provision.text.zh, &provision.text.en);
         lines.push(format!("    {}", pen.dim(text)));

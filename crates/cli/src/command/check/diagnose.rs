@@ -2,14 +2,13 @@
 
 use super::json::{Json, Located, Member};
 use super::moment::{Meant, meant};
-use super::near;
+use super::{near, wording};
 use gongdao_i18n::{I18nError, Words};
 use gongdao_model::{Entity, FactPath, FactType, Instant, PlaceCode};
 use gongdao_rules::Vocabulary;
 use std::collections::BTreeSet;
 
-const FIELDS: [&str; 9] =
-    ["id", "at", "action", "place", "algorithm", "person", "principal", "resource", "context"];
+const FIELDS: [&str; 9] = ["id", "at", "action", "place", "algorithm", "person", "principal", "resource", "context"];
 const NEEDED: [&str; 3] = ["id", "at", "action"];
 /// What is quoted of a wrong value.
 const MOST_QUOTED: usize = 40;
@@ -242,15 +241,10 @@ impl<'a> Diagnosis<'a> {
             FactType::TextSet => "text_set",
         };
         let fault: (&str, Values<'_>) = (&format!("not_{key}"), &[("path", &path), ("value", &value)]);
-        let unit = declared.unit.as_deref().map_or(Ok(None), |unit| self.unit(unit).map(Some))?;
-        match unit {
+        match declared.unit.as_deref().map(|unit| wording::unit(self.words, unit)) {
             Some(unit) => self.note(at, fault, ("long_in", &[("unit", &unit)])),
             None => self.note(at, fault, (key.trim_end_matches("_fact"), &[])),
         }
-    }
-
-    fn unit(&self, unit: &str) -> Result<String, I18nError> {
-        super::wording::unit(self.words, unit)
     }
 
     /// The value as it stands in the text, shortened.

@@ -262,6 +262,8 @@ impl<'a> Page<'a> {
         self.line(indent, &text);
         if let RuleKind::Demand { basis } = &version.kind {
             self.bases(indent + 2, basis, rule)?;
+            // What the demand rests on through its bases; its own facts follow below, each with its mark.
+            self.claims(indent + 2, rule.asserted.iter().filter(|path| !version.facts.contains(path)))?;
         } else if rule.outcome == Outcome::Undetermined && !cause_follows {
             self.cause(indent + 2, rule)?;
         }
@@ -344,8 +346,6 @@ impl<'a> Page<'a> {
             self.line(indent, &text);
             if open {
                 self.cause(indent + 2, rule)?;
-            } else {
-                self.claims(indent + 2, &rule.asserted)?;
             }
         }
         if not > 0 && demand.outcome != Outcome::Satisfied {

@@ -74,7 +74,7 @@ fn floor(text: &str, at: usize) -> usize {
 
 fn malformed(text: &str, error: &serde_json::Error) -> Malformed {
     let start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let at = floor(text, start + error.column().saturating_sub(1));
+    let at = if error.is_eof() { text.trim_end().len() } else { start + error.column().saturating_sub(1) };
     let words = error.to_string();
     let words = words.rsplit_once(" at line ").map_or(words.as_str(), |(words, _)| words).to_owned();
     let kind = match words.as_str() {
@@ -82,7 +82,7 @@ fn malformed(text: &str, error: &serde_json::Error) -> Malformed {
         "trailing characters" => MalformedKind::More,
         _ => MalformedKind::Other,
     };
-    Malformed { at, kind, words }
+    Malformed { at: floor(text, at), kind, words }
 }
 
 /// Walks text that is known to be JSON; `None` where that is not so after all.
@@ -179,7 +179,7 @@ impl<'a> Scanner<'a> {
 mod tests {
     use super::{Json, Located, line_and_column, read};
 
-    /// The tree again as JSON, to be compared with what serde_json reads.
+    /// The tree again as JSON, to be compared with what the JSON parser reads.
     fn plain(text: &str, one: &Located) -> serde_json::Value {
         match &one.value {
             Json::Null => serde_json::Value::Null,
@@ -194,8 +194,14 @@ mod tests {
     #[test]
     fn the_tree_holds_what_the_json_parser_reads() {
         let rows = [
-            "null", " [ ] ", "{}", "-1.5e3", r#""a\"b\\""#, r#"{"a":[1,2,{"b":null}],"中":"\u4e2d\n"}"#,
-            "[true,false , [[]] ]", "\t{\r\n\"x\" : 1 ,\n \"y\":\"{[,\" }\n",
+            "null",
+            " [ ] ",
+            "{}",
+            "-1.5e3",
+            r#""a\"b\\""#,
+            r#"{"a":[1,2,{"b":null}],"中":"\u4e2d\n"}"#,
+            "[true,false , [[]] ]",
+            "\t{\r\n\"x\" : 1 ,\n \"y\":\"{[,\" }\n",
         ];
         for row in rows {
             let read = read(row).unwrap();
@@ -207,8 +213,14 @@ mod tests {
     #[test]
     fn what_is_not_json_is_refused_with_its_place() {
         let rows = [
-            ("", 1, 1), ("{", 1, 2), ("{\"a\":1,}", 1, 8), ("[1 2]", 1, 4), ("{\n  'a': 1\n}", 2, 3), ("{} {}", 1, 4),
-            ("{\"中文\": x}", 1, 8), (r#"["\ud800"]"#, 1, 2),
+            ("", 1, 1),
+            ("{", 1, 2),
+            ("{\"a\":1,}", 1, 8),
+            ("[1 2]", 1, 4),
+            ("{\n  'a': 1\n}", 2, 3),
+            ("{} {}", 1, 4),
+            ("{\"中文\": x}", 1, 8),
+            (r#"["\ud800"]"#, 1, 2),
         ];
         for (row, line, column) in rows {
             let error = read(row).unwrap_err();

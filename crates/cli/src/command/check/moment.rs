@@ -63,7 +63,9 @@ fn of_count(count: i64) -> Meant {
 /// Moments that exist, in years that do not count: the same text in the year 2000 is a moment.
 fn outside_years(text: &str) -> Option<Meant> {
     let (year, rest) = text.split_at_checked(4)?;
-    year.parse::<u16>().ok()?;
+    if (1990..=2099).contains(&year.parse::<u16>().ok()?) {
+        return None;
+    }
     let in_2000: Instant = format!("2000{rest}").parse().ok()?;
     let start: Instant = "2000-01-01T00:00:00Z".parse().ok()?;
     let since = in_2000.millis() - start.millis();
@@ -89,6 +91,7 @@ mod tests {
             ("2024-05-01T12:00:00", Meant::NoOffset(noon.to_owned())),
             ("2024-05-01 12:00:00", Meant::NoOffset(noon.to_owned())),
             ("2024-02-30T12:00:00+08:00", Meant::Nothing),
+            ("2025-02-29T12:00:00+08:00", Meant::Nothing),
             ("7", Meant::Nothing),
             ("中午", Meant::Nothing),
         ];

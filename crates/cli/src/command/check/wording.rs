@@ -6,9 +6,9 @@ use gongdao_pack::Packs;
 use gongdao_rules::FactDeclaration;
 
 /// The unit's word where the catalogue has one, else the unit as the vocabulary writes it.
-pub(super) fn unit(words: Words<'_>, unit: &str) -> Result<String, I18nError> {
+pub(super) fn unit(words: Words<'_>, unit: &str) -> String {
     let key = format!("unit.{}", unit.replace(' ', "-"));
-    Ok(words.say(&key, &[]).unwrap_or_else(|_| unit.to_owned()))
+    words.say(&key, &[]).unwrap_or_else(|_| unit.to_owned())
 }
 
 /// The provision as people cite it; its identifier where no pack has it.
@@ -53,7 +53,7 @@ pub(super) fn value(
         FactValue::Long(number) => match declared.and_then(|declared| declared.unit.as_deref()) {
             Some("fen") => words.say("check.yuan", &[("yuan", &yuan(*number))])?,
             Some("percent") => format!("{number}%"),
-            Some(named) => format!("{number} {}", unit(words, named)?),
+            Some(named) => format!("{number} {}", unit(words, named)),
             None => number.to_string(),
         },
     })

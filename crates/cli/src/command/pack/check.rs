@@ -1,6 +1,6 @@
 //! `gongdao pack check`: every problem of the packs with file, line and hint.
 
-use super::{nothing_matches, pretty, rows};
+use super::{counted, nothing_matches, pretty, rows};
 use crate::command::output::Format;
 use crate::command::{packs_folder, print};
 use gongdao_pack::{Packs, Problem, Severity, check_texts};
@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 Exit code: 0 no error (warnings may stand), 1 errors, 64 wrong arguments.")]
 pub(crate) struct Arguments {
-    /// The packs folder [default: $GONGDAO_PACKS, else `packs`]
+    /// The packs folder [default: `$GONGDAO_PACKS`, else `packs`]
     #[arg(long, value_name = "DIR")]
     packs: Option<PathBuf>,
     /// Folder of imported official texts, to compare the articles' digests with
@@ -89,12 +89,12 @@ impl Survey {
     fn human(&self) -> String {
         let mut lines: Vec<String> = self.problems.iter().map(Problem::to_string).collect();
         lines.push(format!(
-            "{} packs, {} provisions, {} rule versions: {} errors, {} warnings",
-            self.folders.len(),
-            self.provisions,
-            self.versions,
-            self.errors(),
-            self.problems.len() - self.errors()
+            "{}, {}, {}: {}, {}",
+            counted(self.folders.len(), "pack"),
+            counted(self.provisions, "provision"),
+            counted(self.versions, "rule version"),
+            counted(self.errors(), "error"),
+            counted(self.problems.len() - self.errors(), "warning")
         ));
         lines.join("\n")
     }

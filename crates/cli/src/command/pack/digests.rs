@@ -1,6 +1,6 @@
 //! `gongdao pack digests`: tie each provision to the article of the imported official text that it was written for.
 
-use super::{nothing_matches, pretty, speaks_of, tell};
+use super::{counted, nothing_matches, pretty, speaks_of, tell};
 use crate::command::output::Format;
 use crate::command::{packs_folder, print};
 use gongdao_pack::{ArticleDigest, InstrumentPack, Packs, Problem, digests, with_digests, write_whole};
@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     /// Write the digests into the `provisions.toml` files
     #[arg(long)]
     write: bool,
-    /// The packs folder [default: $GONGDAO_PACKS, else `packs`]
+    /// The packs folder [default: `$GONGDAO_PACKS`, else `packs`]
     #[arg(long, value_name = "DIR")]
     packs: Option<PathBuf>,
     /// For people or for programs
@@ -109,13 +109,13 @@ fn human(compared: &Compared<'_>, written: bool) -> String {
         }
         let stale: Vec<&ArticleDigest> = rows.iter().filter(|row| state(row) != "fresh").collect();
         if written {
-            lines.push(format!("{id}: {} digests, {} written", rows.len(), stale.len()));
+            lines.push(format!("{id}: {}, {} written", counted(rows.len(), "digest"), stale.len()));
             continue;
         }
         for row in &stale {
             lines.push(format!("{}:{}: {} {}", provisions(pack), row.line, row.provision, state(row)));
         }
-        lines.push(format!("{id}: {} digests, {} not fresh", rows.len(), stale.len()));
+        lines.push(format!("{id}: {}, {} not fresh", counted(rows.len(), "digest"), stale.len()));
     }
     lines.join("\n")
 }

@@ -1,7 +1,7 @@
 //! `gongdao pack freeze`: close the released rule files by their digests.
 
 use super::check::Survey;
-use super::{nothing_matches, pretty, speaks_of, tell};
+use super::{counted, nothing_matches, pretty, speaks_of, tell};
 use crate::command::output::Format;
 use crate::command::{packs_folder, print};
 use gongdao_pack::{InstrumentPack, Packs, Problem, Severity, freeze, write_whole};
@@ -19,7 +19,7 @@ are taken in by freezing again. A pack in which `gongdao pack check` finds an er
 
 Exit code: 0 frozen, 1 refused, 64 wrong arguments.")]
 pub(crate) struct Arguments {
-    /// The packs folder [default: $GONGDAO_PACKS, else `packs`]
+    /// The packs folder [default: `$GONGDAO_PACKS`, else `packs`]
     #[arg(long, value_name = "DIR")]
     packs: Option<PathBuf>,
     /// For people or for programs
@@ -88,7 +88,7 @@ fn write<'a>(root: &Path, packs: &[&'a InstrumentPack]) -> Result<Vec<Frozen<'a>
 fn human(frozen: &[Frozen<'_>]) -> String {
     let line = |one: &Frozen<'_>| {
         let how = if one.changed { "frozen" } else { "frozen already" };
-        format!("{}: {} rule files {how}", one.pack.instrument.id, one.pack.rule_files.len())
+        format!("{}: {} {how}", one.pack.instrument.id, counted(one.pack.rule_files.len(), "rule file"))
     };
     frozen.iter().map(line).collect::<Vec<_>>().join("\n")
 }

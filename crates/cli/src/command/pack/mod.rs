@@ -79,6 +79,11 @@ fn rows(problems: &[Problem]) -> Vec<Value> {
     problems.iter().map(row).collect()
 }
 
+/// `1 error`, `2 errors`.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     /// First day in force
     #[arg(long, value_name = "DATE", value_parser = date)]
     effective: Option<LegalDate>,
-    /// The packs folder [default: $GONGDAO_PACKS, else `packs`]
+    /// The packs folder [default: `$GONGDAO_PACKS`, else `packs`]
     #[arg(long, value_name = "DIR")]
     packs: Option<PathBuf>,
     /// For people or for programs

@@ -1,6 +1,6 @@
 //! `gongdao pack test`: run the cases beside the rules and print each difference.
 
-use super::{nothing_matches, pretty, tell};
+use super::{counted, nothing_matches, pretty, tell};
 use crate::command::output::Format;
 use crate::command::{load, packs_folder, print};
 use gongdao_pack::Problem;
@@ -25,7 +25,7 @@ A difference reads:
 
 Exit code: 0 all cases pass, 1 differences or broken packs, 64 wrong arguments.")]
 pub(crate) struct Arguments {
-    /// The packs folder [default: $GONGDAO_PACKS, else `packs`]
+    /// The packs folder [default: `$GONGDAO_PACKS`, else `packs`]
     #[arg(long, value_name = "DIR")]
     packs: Option<PathBuf>,
     /// For people or for programs
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
 fn human(ran: usize, failures: &[CaseFailure]) -> String {
     let mut lines: Vec<String> = failures.iter().map(CaseFailure::to_string).collect();
-    lines.push(format!("{ran} cases, {} differences", failures.len()));
+    lines.push(format!("{}, {}", counted(ran, "case"), counted(failures.len(), "difference")));
     lines.join("\n")
 }
 

@@ -1,0 +1,134 @@
+//! What the tests of whole runs share.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+
+use gongdao_audit::engine::EngineKind;
+use gongdao_audit::run::{Ended, Progress, Request, Watch, audit};
+use gongdao_audit::summary::Summary;
+use gongdao_audit::{Adapter, AuditError};
+use gongdao_pack::Packs;
+use gongdao_rules::RuleSet;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
+use parquet::schema::types::Type;
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The shared material beside the repository. Without it a test says so and passes, except where CI must have it.
+pub fn shared() -> Option<PathBuf> {
+    let shared = root().join("../shared");
+    if shared.is_dir() {
+        return Some(shared);
+    }
+    assert!(std::env::var_os("CI").is_none(), "no ../shared, and CI must have it");
+    println!("skipped: no ../shared");
+    None
+}
+
+/// The law of this repository.
+pub fn law() -> (Packs, RuleSet) {
+    let packs = Packs::read(&root().join("packs")).unwrap();
+    let rules = RuleSet::load(&packs).unwrap();
+    (packs, rules)
+}
+
+/// Watches nothing and never stops.
+pub struct Silent;
+
+impl Watch for Silent {
+    fn progress(&self, _: Progress) {}
+    fn stop(&self) -> bool {
+        false
+    }
+}
+
+/// Stops after so many questions.
+pub struct StopAfter(pub Cell<usize>);
+
+impl Watch for StopAfter {
+    fn progress(&self, _: Progress) {}
+    fn stop(&self) -> bool {
+        let left = self.0.get();
+        self.0.set(left.saturating_sub(1));
+        left <= 1
+    }
+}
+
+/// How a run is asked for.
+pub struct Ask<'a> {
+    pub adapter: &'a Adapter,
+    pub data: Option<&'a Path>,
+    pub out: &'a Path,
+    pub strict: bool,
+}
+
+/// Run an audit with the repository's law.
+pub fn run(law: &(Packs, RuleSet), ask: &Ask<'_>, watch: &dyn Watch) -> Result<Ended, AuditError> {
+    let request = Request {
+        adapter: ask.adapter,
+        data: ask.data.unwrap_or(&ask.adapter.data),
+        packs: &law.0,
+        rules: &law.1,
+        engine: EngineKind::Reference,
+        threads: 2,
+        strict: ask.strict,
+        fresh: false,
+        command: "gongdao audit",
+        out: ask.out,
+    };
+    audit(&request, watch)
+}
+
+/// The summary of a run that came to its end.
+pub fn complete(ended: Result<Ended, AuditError>) -> Summary {
+    match ended.unwrap() {
+        Ended::Complete(summary) => *summary,
+        Ended::Stopped { .. } => panic!("the run was stopped"),
+    }
+}
+
+/// Run one of the repository's adapters into a temporary folder.
+pub fn run_shipped(name: &str) -> Option<(tempfile::TempDir, Summary)> {
+    shared()?;
+    let adapter = Adapter::read(&root().join("adapters").join(format!("{name}.toml"))).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let ask = Ask { adapter: &adapter, data: None, out: &out, strict: false };
+    let summary = complete(run(&law(), &ask, &Silent));
+    Some((folder, summary))
+}
+
+/// Rows of a Parquet file as texts by column (`wanted` ones, all if none are named); missing values are empty.
+pub fn parquet_rows(path: &Path, wanted: &[&str]) -> Vec<BTreeMap<String, String>> {
+    let reader = SerializedFileReader::new(std::fs::File::open(path).unwrap()).unwrap();
+    let schema = reader.metadata().file_metadata().schema();
+    let kept = schema.get_fields().iter().filter(|field| wanted.is_empty() || wanted.contains(&field.name()));
+    let projection = Type::group_type_builder(schema.name()).with_fields(kept.cloned().collect()).build().unwrap();
+    let rows = reader.get_row_iter(Some(projection)).unwrap();
+    rows.map(|row| {
+        let row = row.unwrap();
+        let cells = row.get_column_iter().map(|(name, field)| {
+            let text = match field {
+                Field::Null => String::new(),
+                Field::Str(text) => text.clone(),
+                other => other.to_string(),
+            };
+            (name.clone(), text)
+        });
+        cells.collect()
+    })
+    .collect()
+}
+
+/// Every file of a folder with its bytes.
+pub fn bytes_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    entries
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).unwrap()))
+        .collect()
+}

@@ -1,0 +1,64 @@
+//! The shape of `packs/`: only files that the format knows, and law in no other place.
+
+use crate::Findings;
+use std::path::{Path, PathBuf};
+
+/// Files of one instrument's folder (docs/formats/pack.md).
+const FILES: [&str; 7] = [
+    "CHANGES.md",
+    "duties.toml",
+    "instrument.toml",
+    "no-rule.toml",
+    "pack.lock",
+    "parameters.toml",
+    "provisions.toml",
+];
+/// Files that each of them must have.
+const NEEDED: [&str; 3] = ["CHANGES.md", "instrument.toml", "provisions.toml"];
+const FOLDERS: [&str; 3] = ["cases", "measures", "rules"];
+
+/// Check the tree below `packs/`. What the files say is for `gongdao pack check`.
+pub(crate) fn check(root: &Path, findings: &mut Findings) -> Result<(), String> {
+    let packs = root.join("packs");
+    for jurisdiction in entries(&packs)? {
+        if !jurisdiction.is_dir() {
+            if name(&jurisdiction) != "vocabulary.cedarschema" {
+                findings.push(format!("{}: does not belong in packs/", shown(root, &jurisdiction)));
+            }
+            continue;
+        }
+        for instrument in entries(&jurisdiction)? {
+            check_instrument(root, &instrument, findings)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_instrument(root: &Path, folder: &Path, findings: &mut Findings) -> Result<(), String> {
+    let found = entries(folder)?;
+    for path in &found {
+        let known = if path.is_dir() { FOLDERS.contains(&name(path)) } else { FILES.contains(&name(path)) };
+        if !known {
+            findings.push(format!("{}: is no part of a pack; see docs/formats/pack.md", shown(root, path)));
+        }
+    }
+    for needed in NEEDED.iter().filter(|needed| !found.iter().any(|path| name(path) == **needed)) {
+        findings.push(format!("{}: has no {needed}", shown(root, folder)));
+    }
+    Ok(())
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let listing = std::fs::read_dir(folder).map_err(|error| format!("cannot list {}: {error}", folder.display()))?;
+    let mut paths: Vec<PathBuf> = listing.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn name(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+}
+
+fn shown(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).display().to_string()
+}
