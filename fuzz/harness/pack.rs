@@ -41,7 +41,7 @@ pub(crate) fn well_told(files: &Files, problems: &[Problem]) {
         assert!(!problem.message.trim().is_empty() && !problem.message.contains('\n'), "{problem:?}");
         assert!(problem.hint.as_ref().is_some_and(|hint| !hint.trim().is_empty()), "no hint: {problem:?}");
         let (Some(line), Some(bytes)) = (problem.line, files.get(&problem.file)) else { continue };
-        let lines = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let lines = bytes.split(|byte| *byte == b'\n').count();
         assert!((1..=lines).contains(&line), "{problem:?} of {lines} lines");
     }
 }

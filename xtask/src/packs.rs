@@ -4,15 +4,8 @@ use crate::Findings;
 use std::path::{Path, PathBuf};
 
 /// Files of one instrument's folder (docs/formats/pack.md).
-const FILES: [&str; 7] = [
-    "CHANGES.md",
-    "duties.toml",
-    "instrument.toml",
-    "no-rule.toml",
-    "pack.lock",
-    "parameters.toml",
-    "provisions.toml",
-];
+const FILES: [&str; 7] =
+    ["CHANGES.md", "duties.toml", "instrument.toml", "no-rule.toml", "pack.lock", "parameters.toml", "provisions.toml"];
 /// Files that each of them must have.
 const NEEDED: [&str; 3] = ["CHANGES.md", "instrument.toml", "provisions.toml"];
 const FOLDERS: [&str; 3] = ["cases", "measures", "rules"];

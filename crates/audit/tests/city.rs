@@ -59,7 +59,7 @@ fn exactly_the_planted_violations_are_found_among_200_000_decisions() {
     check_equal("violated", &found, &planted(&adapter, "violated"));
 
     let undetermined: u64 = summary.rules.iter().map(|rule| rule.count(gongdao_model::Outcome::Undetermined)).sum();
-    assert_eq!(undetermined as usize, planted(&adapter, "undetermined").len(), "undetermined");
+    assert_eq!(undetermined, planted(&adapter, "undetermined").len() as u64, "undetermined");
     assert_eq!(summary.counts.set_aside, 0);
     check_the_statistical_truth(&summary);
 }

@@ -24,13 +24,16 @@ fn audit(folder: &Path) -> Command {
 
 fn bytes_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
-    entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).unwrap())).collect()
+    entries
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).unwrap()))
+        .collect()
 }
 
 #[test]
 fn an_audit_killed_at_any_moment_ends_in_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
-    let simulated = gongdao(folder.path()).args(["simulate", "--out", "city", "--decisions", DECISIONS]).status().unwrap();
+    let simulated =
+        gongdao(folder.path()).args(["simulate", "--out", "city", "--decisions", DECISIONS]).status().unwrap();
     assert!(simulated.success());
     let (alone, killed) = (folder.path().join("alone"), folder.path().join("killed"));
     std::fs::create_dir(&alone).unwrap();
@@ -62,7 +65,8 @@ fn an_audit_killed_at_any_moment_ends_in_the_same_bytes() {
 #[test]
 fn two_audits_into_one_folder_do_not_mix() {
     let folder = tempfile::tempdir().unwrap();
-    let simulated = gongdao(folder.path()).args(["simulate", "--out", "city", "--decisions", DECISIONS]).status().unwrap();
+    let simulated =
+        gongdao(folder.path()).args(["simulate", "--out", "city", "--decisions", DECISIONS]).status().unwrap();
     assert!(simulated.success());
     let own = folder.path().join("own");
     std::fs::create_dir(&own).unwrap();

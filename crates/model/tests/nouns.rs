@@ -78,3 +78,20 @@ proptest! {
         prop_assert_eq!(at.to_string().parse::<Instant>().unwrap(), at);
     }
 }
+
+#[test]
+fn one_record_has_one_text() {
+    let given = r#"{"context":{"b":2,"parameters":{"p":1},"a":["y","x","y"]},"resource":{},"person":"p",
+        "at":"2024-05-01T04:00:00.000Z","action":"pay","id":"d"}"#;
+    let record: DecisionRecord = serde_json::from_str(given).unwrap();
+    let text = r#"{"id":"d","at":"2024-05-01T12:00:00+08:00","action":"pay","person":"p","context":{"parameters":{"p":1},"a":["x","y"],"b":2}}"#;
+    assert_eq!(serde_json::to_string(&record).unwrap(), text, "as docs/formats/decision.md says");
+}
+
+#[test]
+fn the_example_of_the_format_is_a_record() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/formats/decision.md")).unwrap();
+    let example = page.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let record: DecisionRecord = serde_json::from_str(example).unwrap();
+    assert_eq!(record.facts.len(), 5);
+}

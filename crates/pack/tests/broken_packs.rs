@@ -106,6 +106,10 @@ fn a_file_that_cannot_be_read_is_named_with_its_line() {
             ],
         ),
     ]);
+}
+
+#[test]
+fn a_file_that_is_empty_or_missing_or_not_text_is_named() {
     check(
         "not UTF-8",
         |files| files.with(RULE, b"// \xff\xfe"),
@@ -195,6 +199,12 @@ fn references_lead_somewhere_and_names_are_unique() {
             "\"narrow\"",
             &["cn/example/provisions.toml:10: `cn.example/2` has the reading `narrow` twice"],
         ),
+    ]);
+}
+
+#[test]
+fn instruments_folders_and_duties_fit_together() {
+    check_all(&[
         (
             "folder of another instrument",
             INSTRUMENT,
@@ -245,6 +255,10 @@ fn references_lead_somewhere_and_names_are_unique() {
         ("no title", INSTRUMENT, "测试规定", " ", &["cn/example/instrument.toml: `title_zh` is empty"]),
         ("no issuer", INSTRUMENT, "\"nobody\"", "", &["cn/example/instrument.toml: `issuers` is empty"]),
     ]);
+}
+
+#[test]
+fn nothing_stands_twice() {
     let again = "\n[[no_rule]]\nprovision = \"cn.example/5\"\nreason = \"soft\"\nzh = \"又\"\nen = \"again\"\n";
     check(
         "reason twice",
@@ -330,97 +344,4 @@ fn values_of_a_parameter_neither_overlap_nor_run_backwards() {
             "cn/example/parameters.toml:20: `limitMinutes` is in hours here and in minutes elsewhere",
         ],
     );
-}
-
-#[test]
-fn the_rules_folder_holds_dated_rules_and_their_cases_only() {
-    let stray = "cn/example/rules/art-9@2022-03-01.cases.toml";
-    check(
-        "cases without rules",
-        |files| files.with(stray, ""),
-        &["cn/example/rules/art-9@2022-03-01.cases.toml: the cases have no rule file beside them"],
-    );
-    check(
-        "a file of another kind",
-        |files| files.with("cn/example/rules/notes.txt", ""),
-        &["cn/example/rules/notes.txt: `notes.txt` does not belong in `rules`"],
-    );
-    for name in ["art-9.cedar", "art-9@2022-13-01.cedar", "art-9@2022-3-1.cedar"] {
-        let path = format!("cn/example/rules/{name}");
-        let expected = format!("{path}: the file name `{name}` does not end in a date");
-        check(name, |files| files.with(&path, ""), &[&expected]);
-    }
-}
-
-#[test]
-fn cases_are_read_strictly() {
-    let place = |line: usize, message: &str| format!("cn/example/rules/art-1@2022-03-01.cases.toml:{line}: {message}");
-    for (name, from, to, line, message) in [
-        ("fact of nobody", "context.minutes = 241", "weather.rain = true", 5, "`weather` is neither `principal`"),
-        ("entity without attribute", "context.minutes = 241", "context = 3", 5, "`context` has no attribute"),
-        ("a fraction", "context.minutes = 241", "context.minutes = 2.5", 5, "`context.minutes` cannot be `2.5`"),
-        ("a mixed list", "context.minutes = 241", "context.minutes = [\"a\", 1]", 5, "`context.minutes` cannot be"),
-        ("a name with a sign", "context.minutes = 241", "context.\"a-b\" = 1", 5, "`a-b` is not the name of a fact"),
-        (
-            "unset without being given",
-            "unset = [\"context.minutes\"]",
-            "unset = [\"context.speed\"]",
-            18,
-            "`context.speed` is unset but was not given",
-        ),
-        (
-            "a moment without offset",
-            "at = \"2023-05-01T12:00:00+08:00\"",
-            "at = \"2023-05-01 12:00\"",
-            4,
-            "`2023-05-01 12:00` is not a moment",
-        ),
-        ("an unknown key", "missing = ", "missed = ", 20, "unknown field `missed`"),
-    ] {
-        let (packs, problems) = Files::good().replaced(CASES, from, to).survey();
-        assert!(packs.is_some());
-        let wanted = place(line, message);
-        let found: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        let shown = |text: &String| text.replacen(": error", "", 1).starts_with(&wanted);
-        assert!(found.iter().any(shown), "{name}: expected {wanted}\nfound {found:#?}");
-    }
-    let empty = "[[rule]]\nid = \"cn.example/1#limit\"\naction = \"dispatch\"\nat = \"2023-05-01T12:00:00+08:00\"\n";
-    check(
-        "a rule without a case",
-        |files| files.with(CASES, empty),
-        &["cn/example/rules/art-1@2022-03-01.cases.toml:2: rule `cn.example/1#limit` has no case here"],
-    );
-}
-
-#[test]
-fn a_released_file_is_closed() {
-    let frozen = |files: Files| {
-        let packs = files.survey().0.unwrap();
-        let lock = gongdao_pack::freeze(&packs.instruments[0]).unwrap();
-        files.with("cn/example/pack.lock", lock)
-    };
-    check("frozen", frozen, &[]);
-    check("a new file is no change", |files| frozen(files).with("cn/example/rules/art-9@2022-03-01.cedar", ""), &[]);
-    check(
-        "changed by a comment",
-        |files| frozen(files).extended(RULE, "// a\n"),
-        &["cn/example/rules/art-1@2022-03-01.cedar: a released file is closed, and this one was changed"],
-    );
-    check(
-        "taken out",
-        |files| frozen(files).without(RULE).without(CASES),
-        &["cn/example/pack.lock:5: the released file `rules/art-1@2022-03-01.cedar` is gone"],
-    );
-    check(
-        "a torn lock",
-        |files| files.with("cn/example/pack.lock", "format = 1\n[[file]"),
-        &["cn/example/pack.lock:2: "],
-    );
-    check(
-        "a later lock",
-        |files| files.with("cn/example/pack.lock", "format = 9"),
-        &["cn/example/pack.lock:1: format 9 is not known"],
-    );
-    let changed = frozen(Files::good()).extended(RULE, "// a\n").survey().0.unwrap();
-    assert!(gongdao_pack::freeze(&changed.instruments[0]).is_err(), "a changed file is not frozen anew");
 }

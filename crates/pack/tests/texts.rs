@@ -77,8 +77,8 @@ fn digests_are_written_after_the_identifier_and_then_fit() {
     let written = with_digests(&packs(&files).instruments[0], &before, &texts).unwrap().unwrap();
     let first = format!("id = \"cn.example/1\"\ndigest = \"{}\"\n", sha256("第一条超过上限的，不得派单。"));
     assert!(written.starts_with(&format!("[[provision]]\n{first}kind")), "{written}");
-    let without: String =
-        written.lines().filter(|line| !line.starts_with("digest")).map(|l| format!("{l}\n")).collect();
+    let kept: Vec<&str> = written.lines().filter(|line| !line.starts_with("digest")).collect();
+    let without = kept.join("\n") + "\n";
     assert_eq!(without, before, "no other line changes");
 
     let files = files.with(PROVISIONS, &written);

@@ -179,7 +179,7 @@ proptest! {
         follows_reading in any::<bool>(),
         scenes in prop::collection::vec(scene(), 100),
     ) {
-        let (files, reading) = with_prohibition(&at, &condition, follows_reading);
+        let (files, reading) = with_prohibition(at, condition, follows_reading);
         let other = Judge::of(&files);
         for scene in &scenes {
             let (before, after) = (Judge::real().judge(scene), other.judge(scene));
@@ -192,7 +192,7 @@ proptest! {
 }
 
 /// The real packs with one prohibition more, at a provision that has one already; whether it follows a reading.
-fn with_prohibition(at: &prop::sample::Index, condition: &prop::sample::Index, follow: bool) -> (Files, bool) {
+fn with_prohibition(at: prop::sample::Index, condition: prop::sample::Index, follow: bool) -> (Files, bool) {
     let rules = &Judge::real().rules;
     let prohibitions: Vec<_> = rules.versions.iter().filter(|version| version.effect.is_some()).collect();
     let beside = prohibitions[at.index(prohibitions.len())];

@@ -20,7 +20,7 @@ fn load() -> (Packs, RuleSet) {
 }
 
 fn worded(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| format!("{problem}\n")).collect()
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn no_errors(problems: &[Problem]) {

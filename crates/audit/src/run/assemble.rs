@@ -4,8 +4,9 @@ use crate::AuditError;
 use datafusion::arrow::datatypes::{Field, Schema};
 use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
 use parquet::column::writer::ColumnCloseResult;
-use parquet::file::metadata::{KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{ColumnChunkMetaData, KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::properties::WriterProperties;
+use parquet::file::statistics::Statistics;
 use parquet::file::writer::SerializedFileWriter;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -59,9 +60,9 @@ pub(crate) fn assemble(
 
 fn has_value(metadata: &ParquetMetaData, column: usize) -> bool {
     metadata.row_groups().iter().any(|group| {
-        let nulls =
-            group.columns().get(column).and_then(|chunk| chunk.statistics()).and_then(|found| found.null_count_opt());
+        let statistics = group.columns().get(column).and_then(ColumnChunkMetaData::statistics);
         // Without statistics nobody knows: the column stays.
+        let nulls = statistics.and_then(Statistics::null_count_opt);
         nulls.is_none_or(|nulls| i64::try_from(nulls).unwrap_or(0) < group.num_rows())
     })
 }

@@ -69,7 +69,8 @@ pub(crate) fn judge(
                 return Ok(None);
             }
         } else if watch.stop() {
-            return stopped(workplace, checkpoint);
+            stopped(workplace, checkpoint);
+            return Ok(None);
         }
     }
     if part.batches() > 0 {
@@ -81,10 +82,9 @@ pub(crate) fn judge(
 }
 
 /// Between parts the counts on the disk are the ones to go on with: those in memory are ahead of the parts.
-fn stopped(workplace: &Workplace, checkpoint: &mut Checkpoint) -> Result<Option<Judged>, AuditError> {
+fn stopped(workplace: &Workplace, checkpoint: &mut Checkpoint) {
     let key = std::mem::take(&mut checkpoint.key);
     *checkpoint = workplace.checkpoint().unwrap_or(Checkpoint { key, ..Checkpoint::default() });
-    Ok(None)
 }
 
 fn keep(

@@ -94,29 +94,32 @@ pub fn audit(request: &Request<'_>, watch: &dyn Watch) -> Result<Ended, AuditErr
         return Err(AuditError::new(request.out, "this is no name for a new folder", "name a folder with `--out`"));
     }
     watch.progress(Progress::Reading);
-    let measures =
-        request.adapter.measures.iter().map(|file| MeasureSpec::read(file)).collect::<Result<Vec<_>, _>>()?;
-    known_provisions(request, &measures)?;
+    let specs = request.adapter.measures.iter().map(|file| MeasureSpec::read(file)).collect::<Result<Vec<_>, _>>()?;
+    known_provisions(request, &specs)?;
     let session = Session::open(request.adapter, request.data)?;
     let files = data_files(&session)?;
     let key = key(request, &files);
     let (workplace, mut checkpoint) = Workplace::open(request.out, &key, request.fresh)?;
-    let judged = judge::judge(request, &session, &workplace, &mut checkpoint, watch)?;
-    let Some(judged) = judged else {
+    let Some(judged) = judge::judge(request, &session, &workplace, &mut checkpoint, watch)? else {
         return Ok(Ended::Stopped { decisions: checkpoint.tally.decisions, kept_in: workplace.folder().to_path_buf() });
     };
     watch.progress(Progress::Measuring);
-    let mut measured = Measured::default();
-    for spec in &measures {
+    let mut compared = Measured::default();
+    for spec in &specs {
         let found = session.wait(measure::run(&session.context, spec))?;
-        measured.rows.extend(found.rows);
-        measured.figures.extend(found.figures);
+        compared.rows.extend(found.rows);
+        compared.figures.extend(found.figures);
     }
-    let quality = quality::gather(request, &session, judged)?;
+    let quality = quality::gather(request, &session, &judged)?;
     watch.progress(Progress::Writing);
     let files = quality.with_rows(files);
-    let found =
-        Found { rows: quality.rows, set_aside: quality.set_aside, data_quality: quality.findings, measured, files };
+    let found = Found {
+        rows: quality.rows,
+        set_aside: quality.set_aside,
+        data_quality: quality.findings,
+        measured: compared,
+        files,
+    };
     let summary = summarise(request, &checkpoint.tally, found);
     write(request, &workplace, &checkpoint, &summary)?;
     workplace.finish()?;

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 /// What follows from one combination of outcomes.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four answers to four questions, each a column of the results")]
 pub(crate) struct Pattern {
     /// Some provision is violated under every reading.
     pub(crate) violated: bool,

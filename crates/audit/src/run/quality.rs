@@ -32,7 +32,7 @@ impl Quality {
 }
 
 /// Gather what the tables, the decisions query and the events showed, and run the adapter's checks.
-pub(crate) fn gather(request: &Request<'_>, session: &Session, judged: Judged) -> Result<Quality, AuditError> {
+pub(crate) fn gather(request: &Request<'_>, session: &Session, judged: &Judged) -> Result<Quality, AuditError> {
     let mut quality = Quality { rows: 0, set_aside: judged.set_aside, findings: Vec::new(), rows_of: BTreeMap::new() };
     quality.findings.extend(judged.faults.findings().cloned());
     for (table, found) in session.tables.found()? {

@@ -53,7 +53,7 @@ pub(crate) fn summarise(request: &Request<'_>, tally: &Tally, found: Found) -> S
             program: format!("gongdao {}", env!("CARGO_PKG_VERSION")),
             engine: request.engine.as_str().to_owned(),
             command: request.command.to_owned(),
-            packs_digest: request.packs.digest().to_owned(),
+            packs_digest: request.packs.digest(),
             adapter_digest: request.adapter.digest.clone(),
             files: found.files,
         },

@@ -1,15 +1,17 @@
 //! What the tests of whole runs share.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
+use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::DataType;
 use gongdao_audit::engine::EngineKind;
 use gongdao_audit::run::{Ended, Progress, Request, Watch, audit};
 use gongdao_audit::summary::Summary;
 use gongdao_audit::{Adapter, AuditError};
 use gongdao_pack::Packs;
 use gongdao_rules::RuleSet;
-use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::record::Field;
-use parquet::schema::types::Type;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -105,24 +107,28 @@ pub fn run_shipped(name: &str) -> Option<(tempfile::TempDir, Summary)> {
 
 /// Rows of a Parquet file as texts by column (`wanted` ones, all if none are named); missing values are empty.
 pub fn parquet_rows(path: &Path, wanted: &[&str]) -> Vec<BTreeMap<String, String>> {
-    let reader = SerializedFileReader::new(std::fs::File::open(path).unwrap()).unwrap();
-    let schema = reader.metadata().file_metadata().schema();
-    let kept = schema.get_fields().iter().filter(|field| wanted.is_empty() || wanted.contains(&field.name()));
-    let projection = Type::group_type_builder(schema.name()).with_fields(kept.cloned().collect()).build().unwrap();
-    let rows = reader.get_row_iter(Some(projection)).unwrap();
-    rows.map(|row| {
-        let row = row.unwrap();
-        let cells = row.get_column_iter().map(|(name, field)| {
-            let text = match field {
-                Field::Null => String::new(),
-                Field::Str(text) => text.clone(),
-                other => other.to_string(),
+    let builder = ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(path).unwrap()).unwrap();
+    let fields = builder.schema().fields().iter().enumerate();
+    let kept = fields.filter(|(_, field)| wanted.is_empty() || wanted.contains(&field.name().as_str()));
+    let mask = ProjectionMask::roots(builder.parquet_schema(), kept.map(|(index, _)| index).collect::<Vec<_>>());
+    let mut rows = Vec::new();
+    for batch in builder.with_projection(mask).build().unwrap() {
+        let batch = batch.unwrap();
+        let columns: Vec<(String, ArrayRef)> = batch
+            .schema()
+            .fields()
+            .iter()
+            .zip(batch.columns())
+            .map(|(field, array)| (field.name().clone(), cast(array, &DataType::Utf8).unwrap()))
+            .collect();
+        for row in 0..batch.num_rows() {
+            let text = |array: &ArrayRef| {
+                if array.is_valid(row) { array.as_string::<i32>().value(row).to_owned() } else { String::new() }
             };
-            (name.clone(), text)
-        });
-        cells.collect()
-    })
-    .collect()
+            rows.push(columns.iter().map(|(name, array)| (name.clone(), text(array))).collect());
+        }
+    }
+    rows
 }
 
 /// Every file of a folder with its bytes.

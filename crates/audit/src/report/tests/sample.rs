@@ -354,10 +354,12 @@ fn measures() -> Vec<MeasureRow> {
     };
     let pooled = MeasureRow {
         pooled: true,
+        rate_a: Some(0.513),
+        rate_b: Some(0.507),
         difference: Some(0.006),
         ci_low: Some(-0.009),
         ci_high: Some(0.021),
-        ratio: None,
+        ratio: Some(1.012),
         ratio_low: None,
         ratio_high: None,
         p: Some(0.41),

@@ -34,7 +34,7 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn say(&self, key: &str, values: &[(&str, &str)]) -> Result<String, I18nError> {
-        self.words.say(&format!("check.{key}"), values)
+        self.words.say(key, values)
     }
 
     fn line(&mut self, indent: usize, text: &str) {
@@ -57,8 +57,8 @@ impl<'a> Page<'a> {
             Answer::Lawful => self.pen.green(&format!("✓ {text}")),
         };
         self.line(0, &text);
-        let effect = self.words.say(&format!("effect.{}", effect_key(self.checked.evaluation.effect)), &[])?;
-        let effect = self.say("gate", &[("effect", &effect)])?;
+        let effect = self.say(&format!("effect.{}", effect_key(self.checked.evaluation.effect)), &[])?;
+        let effect = self.say("check.gate", &[("effect", &effect)])?;
         self.line(0, &effect);
         if !self.checked.judgements.is_empty() {
             let counts = self.counts()?;
@@ -73,13 +73,13 @@ impl<'a> Page<'a> {
         let verified = self.of(Class::Violated).filter(|one| !one.is_provisional()).count();
         let of = |class: Class| self.of(class).count();
         match self.checked.answer {
-            Answer::Violated => ("violated", Some(verified)),
-            Answer::Lawful if of(Class::Satisfied) == 0 => ("nothing_applies", None),
-            Answer::Lawful => ("lawful", Some(of(Class::Satisfied))),
-            Answer::CannotTell if self.checked.judgements.is_empty() => ("no_rule", None),
-            Answer::CannotTell if of(Class::Violated) > 0 => ("provisional_only", Some(of(Class::Violated))),
-            Answer::CannotTell if of(Class::Disputed) > 0 => ("disputed", Some(of(Class::Disputed))),
-            Answer::CannotTell => ("undetermined", Some(of(Class::Undetermined))),
+            Answer::Violated => ("check.violated", Some(verified)),
+            Answer::Lawful if of(Class::Satisfied) == 0 => ("check.nothing_applies", None),
+            Answer::Lawful => ("check.lawful", Some(of(Class::Satisfied))),
+            Answer::CannotTell if self.checked.judgements.is_empty() => ("check.no_rule", None),
+            Answer::CannotTell if of(Class::Violated) > 0 => ("check.provisional_only", Some(of(Class::Violated))),
+            Answer::CannotTell if of(Class::Disputed) > 0 => ("check.disputed", Some(of(Class::Disputed))),
+            Answer::CannotTell => ("check.undetermined", Some(of(Class::Undetermined))),
         }
     }
 
@@ -88,14 +88,14 @@ impl<'a> Page<'a> {
         for class in Class::ALL {
             let count = self.of(class).count();
             let provisional = self.of(class).filter(|one| one.is_provisional()).count();
-            let outcome = self.words.say(&format!("outcome.{}", class.key()), &[])?;
+            let outcome = self.say(&format!("outcome.{}", class.key()), &[])?;
             let mut text = format!("{outcome} {count}");
             if provisional > 0 && class != Class::NotApplicable {
-                text.push_str(&self.say("of_these_provisional", &[("count", &provisional.to_string())])?);
+                text.push_str(&self.say("check.of_these_provisional", &[("count", &provisional.to_string())])?);
             }
             counts.push(text);
         }
-        self.say("counts", &[("counts", &counts.join(" · "))])
+        self.say("check.counts", &[("counts", &counts.join(" · "))])
     }
 
     fn decision(&mut self) -> Result<(), I18nError> {
@@ -106,17 +106,17 @@ impl<'a> Page<'a> {
         let at = record.at.to_string().trim_end_matches("+08:00").replacen('T', " ", 1);
         let values: [(&str, &str); 4] =
             [("id", record.id.as_str()), ("action", action), ("name", &record.action), ("at", &at)];
-        let text = self.say("decision", &values)?;
+        let text = self.say("check.decision", &values)?;
         self.line(0, &text);
         let mut about = Vec::new();
-        for (key, value) in [("algorithm", &record.algorithm), ("person", &record.person)] {
+        for (key, value) in [("check.algorithm", &record.algorithm), ("check.person", &record.person)] {
             if let Some(value) = value {
                 about.push(self.say(key, &[("name", value)])?);
             }
         }
         about.push(match record.place {
-            Some(place) => self.say("place", &[("place", &place.to_string())])?,
-            None => self.say("no_place", &[])?,
+            Some(place) => self.say("check.place", &[("place", &place.to_string())])?,
+            None => self.say("check.no_place", &[])?,
         });
         let about = about.join(language.choose("；", "; "));
         self.line(0, &about);
@@ -129,8 +129,8 @@ impl<'a> Page<'a> {
         if judgements.is_empty() {
             return Ok(());
         }
-        let outcome = self.words.say(&format!("outcome.{}", class.key()), &[])?;
-        let heading = self.say("section", &[("outcome", &outcome), ("count", &judgements.len().to_string())])?;
+        let outcome = self.say(&format!("outcome.{}", class.key()), &[])?;
+        let heading = self.say("check.section", &[("outcome", &outcome), ("count", &judgements.len().to_string())])?;
         self.line(0, "");
         self.line(0, &self.pen.bold(&heading));
         for judgement in judgements {
@@ -152,7 +152,7 @@ impl<'a> Page<'a> {
         };
         let mut title = format!("{mark} {}", self.pen.bold(&cite));
         if judgement.is_provisional() {
-            title.push_str(&self.pen.yellow(&self.say("provisional", &[])?));
+            title.push_str(&self.pen.yellow(&self.say("check.provisional", &[])?));
         }
         self.line(0, &title);
         match judgement.class {
@@ -211,7 +211,7 @@ impl<'a> Page<'a> {
         let version = self.version(rule);
         let mut text = version.map_or("", |version| language.choose(&version.zh, &version.en)).to_owned();
         if !readings.is_empty() {
-            text.push_str(&self.say("under", &[("readings", &readings.join(language.choose("、", ", ")))])?);
+            text.push_str(&self.say("check.under", &[("readings", &readings.join(language.choose("、", ", ")))])?);
         }
         Ok(text)
     }
@@ -221,18 +221,18 @@ impl<'a> Page<'a> {
         let language = self.words.language();
         let provision = self.checked.packs.provision(&judgement.verdict.provision);
         if let Some((zh, en)) = provision.and_then(|one| one.ambiguity_zh.as_ref().zip(one.ambiguity_en.as_ref())) {
-            let text = self.say("open", &[("text", language.choose(zh, en))])?;
+            let text = self.say("check.open", &[("text", language.choose(zh, en))])?;
             self.line(2, &text);
         }
         for (id, outcome) in &judgement.verdict.by_reading {
             let Some(id) = id else { continue };
-            let outcome = self.words.say(&format!("outcome.{outcome}"), &[])?;
-            let text = self.say("reading", &[("reading", id.as_str()), ("outcome", &outcome)])?;
+            let outcome = self.say(&format!("outcome.{outcome}"), &[])?;
+            let text = self.say("check.reading", &[("reading", id.as_str()), ("outcome", &outcome)])?;
             self.line(2, &self.pen.bold(&text));
             let declared = provision.and_then(|provision| provision.readings.iter().find(|one| one.id == *id));
             if let Some(reading) = declared {
                 self.line(4, language.choose(&reading.zh, &reading.en));
-                let held = self.say("held_by", &[("who", &reading.held_by)])?;
+                let held = self.say("check.held_by", &[("who", &reading.held_by)])?;
                 self.line(4, &held);
             }
             let own = judgement.rules.iter().filter(|rule| rule.version.reading.as_ref() == Some(id));
@@ -257,8 +257,8 @@ impl<'a> Page<'a> {
     ) -> Result<(), I18nError> {
         let Some(version) = self.version(rule) else { return Ok(()) };
         let sentence = self.sentence(rule, readings)?;
-        let outcome = self.words.say(&format!("outcome.{}", rule.outcome), &[])?;
-        let text = self.say("rule", &[("outcome", &outcome), ("sentence", &sentence)])?;
+        let outcome = self.say(&format!("outcome.{}", rule.outcome), &[])?;
+        let text = self.say("check.rule", &[("outcome", &outcome), ("sentence", &sentence)])?;
         self.line(indent, &text);
         if let RuleKind::Demand { basis } = &version.kind {
             self.bases(indent + 2, basis, rule)?;
@@ -274,7 +274,7 @@ impl<'a> Page<'a> {
             self.known(indent + 2, path)?;
         }
         let from = rule.version.from.to_string();
-        let text = self.say("version", &[("rule", rule.version.rule.as_str()), ("from", &from)])?;
+        let text = self.say("check.version", &[("rule", rule.version.rule.as_str()), ("from", &from)])?;
         self.line(indent + 2, &self.pen.dim(&text));
         Ok(())
     }
@@ -282,13 +282,13 @@ impl<'a> Page<'a> {
     fn cause(&mut self, indent: usize, rule: &RuleVerdict) -> Result<(), I18nError> {
         let text = match &rule.cause {
             None => return Ok(()),
-            Some(Cause::EngineError(words)) => self.say("engine_error", &[("words", words)])?,
+            Some(Cause::EngineError(words)) => self.say("check.engine_error", &[("words", words)])?,
             Some(Cause::MissingFact(path)) => {
                 let declared = self.checked.rules.vocabulary.facts.get(path);
                 let fact = wording::fact(self.words, path, declared);
                 let grade = declared.map_or("observed", |declared| grade_key(declared.grade));
-                let grade = self.words.say(&format!("grade.{grade}"), &[])?;
-                self.say("missing", &[("fact", &fact), ("grade", &grade)])?
+                let grade = self.say(&format!("grade.{grade}"), &[])?;
+                self.say("check.missing", &[("fact", &fact), ("grade", &grade)])?
             }
         };
         self.line(indent, &text);
@@ -301,9 +301,9 @@ impl<'a> Page<'a> {
         let declared = self.checked.rules.vocabulary.facts.get(path);
         let value = wording::value(self.words, &value, declared)?;
         let label = declared.map_or_else(|| path.to_string(), |one| wording::label(self.words, one).to_owned());
-        let mut text = self.say("known", &[("fact", &label), ("value", &value)])?;
+        let mut text = self.say("check.known", &[("fact", &label), ("value", &value)])?;
         if self.checked.is_claim(path) {
-            text.push_str(&self.pen.yellow(&self.say("claim", &[])?));
+            text.push_str(&self.pen.yellow(&self.say("check.claim", &[])?));
         }
         text.push_str(&self.pen.dim(&format!(" [{path}]")));
         self.line(indent, &text);
@@ -317,7 +317,7 @@ impl<'a> Page<'a> {
         let claims: Vec<_> = known.into_iter().map(|path| wording::fact(self.words, path, facts.get(path))).collect();
         if !claims.is_empty() {
             let text = claims.join(self.words.language().choose("；", "; "));
-            let text = self.say("claims", &[("facts", &text)])?;
+            let text = self.say("check.claims", &[("facts", &text)])?;
             self.line(indent, &self.pen.yellow(&text));
         }
         Ok(())
@@ -341,15 +341,15 @@ impl<'a> Page<'a> {
                 continue;
             }
             let sentence = self.words.language().choose(&version.zh, &version.en);
-            let outcome = self.words.say(&format!("outcome.{}", rule.outcome), &[])?;
-            let text = self.say("basis", &[("outcome", &outcome), ("sentence", sentence)])?;
+            let outcome = self.say(&format!("outcome.{}", rule.outcome), &[])?;
+            let text = self.say("check.basis", &[("outcome", &outcome), ("sentence", sentence)])?;
             self.line(indent, &text);
             if open {
                 self.cause(indent + 2, rule)?;
             }
         }
         if not > 0 && demand.outcome != Outcome::Satisfied {
-            let text = self.say("no_basis", &[("count", &not.to_string())])?;
+            let text = self.say("check.no_basis", &[("count", &not.to_string())])?;
             self.line(indent, &text);
         }
         Ok(())
@@ -359,21 +359,21 @@ impl<'a> Page<'a> {
         let mut notes = Vec::new();
         let aside = self.of(Class::NotApplicable).count();
         if aside > 0 && !not_applicable {
-            notes.push(self.say("note.not_applicable", &[("count", &aside.to_string())])?);
+            notes.push(self.say("check.note.not_applicable", &[("count", &aside.to_string())])?);
         }
         let lacks = |one: &Judgement<'_>| one.rules.iter().any(|rule| rule.outcome == Outcome::Undetermined);
         if self.checked.judgements.iter().any(lacks) {
-            notes.push(self.say("note.unknown", &[])?);
+            notes.push(self.say("check.note.unknown", &[])?);
         }
         for standing in [Standing::Unverified, Standing::Draft] {
             let shown = |one: &Judgement<'_>| one.class != Class::NotApplicable && one.verdict.standing == standing;
             if self.checked.judgements.iter().any(shown) {
                 let key = if standing == Standing::Draft { "standing.draft" } else { "standing.unverified" };
-                let text = self.words.say(key, &[])?;
-                notes.push(self.say("note.provisional", &[("text", &text)])?);
+                let text = self.say(key, &[])?;
+                notes.push(self.say("check.note.provisional", &[("text", &text)])?);
             }
         }
-        notes.push(self.say("note.limits", &[])?);
+        notes.push(self.say("check.note.limits", &[])?);
         self.line(0, "");
         for note in notes {
             self.line(0, &self.pen.dim(&note));
