@@ -176,7 +176,7 @@ pub struct ReadingSummary {
     /// What it says.
     pub text: Bilingual,
     /// Who holds it.
-    pub held_by: Option<String>,
+    pub held_by: Option<Bilingual>,
     /// Outcomes under this reading.
     pub outcomes: BTreeMap<Outcome, u64>,
 }

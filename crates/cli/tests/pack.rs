@@ -269,7 +269,7 @@ fn digests_of_articles_that_are_not_there_are_not_written() {
     folder.check(
         "digests --texts texts --write",
         "\
-cn/example/provisions.toml:54: error: the imported text has no article 5, which `cn.example/5` cites
+cn/example/provisions.toml:56: error: the imported text has no article 5, which `cn.example/5` cites
     hint: correct the number, or import the whole text
 exit 1",
     );

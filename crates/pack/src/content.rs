@@ -53,8 +53,10 @@ pub struct Reading {
     pub zh: String,
     /// What it says, English.
     pub en: String,
-    /// Who reads it so.
-    pub held_by: String,
+    /// Who reads it so, Chinese.
+    pub held_by_zh: String,
+    /// Who reads it so, English.
+    pub held_by_en: String,
 }
 
 /// Smallest cited part of an instrument (`provisions.toml`).

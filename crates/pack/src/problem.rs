@@ -28,7 +28,7 @@ pub struct Problem {
 impl Problem {
     /// An error in `file`.
     pub fn error(file: impl Into<PathBuf>, line: Option<usize>, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, file: file.into(), line, message: message.into(), hint: None }
+        Self { severity: Severity::Error, file: file.into(), line, message: one_line(message.into()), hint: None }
     }
 
     /// A warning about `file`.
@@ -61,6 +61,11 @@ impl fmt::Display for Problem {
             None => Ok(()),
         }
     }
+}
+
+/// A message quotes its input, and the input may go over several lines; each problem stays one line of a list.
+fn one_line(message: String) -> String {
+    if message.contains(char::is_control) { message.replace(char::is_control, " ") } else { message }
 }
 
 /// The 1-based line that a byte offset of `text` lies on.

@@ -62,7 +62,8 @@ struct RawReading {
     id: Text,
     zh: String,
     en: String,
-    held_by: String,
+    held_by_zh: String,
+    held_by_en: String,
 }
 
 #[derive(Deserialize)]
@@ -260,7 +261,7 @@ fn provision(
     }
     let readings = raw.reading.into_iter().filter_map(|raw| {
         let id = reader.value(source, &raw.id)?;
-        Some(Reading { id, zh: raw.zh, en: raw.en, held_by: raw.held_by })
+        Some(Reading { id, zh: raw.zh, en: raw.en, held_by_zh: raw.held_by_zh, held_by_en: raw.held_by_en })
     });
     let readings = readings.collect();
     Some(Provision {

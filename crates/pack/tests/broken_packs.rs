@@ -102,7 +102,7 @@ fn a_file_that_cannot_be_read_is_named_with_its_line() {
             "cn.example/4/",
             &[
                 "cn/example/duties.toml:2: `cn.example/4` is in no `provisions.toml`",
-                "cn/example/provisions.toml:48: `cn.example/4/` is not a provision",
+                "cn/example/provisions.toml:50: `cn.example/4/` is not a provision",
             ],
         ),
     ]);
@@ -179,7 +179,7 @@ fn references_lead_somewhere_and_names_are_unique() {
             "cn.other/5",
             &[
                 "cn/example/no-rule.toml:2: `cn.example/5` is in no `provisions.toml`",
-                "cn/example/provisions.toml:54: `cn.other/5` is not a provision of `cn.example`",
+                "cn/example/provisions.toml:56: `cn.other/5` is not a provision of `cn.example`",
             ],
         ),
         (
@@ -189,7 +189,7 @@ fn references_lead_somewhere_and_names_are_unique() {
             "\"cn.example/4\"",
             &[
                 "cn/example/no-rule.toml:2: `cn.example/5` is in no `provisions.toml`",
-                "cn/example/provisions.toml:54: `cn.example/4` stands twice, first on line 48",
+                "cn/example/provisions.toml:56: `cn.example/4` stands twice, first on line 50",
             ],
         ),
         (
@@ -214,11 +214,11 @@ fn instruments_folders_and_duties_fit_together() {
                 "cn/example/instrument.toml: `cn.sample` lies in the folder `cn/example`",
                 "cn/example/provisions.toml:2: `cn.example/1` is not",
                 "cn/example/provisions.toml:10: `cn.example/2` is not",
-                "cn/example/provisions.toml:30: `cn.example/3` is not",
-                "cn/example/provisions.toml:36: `cn.example/3/1` is not",
-                "cn/example/provisions.toml:42: `cn.example/3/2` is not",
-                "cn/example/provisions.toml:48: `cn.example/4` is not",
-                "cn/example/provisions.toml:54: `cn.example/5` is not",
+                "cn/example/provisions.toml:32: `cn.example/3` is not",
+                "cn/example/provisions.toml:38: `cn.example/3/1` is not",
+                "cn/example/provisions.toml:44: `cn.example/3/2` is not",
+                "cn/example/provisions.toml:50: `cn.example/4` is not",
+                "cn/example/provisions.toml:56: `cn.example/5` is not",
             ],
         ),
         (

@@ -107,3 +107,9 @@ fn a_released_file_is_closed() {
     let changed = frozen(Files::good()).extended(RULE, "// a\n").survey().0.unwrap();
     assert!(gongdao_pack::freeze(&changed.instruments[0]).is_err(), "a changed file is not frozen anew");
 }
+
+#[test]
+fn a_message_is_one_line_whatever_it_quotes() {
+    let problem = gongdao_pack::Problem::error("a.cedar", Some(3), "unexpected token `\"\r\n\t@x`").hint("b");
+    assert_eq!(problem.to_string(), "a.cedar:3: error: unexpected token `\"   @x`\n    hint: b");
+}

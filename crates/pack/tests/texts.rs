@@ -106,7 +106,7 @@ fn a_digest_that_does_not_fit_is_named_with_the_provision() {
         (
             "no such article",
             good.clone().replaced(PROVISIONS, "cn.example/5", "cn.example/6"),
-            "cn/example/provisions.toml:60: the imported text has no article 6, which `cn.example/6` cites",
+            "cn/example/provisions.toml:62: the imported text has no article 6, which `cn.example/6` cites",
         ),
     ];
     for (name, files, expected) in rows {
@@ -117,5 +117,5 @@ fn a_digest_that_does_not_fit_is_named_with_the_provision() {
     let cites_nothing = good.replaced(PROVISIONS, "cn.example/5", "cn.example/6");
     let text = cites_nothing.text(PROVISIONS);
     let refused = with_digests(&packs(&cites_nothing).instruments[0], &text, &texts).unwrap_err();
-    expect("nothing is written then", refused, &["cn/example/provisions.toml:60: the imported text has no article 6"]);
+    expect("nothing is written then", refused, &["cn/example/provisions.toml:62: the imported text has no article 6"]);
 }

@@ -24,7 +24,8 @@ type Row = (&'static str, &'static str, &'static str, &'static str);
 
 #[test]
 fn a_policy_that_cannot_be_read_is_refused() {
-    let rows: [Row; 5] = [
+    let rows: [Row; 6] = [
+        ("a text that does not end", "@id(\"", "@id(\"\"", "not a policy: "),
         ("syntax", "forbid (", "forbid ((", "not a policy: "),
         ("no semicolon", "limitMinutes };", "limitMinutes }", "not a policy: "),
         (

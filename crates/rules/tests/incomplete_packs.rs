@@ -29,7 +29,7 @@ fn nothing_is_wrong_with_the_good_pack() {
 
 #[test]
 fn a_provision_has_a_rule_or_a_duty_or_a_reason() {
-    let lacking = "cn/example/provisions.toml:54: `cn.example/5` has neither rule nor duty nor a line in no-rule.toml";
+    let lacking = "cn/example/provisions.toml:56: `cn.example/5` has neither rule nor duty nor a line in no-rule.toml";
     check("nothing", &Files::good().without("cn/example/no-rule.toml"), &[lacking]);
     check(
         "a reason out of date",
@@ -39,7 +39,7 @@ fn a_provision_has_a_rule_or_a_duty_or_a_reason() {
     check(
         "a duty less",
         &Files::good().without("cn/example/duties.toml"),
-        &["cn/example/provisions.toml:48: `cn.example/4` has neither rule nor duty nor a line in no-rule.toml"],
+        &["cn/example/provisions.toml:50: `cn.example/4` has neither rule nor duty nor a line in no-rule.toml"],
     );
 }
 
@@ -68,8 +68,8 @@ fn a_demand_has_bases_and_a_basis_has_a_demand() {
         "no basis",
         &demand_alone.without("cn/example/rules/art-3@2022-03-01.cases.toml"),
         &[
-            "cn/example/provisions.toml:36: `cn.example/3/1` has neither rule nor duty",
-            "cn/example/provisions.toml:42: `cn.example/3/2` has neither rule nor duty",
+            "cn/example/provisions.toml:38: `cn.example/3/1` has neither rule nor duty",
+            "cn/example/provisions.toml:44: `cn.example/3/2` has neither rule nor duty",
             "cn/example/rules/art-3@2022-03-01.cedar:1: `cn.example/3#basis@2022-03-01` has no case",
             "cn/example/rules/art-3@2022-03-01.cedar:1: `cn.example/3#basis` demands a basis of `cn.example/3`, and there is none",
         ],
@@ -80,8 +80,9 @@ fn a_demand_has_bases_and_a_basis_has_a_demand() {
         &elsewhere,
         &["cn/example/rules/art-3@2022-03-01.cedar:11: no rule demands a basis of `cn.example/4`"],
     );
-    let readings = "\n[[provision.reading]]\nid = \"wide\"\nzh = \"宽\"\nen = \"wide\"\nheld_by = \"a\"\n
-[[provision.reading]]\nid = \"strict\"\nzh = \"严\"\nen = \"strict\"\nheld_by = \"b\"\n";
+    let readings =
+        "\n[[provision.reading]]\nid = \"wide\"\nzh = \"宽\"\nen = \"wide\"\nheld_by_zh = \"甲\"\nheld_by_en = \"a\"\n
+[[provision.reading]]\nid = \"strict\"\nzh = \"严\"\nen = \"strict\"\nheld_by_zh = \"乙\"\nheld_by_en = \"b\"\n";
     let from = "en = \"Needed for a contract\"\n";
     let open = Files::good().replaced("cn/example/provisions.toml", from, &format!("{from}{readings}"));
     let open =

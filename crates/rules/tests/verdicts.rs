@@ -253,6 +253,8 @@ fn the_version_of_the_day_judges_from_midnight_in_shanghai() {
         let found =
             evaluate(&Files::good(), at, "dispatch", &format!("context.minutes={minutes} principal.filed=false"));
         assert_eq!(provision(&found, "cn.example/1"), verdict, "{at} {minutes}");
+        let versions = found.rules.iter().filter(|rule| rule.version.rule.as_str() == "cn.example/1#limit").count();
+        assert_eq!(versions, usize::from(verdict != "silent"), "{at}: one version judges");
     }
 }
 

@@ -154,7 +154,7 @@ fn readings(words: Words<'_>, provision: &ProvisionSummary) -> Result<Vec<Readin
         Ok(Reading {
             id: reading.id.to_string(),
             text: pick(words, &reading.text),
-            held_by: reading.held_by.clone(),
+            held_by: reading.held_by.as_ref().map(|who| pick(words, who)),
             bar: outcome_bar(words, &reading.outcomes, 0)?,
         })
     };

@@ -129,7 +129,11 @@ impl Row {
 /// Where the comparison was made, and whether anything was held equal in it.
 fn held(words: Words<'_>, row: &MeasureRow) -> Result<String, I18nError> {
     let how = words.say(if row.pooled { "report.measures.pooled" } else { "report.measures.all_rows" }, &[])?;
-    let mut parts: Vec<String> = row.stratum.values().cloned().collect();
+    // A bare number says nothing without the name of its column.
+    let named = |(column, value): (&String, &String)| {
+        if value.parse::<f64>().is_ok() { format!("{column} = {value}") } else { value.clone() }
+    };
+    let mut parts: Vec<String> = row.stratum.iter().map(named).collect();
     parts.push(how);
     Ok(parts.join(" · "))
 }

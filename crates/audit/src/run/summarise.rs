@@ -195,7 +195,7 @@ fn provision(request: &Request<'_>, id: &ProvisionId, own: &ProvisionTally) -> O
         readings.push(ReadingSummary {
             id: reading.id.clone(),
             text: Bilingual::new(&reading.zh, &reading.en),
-            held_by: Some(reading.held_by.clone()),
+            held_by: Some(Bilingual::new(&reading.held_by_zh, &reading.held_by_en)),
             outcomes: own.by_reading.get(&reading.id).cloned().unwrap_or_default(),
         });
     }

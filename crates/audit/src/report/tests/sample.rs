@@ -178,7 +178,7 @@ fn provisions() -> Vec<ProvisionSummary> {
             ReadingSummary {
                 id: "narrow".parse().unwrap(),
                 text: two("只适用于有劳动关系的人", "Only people in a labour relationship"),
-                held_by: Some("drafter of this pack".to_owned()),
+                held_by: Some(Bilingual::new("本包起草者", "drafter of this pack")),
                 outcomes: outcomes(&[(Outcome::Violated, 912), (Outcome::Satisfied, 88)]),
             },
             ReadingSummary {

@@ -232,7 +232,8 @@ impl<'a> Page<'a> {
             let declared = provision.and_then(|provision| provision.readings.iter().find(|one| one.id == *id));
             if let Some(reading) = declared {
                 self.line(4, language.choose(&reading.zh, &reading.en));
-                let held = self.say("check.held_by", &[("who", &reading.held_by)])?;
+                let who = language.choose(&reading.held_by_zh, &reading.held_by_en);
+                let held = self.say("check.held_by", &[("who", who)])?;
                 self.line(4, &held);
             }
             let own = judgement.rules.iter().filter(|rule| rule.version.reading.as_ref() == Some(id));

@@ -50,7 +50,7 @@ struct ProvisionLabels {
 struct ReadingLabels {
     zh: String,
     en: String,
-    held_by: String,
+    held_by: Pair,
 }
 
 #[derive(Serialize)]
@@ -122,7 +122,10 @@ fn provisions<'a>(checked: &Checked<'a>) -> BTreeMap<&'a str, ProvisionLabels> {
             readings: readings
                 .map(|reading| {
                     let (zh, en) = (reading.zh.clone(), reading.en.clone());
-                    (reading.id.to_string(), ReadingLabels { zh, en, held_by: reading.held_by.clone() })
+                    (
+                        reading.id.to_string(),
+                        ReadingLabels { zh, en, held_by: pair(&reading.held_by_zh, &reading.held_by_en) },
+                    )
                 })
                 .collect(),
         }
