@@ -132,7 +132,7 @@ fn a_bad_row_is_set_aside_and_counted_or_refused_when_strict() {
     let strict = folder.path().join("strict");
     let refused = run(&law(), &Ask { adapter: &adapter, data: None, out: &strict, strict: true }, &Silent).unwrap_err();
     let words: Vec<&str> = refused.problems.iter().map(|problem| problem.message.as_str()).collect();
-    assert_eq!(words[0], "row 5, column `at`: `yesterday` is not a moment (1 rows)");
+    assert_eq!(words[0], "row 5, column `at`: `yesterday` is not a moment (1 in all)");
     assert!(refused.problems.iter().all(|problem| problem.hint.is_some()));
     assert!(!strict.exists(), "nothing is in place");
 }

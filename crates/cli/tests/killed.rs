@@ -42,7 +42,7 @@ fn an_audit_killed_at_any_moment_ends_in_the_same_bytes() {
     assert_eq!(audit(&alone).status().unwrap().code(), Some(1), "the city holds planted violations");
     let mut kills = 0;
     // Ever later, until one run comes to its end: some are killed while reading, some while judging, some while writing.
-    for wait in (1..).map(|step| Duration::from_millis(step * 700)) {
+    for wait in (0..).map(|step: u32| Duration::from_millis(400 * 3_u64.pow(step) / 2_u64.pow(step))) {
         let mut child = audit(&killed).spawn().unwrap();
         std::thread::sleep(wait);
         if child.try_wait().unwrap().is_some() {

@@ -72,7 +72,7 @@ pub(crate) fn refusal(finding: &DataFinding) -> AuditError {
 fn problem(finding: &DataFinding) -> gongdao_pack::Problem {
     let rows: Vec<String> = finding.first_rows.iter().map(ToString::to_string).collect();
     let column = finding.column.as_ref().map(|column| format!(", column `{column}`")).unwrap_or_default();
-    let message = format!("row {}{column}: {} ({} rows)", rows.join(", "), finding.message.en, finding.count);
+    let message = format!("row {}{column}: {} ({} in all)", rows.join(", "), finding.message.en, finding.count);
     let hint = finding.hint.as_ref().map_or("", |hint| hint.en.as_str());
     let hint = if hint.is_empty() { "correct it" } else { hint };
     crate::error::problem(

@@ -26,26 +26,7 @@ pub(super) fn summary() -> Summary {
             first: "2024-05-01T00:00:12+08:00".parse().unwrap(),
             last: "2024-05-07T23:59:48.250+08:00".parse().unwrap(),
         }),
-        counts: Counts {
-            rows: 200_112,
-            set_aside: 112,
-            decisions: 200_000,
-            violated: 3_481,
-            violated_provisional_only: 1_204,
-            disputed: 912,
-            undetermined: 61_530,
-            clear: 135_077,
-            by_action: BTreeMap::from([
-                (
-                    "dispatch".to_owned(),
-                    ActionCount { label: two("派单", "dispatch an order"), decisions: 120_000, violated: 1_204 },
-                ),
-                (
-                    "recommend".to_owned(),
-                    ActionCount { label: two("推荐", "recommend"), decisions: 80_000, violated: 2_277 },
-                ),
-            ]),
-        },
+        counts: counts(),
         coverage: Coverage {
             pairs: 1_640_000,
             judged: 1_412_118,
@@ -67,25 +48,7 @@ pub(super) fn summary() -> Summary {
             count: 112,
             first_rows: vec![17, 240, 1_311],
         }],
-        parameters: vec![
-            ParameterUsed {
-                name: "continuousDeliveryMinutes".to_owned(),
-                label: two("连续送单多久须停派", "continuous delivery before a break"),
-                value: 240,
-                unit: "minutes".to_owned(),
-                origin: ParameterOrigin::Provision {
-                    id: "cn.catering-guidance/3".parse().unwrap(),
-                    source: "secondary page".to_owned(),
-                },
-            },
-            ParameterUsed {
-                name: "hourlyMinimumWageFen".to_owned(),
-                label: two("小时最低工资", "hourly minimum wage"),
-                value: 2_640,
-                unit: "fen".to_owned(),
-                origin: ParameterOrigin::Assumption,
-            },
-        ],
+        parameters: parameters(),
         run: Run {
             program: "gongdao 0.1.0".to_owned(),
             engine: "reference".to_owned(),
@@ -100,6 +63,51 @@ pub(super) fn summary() -> Summary {
             }],
         },
     }
+}
+
+fn counts() -> Counts {
+    Counts {
+        rows: 200_112,
+        set_aside: 112,
+        decisions: 200_000,
+        violated: 3_481,
+        violated_provisional_only: 1_204,
+        disputed: 912,
+        undetermined: 61_530,
+        clear: 135_077,
+        by_action: BTreeMap::from([
+            (
+                "dispatch".to_owned(),
+                ActionCount { label: two("派单", "dispatch an order"), decisions: 120_000, violated: 1_204 },
+            ),
+            (
+                "recommend".to_owned(),
+                ActionCount { label: two("推荐", "recommend"), decisions: 80_000, violated: 2_277 },
+            ),
+        ]),
+    }
+}
+
+fn parameters() -> Vec<ParameterUsed> {
+    vec![
+        ParameterUsed {
+            name: "continuousDeliveryMinutes".to_owned(),
+            label: two("连续送单多久须停派", "continuous delivery before a break"),
+            value: 240,
+            unit: "minutes".to_owned(),
+            origin: ParameterOrigin::Provision {
+                id: "cn.catering-guidance/3".parse().unwrap(),
+                source: "secondary page".to_owned(),
+            },
+        },
+        ParameterUsed {
+            name: "hourlyMinimumWageFen".to_owned(),
+            label: two("小时最低工资", "hourly minimum wage"),
+            value: 2_640,
+            unit: "fen".to_owned(),
+            origin: ParameterOrigin::Assumption,
+        },
+    ]
 }
 
 fn provision(id: &str, title: (&str, &str), level: &str, text: (&str, &str)) -> ProvisionSummary {
@@ -169,7 +177,24 @@ fn provisions() -> Vec<ProvisionSummary> {
             ("面向未成年人的服务不推荐有害内容", "Services for minors recommend nothing harmful"),
         )
     };
-    let open = ProvisionSummary {
+    let fine = ProvisionSummary {
+        outcomes: outcomes(&[(Outcome::Satisfied, 5_000), (Outcome::NotApplicable, 195_000)]),
+        ..provision(
+            "cn.pipl/24/2",
+            PIPL,
+            "law",
+            (
+                "自动化营销要给出不针对个人特征的选项",
+                "Automated marketing comes with an option that ignores personal traits",
+            ),
+        )
+    };
+    vec![guidance, stop, hopeless, open_text(), fine]
+}
+
+/// A provision whose readings disagree.
+fn open_text() -> ProvisionSummary {
+    ProvisionSummary {
         ambiguity: Some(two(
             "“人力资源管理所必需”是否包括平台骑手，条文没有说",
             "Whether “necessary for HR” reaches platform couriers is left open",
@@ -199,20 +224,7 @@ fn provisions() -> Vec<ProvisionSummary> {
                 "Handling may go without consent where a contract or HR management needs it",
             ),
         )
-    };
-    let fine = ProvisionSummary {
-        outcomes: outcomes(&[(Outcome::Satisfied, 5_000), (Outcome::NotApplicable, 195_000)]),
-        ..provision(
-            "cn.pipl/24/2",
-            PIPL,
-            "law",
-            (
-                "自动化营销要给出不针对个人特征的选项",
-                "Automated marketing comes with an option that ignores personal traits",
-            ),
-        )
-    };
-    vec![guidance, stop, hopeless, open, fine]
+    }
 }
 
 fn rule(id: &str, reading: Option<&str>, from: &str, text: (&str, &str)) -> RuleSummary {
