@@ -91,8 +91,14 @@ pub(crate) fn sql_error(file: &Path, error: &DataFusionError) -> AuditError {
         return own;
     }
     let words = error.strip_backtrace();
-    let first = words.lines().next().unwrap_or_default();
+    let first = plain(words.lines().next().unwrap_or_default());
     problem(file, format!("the query failed: {first}"), "check it against the tables and columns of the adapter").into()
+}
+
+/// The engine's words without the names of its own types around them.
+fn plain(words: &str) -> String {
+    let inner = words.split_once("ParserError(\"").and_then(|(_, rest)| rest.rsplit_once("\")"));
+    inner.map_or(words, |(inner, _)| inner).replace("\\\"", "\"")
 }
 
 /// A query may read and nothing else: no `COPY`, no `CREATE`, no `SET`.
