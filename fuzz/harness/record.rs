@@ -11,9 +11,6 @@ pub(crate) fn drive(bytes: &[u8]) {
             assert_eq!(again, record, "{printed}");
             assert_eq!(serde_json::to_string(&again).unwrap(), printed, "one record, one text");
         }
-        Err(error) => {
-            let words = error.to_string();
-            assert!(!words.trim().is_empty() && !words.contains('\n'), "{words:?}");
-        }
+        Err(error) => assert!(!error.to_string().trim().is_empty(), "refused without a word"),
     }
 }

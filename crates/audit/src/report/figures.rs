@@ -2,7 +2,7 @@
 
 use super::article::anchor;
 use super::bar::percent;
-use super::wording::{cite, count, decimal, pick, unit};
+use super::wording::{cite, count, decimal, integer, pick, unit};
 use crate::summary::{FigureRow, Summary};
 use gongdao_i18n::{I18nError, Words};
 use serde::Serialize;
@@ -101,8 +101,9 @@ impl Line {
 /// Whole numbers whole, others with the decimals that tell them from nothing.
 fn number(value: f64) -> String {
     let size = value.abs();
-    if value.fract() == 0.0 {
-        decimal(value, 0, false)
+    if value.fract() == 0.0 && size < 1e15 {
+        #[expect(clippy::cast_possible_truncation, reason = "whole and far below 2^53")]
+        integer(value as i64)
     } else if size >= 100.0 {
         decimal(value, 1, false)
     } else if size >= 1.0 {
