@@ -94,14 +94,21 @@ fn combined(group: &Group<'_>, reading: Option<&ReadingId>) -> Outcome {
     order.iter().copied().find(|wanted| outcomes.contains(wanted)).unwrap_or(Outcome::NotApplicable)
 }
 
-/// Provisional law stops nothing; a disputed violation and whatever cannot be judged ask the operator.
+/// What every reading asks for: the weakest of the readings' effects. Where they dispute whether there is a breach at
+/// all, the operator is asked besides. Provisional law stops nothing.
 fn effect_of(verdict: &ProvisionVerdict, group: &Group<'_>) -> Effect {
-    let binding = group.iter().filter(|(version, _)| !version.standing.is_provisional() && version.effect.is_some());
-    let effects = binding.map(|(version, judged)| match judged.outcome {
-        Outcome::Violated if verdict.disputed && version.key.reading.is_some() => Effect::CannotTell,
-        Outcome::Violated => version.effect.unwrap_or(Effect::Proceed),
-        Outcome::Undetermined => Effect::CannotTell,
-        _ => Effect::Proceed,
-    });
-    effects.max().unwrap_or(Effect::Proceed)
+    let binding = || group.iter().filter(|(version, _)| !version.standing.is_provisional() && version.effect.is_some());
+    let under = |reading: Option<&ReadingId>| {
+        let follows = |version: &RuleVersion| version.key.reading.as_ref().is_none_or(|own| Some(own) == reading);
+        let effects = binding().filter(|(version, _)| follows(version)).map(|(version, judged)| match judged.outcome {
+            Outcome::Violated => version.effect.unwrap_or(Effect::Proceed),
+            Outcome::Undetermined => Effect::CannotTell,
+            _ => Effect::Proceed,
+        });
+        effects.max().unwrap_or(Effect::Proceed)
+    };
+    let effects: BTreeSet<Effect> = verdict.by_reading.iter().map(|(reading, _)| under(reading.as_ref())).collect();
+    let weakest = effects.first().copied().unwrap_or(Effect::Proceed);
+    let asks = verdict.disputed && effects.iter().any(|effect| *effect > Effect::Proceed);
+    if asks { weakest.max(Effect::CannotTell) } else { weakest }
 }
