@@ -39,11 +39,14 @@ fn placeholders_are_filled_once_and_braces_survive() {
     assert_eq!(en, "2 of 3");
 }
 
+/// Placeholders with their values.
+type Values = &'static [(&'static str, &'static str)];
+
 #[test]
 fn a_wrong_request_is_an_error() {
     let catalogue = Catalogue::read("a = '{n}'", "a = '{n}'").unwrap();
     let words = catalogue.words(Language::En);
-    let rows: [(&str, &[(&str, &str)], &str); 3] = [
+    let rows: [(&str, Values, &str); 3] = [
         ("b", &[], "no text has the key `b`"),
         ("a", &[], "`a` needs a value for `n`"),
         ("a", &[("n", "1"), ("m", "2")], "`a` has no placeholder `m`"),

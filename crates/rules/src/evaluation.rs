@@ -95,9 +95,11 @@ fn combined(group: &Group<'_>, reading: Option<&ReadingId>) -> Outcome {
 }
 
 /// What every reading asks for: the weakest of the readings' effects. Where they dispute whether there is a breach at
-/// all, the operator is asked besides. Provisional law stops nothing.
+/// all, the operator is asked besides. Provisional law stops nothing, and neither does a text that does not bind.
 fn effect_of(verdict: &ProvisionVerdict, group: &Group<'_>) -> Effect {
-    let binding = || group.iter().filter(|(version, _)| !version.standing.is_provisional() && version.effect.is_some());
+    let stops =
+        |version: &RuleVersion| version.binding && !version.standing.is_provisional() && version.effect.is_some();
+    let binding = || group.iter().filter(|(version, _)| stops(version));
     let under = |reading: Option<&ReadingId>| {
         let follows = |version: &RuleVersion| version.key.reading.as_ref().is_none_or(|own| Some(own) == reading);
         let effects = binding().filter(|(version, _)| follows(version)).map(|(version, judged)| match judged.outcome {

@@ -77,6 +77,7 @@ impl Reading<'_> {
             file: self.file.source.path.clone(),
             line,
             text: segment.text.to_owned(),
+            binding: self.pack.instrument.binding,
             place: self.pack.instrument.place,
             has_unless: conditions.1.is_some(),
             ..head
@@ -141,6 +142,7 @@ impl Reading<'_> {
             zh: zh?,
             en: en?,
             standing,
+            binding: self.pack.instrument.binding,
             place: self.pack.instrument.place,
             facts: Vec::new(),
             asserted: Vec::new(),

@@ -42,6 +42,8 @@ pub struct RuleVersion {
     pub en: String,
     /// How far the law behind it was checked.
     pub standing: Standing,
+    /// Whether its instrument binds; one that does not never stops a decision.
+    pub binding: bool,
     /// Where it binds.
     pub place: PlaceCode,
     /// Facts it refers to, sorted.

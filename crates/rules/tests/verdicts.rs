@@ -324,3 +324,14 @@ fn cedars_combined_decision_would_have_lost_the_prohibition() {
     assert_eq!(provision(&found, "cn.example/1"), "undetermined");
     assert_eq!(effect(&found), "cannot-tell", "unknown is never fine");
 }
+
+#[test]
+fn a_text_that_does_not_bind_never_stops_a_decision() {
+    let good = "resource.optedOut=true context.personalised=true context.personalInformation=false";
+    for (binding, gate) in [("binding = true", "non-personalised"), ("binding = false", "proceed")] {
+        let files = Files::good().replaced("cn/example/instrument.toml", "binding = true", binding);
+        let found = evaluate(&files, IN_2023, "recommend", good);
+        assert_eq!(provision(&found, "cn.example/2"), "broad violated, narrow violated", "the verdict stays");
+        assert_eq!(effect(&found), gate, "{binding}");
+    }
+}
