@@ -1,6 +1,9 @@
 //! Whatever bytes stand in an adapter or a table, nothing panics and every problem says what is wrong and what to do.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "../../../fuzz/harness/adapter.rs"]
+mod harness;
+
 use gongdao_audit::engine::EngineKind;
 use gongdao_audit::run::{Ended, Progress, Request, Watch, audit};
 use gongdao_audit::{Adapter, AuditError};
@@ -175,8 +178,9 @@ proptest! {
 
     #[test]
     fn a_changed_adapter_is_read_or_refused_in_words(changes in prop::collection::vec(any_change(), 1..4)) {
-        let (_folder, file) = adapter_folder();
+        let (folder, file) = adapter_folder();
         let bytes = changed(&changes);
+        harness::drive(folder.path(), &bytes);
         fs::write(&file, &bytes).unwrap();
         if let Err(problems) = Adapter::read(&file) {
             prop_assert!(!problems.is_empty());

@@ -87,6 +87,20 @@ pub enum Effect {
     Stop,
 }
 
+impl Effect {
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proceed => "proceed",
+            Self::Duties => "duties",
+            Self::NonPersonalised => "non-personalised",
+            Self::CannotTell => "cannot-tell",
+            Self::Hold => "hold",
+            Self::Stop => "stop",
+        }
+    }
+}
+
 /// How far the law behind a verdict was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -100,6 +114,15 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Unverified => "unverified",
+            Self::Draft => "draft",
+        }
+    }
+
     /// Whether verdicts under it are provisional.
     pub fn is_provisional(self) -> bool {
         self != Self::Verified

@@ -4,7 +4,7 @@ use super::bar::{Bar, bar, percent};
 use super::wording::{cite, count, fraction, instant, outcome, pick, share, standing};
 use crate::summary::{Example, ProvisionSummary, ReadingSummary, RuleSummary};
 use gongdao_i18n::{I18nError, Words};
-use gongdao_model::{Effect, Outcome};
+use gongdao_model::Outcome;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -110,7 +110,7 @@ impl Article {
 
 impl Rule {
     fn new(words: Words<'_>, rule: &RuleSummary) -> Result<Self, I18nError> {
-        let effect = rule.effect.map(|effect| words.say(&format!("effect.{}", effect_word(effect)), &[]));
+        let effect = rule.effect.map(|effect| words.say(&format!("effect.{}", effect.as_str()), &[]));
         let mut counts = Vec::new();
         for (kind, number) in &rule.outcomes {
             counts.push(Counted { class: kind.as_str(), word: outcome(words, *kind)?, count: count(*number) });
@@ -184,15 +184,4 @@ fn row(example: &Example) -> Row {
 
 fn some(number: u64) -> Option<String> {
     (number > 0).then(|| count(number))
-}
-
-fn effect_word(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Proceed => "proceed",
-        Effect::Duties => "duties",
-        Effect::NonPersonalised => "non-personalised",
-        Effect::CannotTell => "cannot-tell",
-        Effect::Hold => "hold",
-        Effect::Stop => "stop",
-    }
 }

@@ -152,7 +152,7 @@ fn verdict_batch(rules: &RuleSet, judged: &[Judged]) -> Result<RecordBatch, Audi
         arrays.push(joined(judged.iter().filter_map(|one| one.identity.get(column)))?);
     }
     let together = || judged.iter().flat_map(|one| &one.together);
-    arrays.push(Arc::new(together().map(|one| Some(effect_word(one.effect))).collect::<StringArray>()));
+    arrays.push(Arc::new(together().map(|one| Some(one.effect.as_str())).collect::<StringArray>()));
     for flag in 0..TOGETHER.len() - 1 {
         let values: BooleanArray = together().map(|one| one.flags.get(flag).copied()).collect();
         arrays.push(Arc::new(values));
@@ -231,8 +231,8 @@ fn finding_batch(rules: &RuleSet, judged: &[Judged]) -> Result<RecordBatch, Audi
     arrays.push(text(&|version| Some(version.key.from.to_string())));
     arrays.push(text(&|version| Some(version.provision.to_string())));
     arrays.push(text(&|version| Some(version.provision.instrument().to_string())));
-    arrays.push(text(&|version| version.effect.map(|effect| effect_word(effect).to_owned())));
-    arrays.push(text(&|version| Some(standing_word(version.standing).to_owned())));
+    arrays.push(text(&|version| version.effect.map(|effect| effect.as_str().to_owned())));
+    arrays.push(text(&|version| Some(version.standing.as_str().to_owned())));
     let asserted = |version: &gongdao_rules::RuleVersion| {
         let paths: Vec<String> = version.asserted.iter().map(ToString::to_string).collect();
         Some(paths.join("|"))
@@ -260,26 +260,6 @@ fn picked(judged: &[Judged], found: &[(usize, usize, usize)], column: usize) -> 
         taken.push(part.map_err(|error| columns::internal(&error.to_string()))?);
     }
     if taken.is_empty() { Ok(datafusion::arrow::array::new_empty_array(&kind)) } else { joined(taken.iter()) }
-}
-
-/// The effect's word in files.
-pub(crate) fn effect_word(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Proceed => "proceed",
-        Effect::Duties => "duties",
-        Effect::NonPersonalised => "non-personalised",
-        Effect::CannotTell => "cannot-tell",
-        Effect::Hold => "hold",
-        Effect::Stop => "stop",
-    }
-}
-
-fn standing_word(standing: gongdao_model::Standing) -> &'static str {
-    match standing {
-        gongdao_model::Standing::Verified => "verified",
-        gongdao_model::Standing::Unverified => "unverified",
-        gongdao_model::Standing::Draft => "draft",
-    }
 }
 
 fn write_batch(path: &Path, batch: &RecordBatch) -> Result<(), AuditError> {

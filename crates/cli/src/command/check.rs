@@ -15,7 +15,7 @@ mod moment;
 mod near;
 mod wording;
 
-use crate::command::output::{BAD_DATA, Fault, Format, INTERNAL, NO_INPUT, Output, print_error};
+use crate::command::output::{BAD_DATA, Fault, Format, INTERNAL, NO_INPUT, Output, spoken};
 use crate::command::{load, packs_folder, print};
 use answer::{Answer, Judgement, judgements};
 use gongdao_i18n::{Catalogue, Words};
@@ -88,19 +88,16 @@ impl Checked<'_> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let catalogue = match Catalogue::embedded() {
-        Ok(catalogue) => catalogue,
-        Err(error) => {
-            print_error(&error.to_string());
-            return ExitCode::from(INTERNAL);
-        }
-    };
-    match check(arguments, &catalogue) {
+    spoken(|catalogue| answer_in(arguments, catalogue))
+}
+
+fn answer_in(arguments: &Arguments, catalogue: &Catalogue) -> ExitCode {
+    match check(arguments, catalogue) {
         Ok((text, answer)) => {
             print(&text);
             ExitCode::from(answer.exit_code())
         }
-        Err(faults) => arguments.output.refuse(&catalogue, &faults),
+        Err(faults) => arguments.output.refuse(catalogue, &faults),
     }
 }
 

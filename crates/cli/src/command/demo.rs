@@ -1,7 +1,7 @@
 //! `gongdao demo`: a simulated city, audited, with its report. Everything in it is made up.
 
 use crate::command::audit::{Work, command_line, faults};
-use crate::command::output::{CANNOT_CREATE, Fault, Format, INTERNAL, Output, print_error};
+use crate::command::output::{CANNOT_CREATE, Fault, Format, INTERNAL, Output, spoken};
 use crate::command::{packs_folder, print, simulate};
 use gongdao_audit::Adapter;
 use gongdao_audit::engine::EngineKind;
@@ -41,16 +41,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let catalogue = match Catalogue::embedded() {
-        Ok(catalogue) => catalogue,
-        Err(error) => {
-            print_error(&error.to_string());
-            return ExitCode::from(INTERNAL);
-        }
-    };
-    match demo(arguments, &catalogue) {
+    spoken(|catalogue| answer_in(arguments, catalogue))
+}
+
+fn answer_in(arguments: &Arguments, catalogue: &Catalogue) -> ExitCode {
+    match demo(arguments, catalogue) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(faults) => arguments.output.refuse(&catalogue, &faults),
+        Err(faults) => arguments.output.refuse(catalogue, &faults),
     }
 }
 

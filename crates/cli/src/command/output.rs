@@ -92,6 +92,17 @@ fn language_of_locale(variable: impl Fn(&str) -> Option<String>) -> Language {
     if matches!(name, "" | "C" | "POSIX" | "zh") { Language::Zh } else { Language::En }
 }
 
+/// Run a command with the words that it speaks in; without them it cannot even say what is wrong in both languages.
+pub(crate) fn spoken(run: impl FnOnce(&Catalogue) -> ExitCode) -> ExitCode {
+    match Catalogue::embedded() {
+        Ok(catalogue) => run(&catalogue),
+        Err(error) => {
+            print_error(&error.to_string());
+            ExitCode::from(INTERNAL)
+        }
+    }
+}
+
 /// Write to standard error; a closed pipe is the reader's choice.
 pub(crate) fn print_error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");

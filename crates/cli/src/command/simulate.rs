@@ -1,6 +1,6 @@
 //! `gongdao simulate`: a made-up city with decisions whose violations are known.
 
-use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, Output, print_error};
+use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, Output, spoken};
 use crate::command::{USAGE, print};
 use gongdao_i18n::{Catalogue, Words};
 use gongdao_model::LegalDate;
@@ -52,13 +52,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let catalogue = match Catalogue::embedded() {
-        Ok(catalogue) => catalogue,
-        Err(error) => {
-            print_error(&error.to_string());
-            return ExitCode::from(INTERNAL);
-        }
-    };
+    spoken(|catalogue| answer_in(arguments, catalogue))
+}
+
+fn answer_in(arguments: &Arguments, catalogue: &Catalogue) -> ExitCode {
     let words = catalogue.words(arguments.output.language());
     let settings = Settings {
         seed: arguments.seed,
@@ -79,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             print(&text);
             ExitCode::SUCCESS
         }
-        Err(fault) => arguments.output.refuse(&catalogue, &[fault]),
+        Err(fault) => arguments.output.refuse(catalogue, &[fault]),
     }
 }
 

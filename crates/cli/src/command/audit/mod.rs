@@ -3,7 +3,7 @@
 mod progress;
 mod says;
 
-use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, Output, print_error};
+use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, Output, print_error, spoken};
 use crate::command::{load, packs_folder, print};
 use gongdao_audit::run::{Ended, Request, audit};
 use gongdao_audit::summary::Summary;
@@ -81,17 +81,14 @@ impl From<EngineKind> for gongdao_audit::engine::EngineKind {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let catalogue = match Catalogue::embedded() {
-        Ok(catalogue) => catalogue,
-        Err(error) => {
-            print_error(&error.to_string());
-            return ExitCode::from(INTERNAL);
-        }
-    };
+    spoken(|catalogue| answer_in(arguments, catalogue))
+}
+
+fn answer_in(arguments: &Arguments, catalogue: &Catalogue) -> ExitCode {
     let output = &arguments.output;
     let adapter = match Adapter::read(&arguments.adapter) {
         Ok(adapter) => adapter,
-        Err(problems) => return output.refuse(&catalogue, &faults(&problems, BAD_DATA)),
+        Err(problems) => return output.refuse(catalogue, &faults(&problems, BAD_DATA)),
     };
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("audit-{}", adapter.name)));
     let work = Work {
@@ -105,9 +102,9 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         quiet: arguments.quiet,
         command: &command_line(),
     };
-    match work.audit(&adapter, &catalogue, output) {
+    match work.audit(&adapter, catalogue, output) {
         Ok(code) => code,
-        Err(faults) => output.refuse(&catalogue, &faults),
+        Err(faults) => output.refuse(catalogue, &faults),
     }
 }
 

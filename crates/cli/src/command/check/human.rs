@@ -1,7 +1,7 @@
 //! The evaluation for people: first the answer, then provision by provision, worst first.
 
 use super::answer::{Answer, Class, Judgement};
-use super::machine::{effect_key, grade_key};
+use super::machine::grade_key;
 use super::{Checked, wording};
 use crate::command::output::Pen;
 use gongdao_i18n::{I18nError, Words};
@@ -57,7 +57,7 @@ impl<'a> Page<'a> {
             Answer::Lawful => self.pen.green(&format!("✓ {text}")),
         };
         self.line(0, &text);
-        let effect = self.say(&format!("effect.{}", effect_key(self.checked.evaluation.effect)), &[])?;
+        let effect = self.say(&format!("effect.{}", self.checked.evaluation.effect.as_str()), &[])?;
         let effect = self.say("check.gate", &[("effect", &effect)])?;
         self.line(0, &effect);
         if !self.checked.judgements.is_empty() {

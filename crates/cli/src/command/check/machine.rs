@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::{Checked, wording};
 use gongdao_i18n::{Catalogue, I18nError, Language};
-use gongdao_model::{Effect, Evaluation, FactPath, Instant, Outcome, PlaceCode};
+use gongdao_model::{Evaluation, FactPath, Instant, Outcome, PlaceCode};
 use gongdao_rules::Grade;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,7 +92,7 @@ fn labels<'a>(checked: &Checked<'a>, catalogue: &Catalogue) -> Result<LabelsOf<'
         .collect::<Result<_, I18nError>>()?;
     Ok(LabelsOf {
         action: pair(action.map_or(name, |labels| &labels.zh), action.map_or(name, |labels| &labels.en)),
-        effect: said(catalogue, &format!("effect.{}", effect_key(checked.evaluation.effect)))?,
+        effect: said(catalogue, &format!("effect.{}", checked.evaluation.effect.as_str()))?,
         outcomes,
         standings,
         provisions: provisions(checked),
@@ -159,18 +159,6 @@ fn pair(zh: &str, en: &str) -> Pair {
 fn said(catalogue: &Catalogue, key: &str) -> Result<Pair, I18nError> {
     let say = |language| catalogue.words(language).say(key, &[]);
     Ok(Pair { zh: say(Language::Zh)?, en: say(Language::En)? })
-}
-
-/// The effect's key under `effect`.
-pub(super) fn effect_key(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Proceed => "proceed",
-        Effect::Duties => "duties",
-        Effect::NonPersonalised => "non-personalised",
-        Effect::CannotTell => "cannot-tell",
-        Effect::Hold => "hold",
-        Effect::Stop => "stop",
-    }
 }
 
 /// The grade's key under `grade`.
