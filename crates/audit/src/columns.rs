@@ -56,7 +56,7 @@ pub(crate) fn batch(schema: Schema, arrays: Vec<ArrayRef>) -> Result<RecordBatch
 
 /// Something that no input should cause.
 pub(crate) fn internal(words: &str) -> AuditError {
-    AuditError::new("", format!("the audit stopped: {words}"), "report this with the adapter")
+    AuditError::new("", format!("the audit stopped: {words}"), "report this with the adapter").of_program()
 }
 
 /// A fact's column being filled.

@@ -7,17 +7,40 @@ use std::path::{Path, PathBuf};
 pub struct AuditError {
     /// What is wrong, in the order found.
     pub problems: Vec<Problem>,
+    /// Where the fault lies.
+    pub at_fault: AtFault,
+}
+
+/// Where a fault lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtFault {
+    /// The adapter, its SQL or the data.
+    Input,
+    /// The folder of results.
+    Output,
+    /// The program itself.
+    Program,
 }
 
 impl AuditError {
     /// One problem with a file and a hint.
     pub(crate) fn new(file: impl Into<PathBuf>, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { problems: vec![problem(file, message, hint)] }
+        Self { problems: vec![problem(file, message, hint)], at_fault: AtFault::Input }
     }
 
     /// A failure of the file system at `file`.
     pub(crate) fn io(file: &Path, doing: &str, error: &std::io::Error) -> Self {
         Self::new(file, format!("cannot {doing}: {}", io_words(error)), "check the path, the rights and the free space")
+    }
+
+    /// The same error, laid at the folder of results.
+    pub(crate) fn of_output(self) -> Self {
+        Self { at_fault: AtFault::Output, ..self }
+    }
+
+    /// The same error, laid at the program.
+    pub(crate) fn of_program(self) -> Self {
+        Self { at_fault: AtFault::Program, ..self }
     }
 
     /// The first problem; the others are lost.
@@ -53,13 +76,13 @@ pub(crate) fn io_words(error: &std::io::Error) -> String {
 
 impl From<Vec<Problem>> for AuditError {
     fn from(problems: Vec<Problem>) -> Self {
-        Self { problems }
+        Self { problems, at_fault: AtFault::Input }
     }
 }
 
 impl From<Problem> for AuditError {
     fn from(problem: Problem) -> Self {
-        Self { problems: vec![problem] }
+        Self { problems: vec![problem], at_fault: AtFault::Input }
     }
 }
 

@@ -24,6 +24,6 @@ mod view;
 pub use adapter::{
     Adapter, AdapterKind, Assumption, CheckSpec, ColumnKind, ColumnSpec, NamedSql, Sql, StateSpec, TableSpec,
 };
-pub use error::AuditError;
+pub use error::{AtFault, AuditError};
 
 pub(crate) use error::io_words;

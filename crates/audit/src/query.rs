@@ -1,16 +1,19 @@
 //! SQL over the tables: one session, the adapter's views, and the query engine's words made readable.
 
 use crate::adapter::{Adapter, Sql};
-use crate::table::{BATCH_ROWS, Tables};
+use crate::table::{BATCH_ROWS, SetAside, Tables};
 use crate::{AuditError, error::problem};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
+use std::collections::BTreeSet;
 use std::path::Path;
 use tokio::runtime::Runtime;
 
@@ -60,12 +63,33 @@ impl Session {
         Ok(Batches { schema: stream.schema(), stream, session: self, file: sql.file.clone() })
     }
 
+    /// The rows that were set aside, by file, of every table that a query reads, through views too.
+    pub(crate) fn set_aside_behind(&self, sql: &Sql) -> Result<Vec<SetAside>, AuditError> {
+        let mut names = BTreeSet::new();
+        scanned(self.frame(sql)?.logical_plan(), &mut names).map_err(|error| sql_error(&sql.file, &error))?;
+        self.tables.set_aside(&names)
+    }
+
     /// How many rows a query gives.
     pub(crate) fn count(&self, sql: &Sql) -> Result<u64, AuditError> {
         let frame = self.frame(sql)?;
         let count = self.wait(frame.count()).map_err(|error| sql_error(&sql.file, &error))?;
         Ok(count as u64)
     }
+}
+
+/// Names of the tables that a plan reads.
+fn scanned(plan: &LogicalPlan, names: &mut BTreeSet<String>) -> Result<(), DataFusionError> {
+    plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            match scan.source.get_logical_plan() {
+                Some(view) => scanned(&view, names)?,
+                None => drop(names.insert(scan.table_name.table().to_owned())),
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })
+    .map(drop)
 }
 
 /// The rows of a query. Ends after an error.

@@ -21,7 +21,7 @@ pub(crate) fn render(summary: &Summary, tally: &Tally, rules: &RuleSet) -> Resul
             continue;
         };
         for location in &own.violated {
-            results.push(violated(number, rule, location, is_disputed(summary, rule)));
+            results.push(violated(number, rule, location));
         }
         if rule.count(Outcome::Undetermined) > 0 {
             results.push(open(number, rule, own.undetermined.first()));
@@ -58,11 +58,6 @@ pub(crate) fn render(summary: &Summary, tally: &Tally, rules: &RuleSet) -> Resul
     Ok(text)
 }
 
-fn is_disputed(summary: &Summary, rule: &RuleSummary) -> bool {
-    rule.key.reading.is_some()
-        && summary.provisions.iter().any(|provision| provision.id == rule.provision && provision.disputed > 0)
-}
-
 fn described(rule: &RuleSummary) -> Value {
     json!({
         "id": rule.key.to_string(),
@@ -77,9 +72,9 @@ fn described(rule: &RuleSummary) -> Value {
     })
 }
 
-fn violated(number: usize, rule: &RuleSummary, location: &Location, disputed: bool) -> Value {
+fn violated(number: usize, rule: &RuleSummary, location: &Location) -> Value {
     // What law nobody checked, or only one reading says, is not an error in anybody's program.
-    let (level, remark) = match (rule.standing, disputed) {
+    let (level, remark) = match (rule.standing, location.disputed) {
         (Standing::Verified, false) => ("error", ""),
         (Standing::Verified, true) => ("warning", " (disputed: other readings of the text exist)"),
         (Standing::Unverified | Standing::Draft, _) => ("note", " (provisional)"),

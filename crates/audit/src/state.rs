@@ -21,6 +21,8 @@ pub(crate) struct State {
     pub(crate) entity: Entity,
     pub(crate) index: AsOfIndex,
     pub(crate) types: Vec<FactType>,
+    /// Rows of the state query that could not be read in full.
+    pub(crate) set_aside: u64,
 }
 
 impl State {

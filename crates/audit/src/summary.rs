@@ -111,8 +111,11 @@ pub struct Counts {
     pub disputed: u64,
     /// With at least one provision that could not be judged.
     pub undetermined: u64,
-    /// Neither violated, disputed nor undetermined.
+    /// Judged by at least one rule, and neither violated, disputed nor undetermined.
     pub clear: u64,
+    /// No rule in force speaks about them: nothing was judged.
+    #[serde(default)]
+    pub silent: u64,
     /// By action, with its label.
     pub by_action: BTreeMap<String, ActionCount>,
 }
@@ -166,6 +169,9 @@ pub struct ProvisionSummary {
     pub outcomes: BTreeMap<Outcome, u64>,
     /// Decisions on which the readings disagree.
     pub disputed: u64,
+    /// Nothing but legal bases, which count through the rule that demands one.
+    #[serde(default)]
+    pub basis: bool,
 }
 
 /// One tenable meaning of an open provision, and what came out under it.

@@ -19,6 +19,7 @@ pub(crate) use rows::fingerprint_of;
 use crate::AuditError;
 use crate::adapter::{Adapter, ColumnKind, TableSpec, has_extension};
 use crate::error::problem;
+use crate::summary::MAX_EXAMPLES;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::error::DataFusionError;
@@ -29,6 +30,7 @@ use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::prelude::SessionContext;
 use gongdao_pack::Problem;
 use pass::Pass;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -59,6 +61,14 @@ pub(crate) struct Found {
     pub(crate) faults: FaultTally,
     /// Whether the pass came to the end of the last file.
     pub(crate) complete: bool,
+}
+
+/// The rows of one file that were set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SetAside {
+    pub(crate) file: String,
+    pub(crate) count: u64,
+    pub(crate) first_rows: Vec<u64>,
 }
 
 impl Found {
@@ -104,17 +114,28 @@ impl Tables {
 
     /// What was found in each table. Tables that no query has read to the end are read now.
     pub(crate) fn found(&self) -> Result<Vec<(TableSpec, Found)>, AuditError> {
-        let mut all = Vec::new();
-        for table in &self.0 {
-            if !table.found.lock().unwrap_or_else(PoisonError::into_inner).complete {
-                for batch in Pass::new(Arc::clone(table)) {
-                    batch?;
-                }
+        self.0.iter().map(|table| Ok((table.spec.clone(), table.found()?))).collect()
+    }
+
+    /// The rows that were set aside of the tables of these names (as SQL knows them), by file.
+    pub(crate) fn set_aside(&self, names: &BTreeSet<String>) -> Result<Vec<SetAside>, AuditError> {
+        let mut files: BTreeMap<String, SetAside> = BTreeMap::new();
+        let is_named = |table: &&Arc<Table>| names.iter().any(|name| name.eq_ignore_ascii_case(&table.spec.name));
+        for table in self.0.iter().filter(is_named) {
+            for finding in table.found()?.faults.findings().filter(|finding| finding.set_aside) {
+                let file = files.entry(finding.file.clone()).or_insert_with(|| SetAside {
+                    file: finding.file.clone(),
+                    count: 0,
+                    first_rows: Vec::new(),
+                });
+                file.count += finding.count;
+                file.first_rows.extend(&finding.first_rows);
+                file.first_rows.sort_unstable();
+                file.first_rows.dedup();
+                file.first_rows.truncate(MAX_EXAMPLES);
             }
-            let found = table.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            all.push((table.spec.clone(), found));
         }
-        Ok(all)
+        Ok(files.into_values().collect())
     }
 
     /// All data files as written in the adapter, with their paths; ordered, each once.
@@ -131,6 +152,16 @@ impl Tables {
 }
 
 impl Table {
+    /// What the longest pass found. A table that no query has read to the end is read now.
+    fn found(self: &Arc<Self>) -> Result<Found, AuditError> {
+        if !self.found.lock().unwrap_or_else(PoisonError::into_inner).complete {
+            for batch in Pass::new(Arc::clone(self)) {
+                batch?;
+            }
+        }
+        Ok(self.found.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
     fn keep(&self, found: &Found) {
         let mut known = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         if !known.complete && (found.complete || found.rows_read() > known.rows_read()) {

@@ -79,6 +79,11 @@ impl DecisionView {
         })
     }
 
+    /// Whether the decisions query gives this parameter itself, so that the packs' value is not used.
+    pub(crate) fn gives_parameter(&self, name: &str) -> bool {
+        self.facts.iter().any(|(path, _)| path.entity() == Entity::Parameter && path.name() == name)
+    }
+
     /// The decisions of a batch, with rows that are no decisions set aside.
     pub(crate) fn convert(&mut self, batch: &RecordBatch) -> Result<RecordBatch, AuditError> {
         let rows = batch.num_rows();

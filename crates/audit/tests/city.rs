@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Ask, Silent, StopAfter, bytes_of, complete, law, parquet_rows, run};
+use common::{Ask, Resumed, Silent, StopAfter, bytes_of, complete, law, parquet_rows, run};
 use gongdao_audit::Adapter;
 use gongdao_audit::run::Ended;
 use gongdao_sim::{Settings, simulate};
@@ -90,7 +90,9 @@ fn an_interrupted_run_goes_on_and_ends_in_the_same_bytes() {
         assert!(decisions >= least, "{decisions} kept after {questions} batches");
         assert!(kept_in.is_dir() && !broken.exists(), "nothing is in place before the end");
     }
-    let resumed = complete(run(&law, &ask, &Silent));
+    let watch = Resumed::default();
+    let resumed = complete(run(&law, &ask, &watch));
+    assert!(watch.0.get() >= 30_000, "the last run went on from {} decisions", watch.0.get());
     assert_eq!(bytes_of(&whole).keys().collect::<Vec<_>>(), bytes_of(&broken).keys().collect::<Vec<_>>());
     for (name, bytes) in bytes_of(&whole) {
         assert!(bytes == bytes_of(&broken)[&name], "{name} differs after an interruption");

@@ -238,6 +238,7 @@ fn audited(name: &str, bytes: &[u8]) -> Result<gongdao_audit::summary::Summary, 
         strict: false,
         fresh: false,
         command: "gongdao audit any.toml",
+        build: "test",
         out: &out,
     };
     match audit(&request, &Quiet)? {

@@ -161,3 +161,73 @@ fn an_audit_replaces_an_earlier_result_and_nothing_else() {
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().contains("out.")), "work folders are left: {left:?}");
 }
+
+/// Each row: a file that somebody else keeps, below the folder of the test.
+#[test]
+fn what_no_audit_wrote_is_never_touched() {
+    for kept in ["out/src/main.rs", "out/summary.json", "out.old/thesis.txt", "out.partial/thesis.txt"] {
+        let folder = tempfile::tempdir().unwrap();
+        let adapter = write(folder.path(), &[]);
+        let file = folder.path().join(kept);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, "{\"years\": \"of work\"}").unwrap();
+        let out = folder.path().join("out");
+        let ended = run(&law(), &Ask { adapter: &adapter, data: None, out: &out, strict: false }, &Silent);
+        assert_eq!(ended.is_ok(), kept.starts_with("out.old/"), "{kept}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "{\"years\": \"of work\"}", "{kept}");
+    }
+}
+
+/// Killed after the results were whole and before they were in place: the next run only puts them there.
+#[test]
+fn results_that_were_whole_when_the_run_was_killed_are_put_in_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let adapter = write(folder.path(), &[]);
+    let (law, out) = (law(), folder.path().join("out"));
+    let ask = Ask { adapter: &adapter, data: None, out: &out, strict: false };
+    complete(run(&law, &ask, &Silent));
+    let results = bytes_of(&out);
+    let partial = folder.path().join("out.partial");
+    let key = key_of(&law, &ask, &partial);
+    // The earlier result was already moved in; the folder was not yet renamed.
+    std::fs::create_dir_all(partial.join("old")).unwrap();
+    std::fs::write(partial.join("old/summary.json"), "{}").unwrap();
+    for (name, bytes) in &results {
+        std::fs::write(partial.join(name), bytes).unwrap();
+    }
+    std::fs::write(partial.join("complete"), key).unwrap();
+    std::fs::remove_dir_all(&out).unwrap();
+    let summary = complete(run(&law, &ask, &Silent));
+    assert_eq!(summary.counts.decisions, 4);
+    assert!(bytes_of(&out) == results && !partial.exists(), "{:?}", bytes_of(&out).keys());
+}
+
+/// The key of a run, as its checkpoint has it.
+fn key_of(law: &(gongdao_pack::Packs, gongdao_rules::RuleSet), ask: &Ask<'_>, partial: &Path) -> String {
+    struct Spy<'a>(&'a Path, std::cell::RefCell<String>);
+    impl gongdao_audit::run::Watch for Spy<'_> {
+        fn progress(&self, progress: gongdao_audit::run::Progress) {
+            if progress == gongdao_audit::run::Progress::Measuring {
+                let text = std::fs::read(self.0.join("checkpoint.json")).unwrap();
+                let value: serde_json::Value = serde_json::from_slice(&text).unwrap();
+                value["key"].as_str().unwrap().clone_into(&mut self.1.borrow_mut());
+            }
+        }
+        fn stop(&self) -> bool {
+            false
+        }
+    }
+    let spy = Spy(partial, std::cell::RefCell::default());
+    complete(run(law, ask, &spy));
+    spy.1.into_inner()
+}
+
+#[test]
+fn a_decision_before_any_law_is_not_clear() {
+    let before = SHOWN.replace("2024-05", "2005-05");
+    let folder = tempfile::tempdir().unwrap();
+    let adapter = write(folder.path(), &[("shown.csv", &before)]);
+    let out = folder.path().join("out");
+    let summary = complete(run(&law(), &Ask { adapter: &adapter, data: None, out: &out, strict: false }, &Silent));
+    assert_eq!((summary.counts.decisions, summary.counts.silent, summary.counts.clear), (4, 4, 0));
+}

@@ -16,9 +16,17 @@ pub fn check(packs: &Packs, rules: &RuleSet) -> Vec<Problem> {
         parameters(pack, rules, &mut problems);
         duties(pack, rules, &mut problems);
     }
+    problems.extend(judging(packs, rules));
+    case_coverage::check(packs, rules, &mut problems);
+    problems
+}
+
+/// What would make verdicts wrong and not only the packs incomplete: a breach under one reading would pass for a breach
+/// under every reading, a demand without a basis would always be violated.
+pub(crate) fn judging(packs: &Packs, rules: &RuleSet) -> Vec<Problem> {
+    let mut problems = Vec::new();
     readings(packs, rules, &mut problems);
     demands(rules, &mut problems);
-    case_coverage::check(packs, rules, &mut problems);
     problems
 }
 

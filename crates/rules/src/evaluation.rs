@@ -4,7 +4,35 @@ use gongdao_model::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-type Group<'a> = Vec<(&'a RuleVersion, &'a Judged)>;
+type Group<'a> = Vec<Member<'a>>;
+
+/// A rule version with what it says, and what that rests on.
+struct Member<'a> {
+    version: &'a RuleVersion,
+    outcome: Outcome,
+    support: Option<Support>,
+}
+
+/// What the legal bases that meet a demand bring with them.
+struct Support {
+    standing: Standing,
+    claims: BTreeSet<FactPath>,
+}
+
+impl Member<'_> {
+    fn is_basis(&self) -> bool {
+        matches!(self.version.kind, RuleKind::Basis { .. })
+    }
+
+    fn follows(&self, reading: Option<&ReadingId>) -> bool {
+        self.version.key.reading.as_ref().is_none_or(|own| Some(own) == reading)
+    }
+
+    /// The law's standing, and for a demand that is met not better than its bases'.
+    fn standing(&self) -> Standing {
+        self.support.as_ref().map_or(self.version.standing, |support| self.version.standing.max(support.standing))
+    }
+}
 
 /// All verdicts of one decision: per rule, per provision and reading, and what the gate would do.
 pub fn evaluation(rules: &RuleSet, id: DecisionId, judged: &[Judged]) -> Evaluation {
@@ -12,24 +40,30 @@ pub fn evaluation(rules: &RuleSet, id: DecisionId, judged: &[Judged]) -> Evaluat
     let mut verdicts = Vec::with_capacity(judged.len());
     for one in judged {
         let Some(version) = rules.versions.get(one.version) else { continue };
-        verdicts.push(rule_verdict(version, one, rules, judged));
-        by_provision.entry(&version.provision).or_default().push((version, one));
+        let support = match (&version.kind, one.outcome) {
+            (RuleKind::Demand { basis }, Outcome::Satisfied) => {
+                support(basis, version.key.reading.as_ref(), rules, judged)
+            }
+            _ => None,
+        };
+        let member = Member { version, outcome: one.outcome, support };
+        verdicts.push(rule_verdict(&member, one));
+        by_provision.entry(&version.provision).or_default().push(member);
     }
     let mut effect = Effect::Proceed;
     let mut provisions = Vec::with_capacity(by_provision.len());
     for (provision, group) in by_provision {
-        let verdict = provision_verdict(provision, &group);
+        let verdict = provision_verdict(provision, &group, rules);
         effect = effect.max(effect_of(&verdict, &group));
         provisions.push(verdict);
     }
     Evaluation { decision: id, rules: verdicts, provisions, effect }
 }
 
-fn rule_verdict(version: &RuleVersion, one: &Judged, rules: &RuleSet, judged: &[Judged]) -> RuleVerdict {
+fn rule_verdict(member: &Member<'_>, one: &Judged) -> RuleVerdict {
+    let version = member.version;
     let mut asserted: BTreeSet<FactPath> = version.asserted.iter().cloned().collect();
-    if let (RuleKind::Demand { basis }, Outcome::Satisfied) = (&version.kind, one.outcome) {
-        asserted.extend(claims_behind(basis, version.key.reading.as_ref(), rules, judged));
-    }
+    asserted.extend(member.support.iter().flat_map(|support| support.claims.iter().cloned()));
     RuleVerdict {
         version: version.key.clone(),
         provision: version.provision.clone(),
@@ -37,32 +71,37 @@ fn rule_verdict(version: &RuleVersion, one: &Judged, rules: &RuleSet, judged: &[
         cause: one.cause.clone(),
         asserted: asserted.into_iter().collect(),
         effect: version.effect,
-        standing: version.standing,
+        standing: member.standing(),
     }
 }
 
-/// The operator's claims that a satisfied demand rests on: none where one basis holds without any.
-fn claims_behind(
-    basis: &ProvisionId,
-    reading: Option<&ReadingId>,
-    rules: &RuleSet,
-    judged: &[Judged],
-) -> BTreeSet<FactPath> {
+/// What a satisfied demand rests on. One basis is enough, so the best-read of those that hold counts; among equals one
+/// without the operator's claims, else the claims of them all. A text that does not bind counts as unverified.
+fn support(basis: &ProvisionId, reading: Option<&ReadingId>, rules: &RuleSet, judged: &[Judged]) -> Option<Support> {
     let holds = judged.iter().filter(|one| one.outcome == Outcome::Established);
     let versions = holds.filter_map(|one| rules.versions.get(one.version));
     let meets = |version: &&RuleVersion| {
         matches!(&version.kind, RuleKind::Basis { basis: of } if of == basis)
             && version.key.reading.as_ref().is_none_or(|own| Some(own) == reading)
     };
-    let carrying: Vec<&RuleVersion> = versions.filter(meets).collect();
-    if carrying.iter().any(|version| version.asserted.is_empty()) {
-        return BTreeSet::new();
-    }
-    carrying.into_iter().flat_map(|version| version.asserted.iter().cloned()).collect()
+    let read = |version: &RuleVersion| {
+        if version.binding { version.standing } else { version.standing.max(Standing::Unverified) }
+    };
+    let meeting: Vec<(Standing, &RuleVersion)> =
+        versions.filter(meets).map(|version| (read(version), version)).collect();
+    let standing = meeting.iter().map(|(standing, _)| *standing).min()?;
+    let best: Vec<&RuleVersion> =
+        meeting.into_iter().filter(|(own, _)| *own == standing).map(|(_, version)| version).collect();
+    let claims = if best.iter().any(|version| version.asserted.is_empty()) {
+        BTreeSet::new()
+    } else {
+        best.into_iter().flat_map(|version| version.asserted.iter().cloned()).collect()
+    };
+    Some(Support { standing, claims })
 }
 
-fn provision_verdict(provision: &ProvisionId, group: &Group<'_>) -> ProvisionVerdict {
-    let readings: BTreeSet<&ReadingId> = group.iter().filter_map(|(version, _)| version.key.reading.as_ref()).collect();
+fn provision_verdict(provision: &ProvisionId, group: &Group<'_>, rules: &RuleSet) -> ProvisionVerdict {
+    let readings = readings(provision, group, rules);
     let by_reading: Vec<(Option<ReadingId>, Outcome)> = if readings.is_empty() {
         vec![(None, combined(group, None))]
     } else {
@@ -73,8 +112,27 @@ fn provision_verdict(provision: &ProvisionId, group: &Group<'_>) -> ProvisionVer
     // to dispute (docs/adr/0006).
     let is_kept = |outcome: Outcome| matches!(outcome, Outcome::Satisfied | Outcome::NotApplicable);
     let disputed = differs && !by_reading.iter().all(|(_, outcome)| is_kept(*outcome));
-    let standing = group.iter().map(|(version, _)| version.standing).max().unwrap_or(Standing::Verified);
+    // What meets a demand marks the provision only where the demand decides it: a breach of another rule stands as well
+    // as its own law.
+    let decides = |member: &Member<'_>| {
+        by_reading.iter().any(|(reading, outcome)| member.follows(reading.as_ref()) && *outcome == member.outcome)
+    };
+    let standing = |member: &Member<'_>| if decides(member) { member.standing() } else { member.version.standing };
+    let standing = group.iter().map(standing).max().unwrap_or(Standing::Verified);
     ProvisionVerdict { provision: provision.clone(), by_reading, disputed, standing }
+}
+
+/// The readings that the rules follow, and with them all of the provision: one under which no rule speaks of this
+/// action or day finds no breach, and must not be left out. A demand follows the readings of its bases.
+fn readings<'a>(provision: &ProvisionId, group: &Group<'a>, rules: &'a RuleSet) -> BTreeSet<&'a ReadingId> {
+    let followed: BTreeSet<&ReadingId> =
+        group.iter().filter_map(|member| member.version.key.reading.as_ref()).collect();
+    if followed.is_empty() {
+        return followed;
+    }
+    let declared = rules.packs.provision(provision).into_iter().flat_map(|provision| &provision.readings);
+    let declared: BTreeSet<&ReadingId> = declared.map(|reading| &reading.id).collect();
+    if followed.is_disjoint(&declared) { followed } else { followed.union(&declared).copied().collect() }
 }
 
 const PROHIBITIONS_FIRST: [Outcome; 4] =
@@ -85,32 +143,40 @@ const BASES_FIRST: [Outcome; 3] = [Outcome::Established, Outcome::Undetermined, 
 /// count only where the provision has nothing else, and there one that holds is enough: what an open basis means for
 /// its demand has been settled at the demand.
 fn combined(group: &Group<'_>, reading: Option<&ReadingId>) -> Outcome {
-    let follows = |version: &RuleVersion| version.key.reading.as_ref().is_none_or(|own| Some(own) == reading);
-    let is_basis = |version: &RuleVersion| matches!(version.kind, RuleKind::Basis { .. });
-    let only_bases = group.iter().all(|(version, _)| is_basis(version));
-    let counted = group.iter().filter(|(version, _)| follows(version) && is_basis(version) == only_bases);
-    let outcomes: BTreeSet<Outcome> = counted.map(|(_, judged)| judged.outcome).collect();
-    let order: &[Outcome] = if only_bases { &BASES_FIRST } else { &PROHIBITIONS_FIRST };
-    order.iter().copied().find(|wanted| outcomes.contains(wanted)).unwrap_or(Outcome::NotApplicable)
+    let only_bases = group.iter().all(Member::is_basis);
+    let counted = group.iter().filter(|member| member.follows(reading) && member.is_basis() == only_bases);
+    let outcomes: BTreeSet<Outcome> = counted.map(|member| member.outcome).collect();
+    let (order, otherwise): (&[Outcome], Outcome) = if only_bases {
+        (&BASES_FIRST, Outcome::NotEstablished)
+    } else {
+        (&PROHIBITIONS_FIRST, Outcome::NotApplicable)
+    };
+    order.iter().copied().find(|wanted| outcomes.contains(wanted)).unwrap_or(otherwise)
 }
 
 /// What every reading asks for: the weakest of the readings' effects. Where they dispute whether there is a breach at
-/// all, the operator is asked besides. Provisional law stops nothing, and neither does a text that does not bind.
+/// all, or may come to once what is unknown is known, the operator is asked besides. Provisional law stops nothing, and
+/// neither does a text that does not bind.
 fn effect_of(verdict: &ProvisionVerdict, group: &Group<'_>) -> Effect {
-    let stops =
-        |version: &RuleVersion| version.binding && !version.standing.is_provisional() && version.effect.is_some();
-    let binding = || group.iter().filter(|(version, _)| stops(version));
+    let binds = |member: &&Member<'_>| member.version.binding && !member.version.standing.is_provisional();
     let under = |reading: Option<&ReadingId>| {
-        let follows = |version: &RuleVersion| version.key.reading.as_ref().is_none_or(|own| Some(own) == reading);
-        let effects = binding().filter(|(version, _)| follows(version)).map(|(version, judged)| match judged.outcome {
-            Outcome::Violated => version.effect.unwrap_or(Effect::Proceed),
-            Outcome::Undetermined => Effect::CannotTell,
-            _ => Effect::Proceed,
-        });
-        effects.max().unwrap_or(Effect::Proceed)
+        let own = group.iter().filter(binds).filter(|member| member.follows(reading));
+        own.filter_map(effect_of_rule).max().unwrap_or(Effect::Proceed)
     };
     let effects: BTreeSet<Effect> = verdict.by_reading.iter().map(|(reading, _)| under(reading.as_ref())).collect();
     let weakest = effects.first().copied().unwrap_or(Effect::Proceed);
-    let asks = verdict.disputed && effects.iter().any(|effect| *effect > Effect::Proceed);
+    let is_open = || verdict.by_reading.iter().any(|(_, outcome)| *outcome == Outcome::Undetermined);
+    let may_differ = verdict.disputed || (verdict.by_reading.len() > 1 && is_open());
+    let asks = may_differ && effects.iter().any(|effect| *effect > Effect::Proceed);
     if asks { weakest.max(Effect::CannotTell) } else { weakest }
+}
+
+/// A rule that cannot be judged asks for no more than its breach would, and never for nothing.
+fn effect_of_rule(member: &Member<'_>) -> Option<Effect> {
+    let effect = member.version.effect?;
+    match member.outcome {
+        Outcome::Violated => Some(effect),
+        Outcome::Undetermined => Some(effect.min(Effect::CannotTell)),
+        _ => None,
+    }
 }

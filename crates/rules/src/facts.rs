@@ -40,7 +40,7 @@ pub(crate) fn restricted(value: &FactValue) -> RestrictedExpression {
     }
 }
 
-/// What an evaluation error says in our words: the fact that nobody recorded, or the engine's own message.
+/// What an evaluation error says in our words: the fact that nobody recorded, or the kind of the engine's error.
 ///
 /// Cedar names the absent attribute in backticks at the end of its message; the rule's own references tell whose
 /// attribute it is. INVARIANT: the vocabulary never has one name both in `Decision` and in `Parameters`.
@@ -56,6 +56,58 @@ pub(crate) fn cause(error: &EvaluationError, referenced: &[FactPath], known: &dy
     let missing = referenced.iter().find(|path| path.name() == name && among.contains(&path.entity()) && !known(path));
     match missing {
         Some(path) => Cause::MissingFact(path.clone()),
-        None => Cause::EngineError(words),
+        None => Cause::EngineError(without_values(error, &words).to_owned()),
+    }
+}
+
+/// One wording an error's kind, whatever the record holds: causes are counted, and a million corrupt rows must not make a
+/// million of them. Cedar writes the operands of an overflow at its end; a type error names types only.
+fn without_values<'a>(error: &EvaluationError, words: &'a str) -> &'a str {
+    match error {
+        EvaluationError::IntegerOverflow(_) => words.split(" the value").next().unwrap_or("integer overflow"),
+        EvaluationError::TypeError(_) => words,
+        EvaluationError::EntityAttrDoesNotExist(_) | EvaluationError::RecordAttrDoesNotExist(_) => {
+            "an attribute that is no fact of the rule is absent"
+        }
+        EvaluationError::EntityDoesNotExist(_) => "an entity does not exist",
+        EvaluationError::FailedExtensionFunctionLookup(_) => "an extension function does not exist",
+        EvaluationError::WrongNumArguments(_) => "an extension function has too few or too many arguments",
+        EvaluationError::FailedExtensionFunctionExecution(_) => "an extension function failed",
+        EvaluationError::RecursionLimit(_) => "the condition is nested too deep",
+        _ => "the condition has no value",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cause;
+    use cedar_policy::{Context, Entities, EvaluationError, Expression, Request, eval_expression};
+    use gongdao_model::Cause;
+
+    fn error_of(condition: &str) -> EvaluationError {
+        let [principal, action, resource] =
+            ["Algorithm::\"this\"", "Action::\"price\"", "Person::\"this\""].map(|uid| uid.parse().unwrap());
+        let request = Request::new(principal, action, resource, Context::empty(), None).unwrap();
+        let condition: Expression = condition.parse().unwrap();
+        eval_expression(&request, &Entities::empty(), &condition).unwrap_err()
+    }
+
+    fn check(condition: &str, words: &str) {
+        let error = error_of(condition);
+        let expected = Cause::EngineError(words.to_owned());
+        assert_eq!(cause(&error, &[], &|_| false), expected, "{condition}: {error}");
+    }
+
+    #[test]
+    fn the_words_of_an_error_hold_nothing_of_the_record() {
+        check("9223372036854775807 + 1 > 0", "integer overflow while attempting to add");
+        check("9223372036854775806 + 2 > 0", "integer overflow while attempting to add");
+        check("-9223372036854775808 - 1 > 0", "integer overflow while attempting to subtract");
+        check("9223372036854775807 * 3 > 0", "integer overflow while attempting to multiply");
+        check("-(-9223372036854775808) > 0", "integer overflow while attempting to negate");
+        check("\"secret\" > 1", "type error: expected long, got string");
+        check("decimal(\"secret\").lessThan(decimal(\"1.0\"))", "an extension function failed");
+        check("context.secret", "an attribute that is no fact of the rule is absent");
+        check("resource.secret", "an entity does not exist");
     }
 }

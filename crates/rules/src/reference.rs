@@ -237,9 +237,7 @@ impl Scene<'_> {
         match eval_expression(&self.request, &self.entities, expression) {
             Ok(EvalResult::Bool(true)) => Truth::True,
             Ok(EvalResult::Bool(false)) => Truth::False,
-            Ok(other) => {
-                Truth::Unknown(Cause::EngineError(format!("the condition is `{other}`, neither true nor false")))
-            }
+            Ok(_) => Truth::Unknown(Cause::EngineError("the condition is neither true nor false".to_owned())),
             Err(error) => {
                 let known = |path: &FactPath| self.facts.value(path).is_some();
                 Truth::Unknown(facts::cause(&error, &rule.version.facts, &known))

@@ -1,7 +1,7 @@
 use crate::policy::{Compiled, Reading};
-use crate::split;
 use crate::version::RuleVersion;
 use crate::vocabulary::{self, Vocabulary};
+use crate::{check, split};
 use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
 use gongdao_model::{LegalDate, PlaceCode, VersionKey};
 use gongdao_pack::{Packs, Problem};
@@ -20,12 +20,15 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
-    /// Read every policy of the packs; all problems are collected, and any refuses the whole.
+    /// Read every policy of the packs; all problems are collected, and any refuses the whole. So does a reading without
+    /// a rule or a demand without a basis: verdicts would be wrong. Lacking cases do not; `check` tells of them.
     pub fn load(packs: &Packs) -> Result<Self, Vec<Problem>> {
-        match Self::survey(packs) {
-            (Some(rules), problems) if problems.is_empty() => Ok(rules),
-            (_, problems) => Err(problems),
-        }
+        let rules = match Self::survey(packs) {
+            (Some(rules), problems) if problems.is_empty() => rules,
+            (_, problems) => return Err(problems),
+        };
+        let problems = check::judging(packs, &rules);
+        if problems.is_empty() { Ok(rules) } else { Err(problems) }
     }
 
     /// The rules that can be read, with every problem, so that a check can go on past the first bad rule. None where

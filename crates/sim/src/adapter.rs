@@ -95,11 +95,12 @@ fn tables_text() -> String {
         let _ = write!(
             text,
             "\n[[table]]\nname = \"{name}_events\"\nfiles = [\"{name}-events.csv\"]\n[table.columns]\n\
-             key = {{ type = \"text\", required = true }}\n\
-             at = {{ type = \"instant\", required = true }}\n\
+             # Text: the state query reads them, so that a bad event touches its own fact and not the whole log.\n\
+             key = \"text\"\n\
+             at = \"text\"\n\
              seq = {{ type = \"integer\", required = true }}\n\
              fact = {{ type = \"text\", required = true }}\n\
-             op = {{ type = \"text\", required = true, values = [\"set\", \"add\", \"remove\"] }}\n\
+             op = \"text\"\n\
              value = \"text\"\n"
         );
     }

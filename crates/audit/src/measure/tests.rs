@@ -349,6 +349,23 @@ fn figures_stand_in_the_query_s_order_and_small_ones_are_withheld() {
     );
 }
 
+#[test]
+fn two_lines_of_one_place_are_refused() {
+    let context = SessionContext::new();
+    let values = |rows: &str| format!("SELECT * FROM (VALUES {rows}) AS v(class, n, mean)");
+    for (rows, place) in [
+        ("('a', 10, 1.5), ('b', 10, 1.5), ('a', 20, 2.5)", "`class = a`"),
+        ("(NULL, 10, 1.5), ('NULL', 10, 1.5), (NULL, 20, 2.5)", "`class = NULL`"),
+    ] {
+        let refused = measured(&context, &format!("{HEAD}{FIGURE}"), &values(rows)).unwrap_err();
+        let message = &refused.problems[0].message;
+        assert!(message.starts_with("the query of measure `"), "{message}");
+        assert!(message.ends_with(&format!("gives more than one line for {place}")), "{message}");
+    }
+    let kept = measured(&context, &format!("{HEAD}{FIGURE}"), &values("('', 10, 1.5), (NULL, 10, 2.5)"));
+    assert_eq!(kept.unwrap().figures.len(), 2, "an empty text is not a missing one");
+}
+
 /// Column names and values that would mean something in SQL are taken as they stand.
 #[test]
 fn names_and_values_are_quoted() {

@@ -128,8 +128,11 @@ impl Rule {
     }
 }
 
-/// Decisions that the provision speaks about.
+/// Decisions that the provision speaks about. Legal bases speak through the rule that demands one.
 pub(super) fn applicable(provision: &ProvisionSummary) -> u64 {
+    if provision.basis {
+        return 0;
+    }
     let judged = [Outcome::Satisfied, Outcome::Violated, Outcome::Undetermined];
     judged.into_iter().map(|kind| of(&provision.outcomes, kind)).sum::<u64>() + provision.disputed
 }

@@ -49,11 +49,16 @@ pub(super) fn figures(words: Words<'_>, summary: &Summary) -> Result<Vec<Figures
 fn table(words: Words<'_>, summary: &Summary, measure: &str) -> Result<Option<Figures>, I18nError> {
     let rows: Vec<&FigureRow> = summary.figures.iter().filter(|row| row.measure == measure).collect();
     let Some(first) = rows.first() else { return Ok(None) };
-    let columns: Vec<&FigureRow> = rows.iter().take_while(|row| row.cell == first.cell).copied().collect();
+    let mut columns: Vec<&FigureRow> = Vec::new();
+    for row in &rows {
+        if column_of(&columns, row).is_none() {
+            columns.push(row);
+        }
+    }
     let highest =
         rows.iter().filter(|row| row.label == first.label).filter_map(|row| row.value).fold(0.0_f64, f64::max);
-    let lines: Vec<Line> =
-        rows.chunks(columns.len()).map(|line| Line::new(words, line, highest)).collect::<Result<_, _>>()?;
+    let lines = lines(&columns, &rows);
+    let lines: Vec<Line> = lines.iter().map(|line| Line::new(words, line, highest)).collect::<Result<_, _>>()?;
     let provision = summary.provisions.iter().find(|provision| provision.id == first.provision);
     let named = |row: &&FigureRow| {
         let label = pick(words, &row.label);
@@ -72,25 +77,53 @@ fn table(words: Words<'_>, summary: &Summary, measure: &str) -> Result<Option<Fi
     }))
 }
 
+/// The column that a row belongs to: of the same name and unit.
+fn column_of(columns: &[&FigureRow], row: &FigureRow) -> Option<usize> {
+    columns.iter().position(|column| column.label == row.label && column.unit == row.unit)
+}
+
+/// Rows of one place side by side, each in its column. A place that comes back, or a number that comes twice, begins a
+/// line of its own: no number ever stands under another place.
+fn lines<'a>(columns: &[&FigureRow], rows: &[&'a FigureRow]) -> Vec<Vec<Option<&'a FigureRow>>> {
+    let mut lines: Vec<Vec<Option<&FigureRow>>> = Vec::new();
+    let mut place = None;
+    for row in rows {
+        let Some(column) = column_of(columns, row) else { continue };
+        let goes_on = place == Some((&row.cell, row.n))
+            && lines.last().and_then(|line| line.get(column)).is_some_and(Option::is_none);
+        if !goes_on {
+            lines.push(vec![None; columns.len()]);
+            place = Some((&row.cell, row.n));
+        }
+        if let Some(slot) = lines.last_mut().and_then(|line| line.get_mut(column)) {
+            *slot = Some(row);
+        }
+    }
+    lines
+}
+
 impl Line {
-    fn new(words: Words<'_>, line: &[&FigureRow], highest: f64) -> Result<Self, I18nError> {
+    fn new(words: Words<'_>, line: &[Option<&FigureRow>], highest: f64) -> Result<Self, I18nError> {
         let withheld = words.say("report.measures.suppressed", &[])?;
         let none = words.say("report.measures.undefined", &[])?;
-        let first = line.first();
-        let place: Vec<&str> = first.map(|row| row.cell.values().map(String::as_str).collect()).unwrap_or_default();
+        let any = line.iter().flatten().next();
+        let place: Vec<&str> = any.map(|row| row.cell.values().map(String::as_str).collect()).unwrap_or_default();
         let all = words.say("report.measures.all_rows_plain", &[])?;
         Ok(Self {
             place: if place.is_empty() { all } else { place.join(" · ") },
-            n: count(first.map_or(0, |row| row.n)),
+            n: count(any.map_or(0, |row| row.n)),
             values: line
                 .iter()
-                .map(|row| match row.value.filter(|value| value.is_finite()) {
+                .map(|row| match row.and_then(|row| row.value).filter(|value| value.is_finite()) {
                     Some(value) => number(value),
-                    None if row.suppressed => withheld.clone(),
+                    None if row.is_some_and(|row| row.suppressed) => withheld.clone(),
                     None => none.clone(),
                 })
                 .collect(),
-            width: first
+            width: line
+                .first()
+                .copied()
+                .flatten()
                 .and_then(|row| row.value)
                 .filter(|value| *value > 0.0 && highest > 0.0)
                 .map(|value| percent(value / highest)),

@@ -168,6 +168,36 @@ fn figures_that_cannot_be_drawn_are_left_out() {
     assert!(!html.contains("class=\"dot"), "a dot without a place");
 }
 
+/// The numbers of each line under the columns: a place that comes back, a number that is left out, another order.
+#[test]
+fn no_figure_stands_under_another_place_or_name() {
+    let row = |sector: &str, label: &str, value: f64| {
+        let mut row = sample::summary().figures.remove(0);
+        row.cell.insert("sector".to_owned(), sector.to_owned());
+        row.label = Bilingual::new(label, label);
+        (row.value, row.suppressed) = (Some(value), false);
+        row
+    };
+    let lines_of = |rows: &[(&str, &str, f64)]| {
+        let mut summary = sample::summary();
+        summary.figures = rows.iter().map(|(sector, label, value)| row(sector, label, *value)).collect();
+        let found = words_in(Language::En, |words| figures(words, &summary)).unwrap();
+        let lines = found[0].lines.iter().map(|line| format!("{} {}", line.place, line.values.join(" ")));
+        (found[0].columns.len(), lines.collect::<Vec<_>>())
+    };
+    for (rows, columns, expected) in [
+        (vec![("a", "x", 1.0), ("a", "y", 2.0), ("b", "x", 3.0), ("b", "y", 4.0)], 2, vec!["a 1 2", "b 3 4"]),
+        (
+            vec![("a", "x", 1.0), ("a", "y", 2.0), ("a", "x", 5.0), ("a", "y", 6.0), ("b", "x", 3.0), ("b", "y", 4.0)],
+            2,
+            vec!["a 1 2", "a 5 6", "b 3 4"],
+        ),
+        (vec![("a", "x", 1.0), ("b", "y", 4.0), ("b", "x", 3.0)], 2, vec!["a 1 —", "b 3 4"]),
+    ] {
+        assert_eq!(lines_of(&rows), (columns, expected.into_iter().map(str::to_owned).collect()), "{rows:?}");
+    }
+}
+
 #[test]
 fn numbers_are_written_as_people_write_them() {
     let counts = [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")];

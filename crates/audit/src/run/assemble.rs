@@ -25,20 +25,24 @@ pub(crate) fn assemble(
     target: &Path,
 ) -> Result<(), AuditError> {
     let failed = |path: &Path, words: &dyn std::fmt::Display| {
-        AuditError::new(path, format!("cannot join the parts: {words}"), "run the audit again with `--fresh`")
+        let message = format!("cannot join the parts: {words}");
+        AuditError::new(path, message, "run the audit again with `--fresh`").of_output()
     };
-    let mut inputs = Vec::new();
-    for part in parts {
-        let file = File::open(part).map_err(|error| AuditError::io(part, "read the part", &error))?;
+    // One part is open at a time: a long run has more of them than a process may have files.
+    let open = |part: &PathBuf| {
+        let file = File::open(part).map_err(|error| AuditError::io(part, "read the part", &error).of_output())?;
         let metadata =
             ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Optional).parse_and_finish(&file);
-        inputs.push((file, metadata.map_err(|error| failed(part, &error))?));
+        Ok::<_, AuditError>((file, metadata.map_err(|error| failed(part, &error))?))
+    };
+    let mut is_kept: Vec<bool> = schema.fields().iter().map(|field| always(field.name())).collect();
+    for part in parts {
+        let (_, metadata) = open(part)?;
+        for (index, kept) in is_kept.iter_mut().enumerate() {
+            *kept = *kept || has_value(&metadata, index);
+        }
     }
-    let kept: Vec<usize> = (0..schema.fields().len())
-        .filter(|index| {
-            always(schema.field(*index).name()) || inputs.iter().any(|(_, metadata)| has_value(metadata, *index))
-        })
-        .collect();
+    let kept: Vec<usize> = is_kept.iter().enumerate().filter(|(_, kept)| **kept).map(|(index, _)| index).collect();
     let fields: Vec<Field> = kept.iter().map(|index| schema.field(*index).clone()).collect();
     let own = Schema::new(fields);
     let mut properties = WriterProperties::builder()
@@ -48,14 +52,15 @@ pub(crate) fn assemble(
         .build();
     add_encoded_arrow_schema_to_metadata(&own, &mut properties);
     let descriptor = ArrowSchemaConverter::new().convert(&own).map_err(|error| failed(target, &error))?;
-    let file = File::create(target).map_err(|error| AuditError::io(target, "write the file", &error))?;
+    let file = File::create(target).map_err(|error| AuditError::io(target, "write the file", &error).of_output())?;
     let mut writer = SerializedFileWriter::new(file, descriptor.root_schema_ptr(), Arc::new(properties))
         .map_err(|error| failed(target, &error))?;
-    for (file, metadata) in &inputs {
-        append(&mut writer, file, metadata, &kept).map_err(|error| failed(target, &error))?;
+    for part in parts {
+        let (file, metadata) = open(part)?;
+        append(&mut writer, &file, &metadata, &kept).map_err(|error| failed(target, &error))?;
     }
     let file = writer.into_inner().map_err(|error| failed(target, &error))?;
-    file.sync_all().map_err(|error| AuditError::io(target, "write the file", &error))
+    file.sync_all().map_err(|error| AuditError::io(target, "write the file", &error).of_output())
 }
 
 fn has_value(metadata: &ParquetMetaData, column: usize) -> bool {

@@ -1,4 +1,8 @@
 //! The folder that a run works in, and what it needs to go on after it was stopped or killed.
+//!
+//! `OUT.partial` is locked while a run works in it. Publishing goes in steps, each of which a later run can finish: the
+//! results are whole (`complete` says so), the parts go, an earlier result moves in as `old`, the folder is renamed to
+//! `OUT`, and what is not a result is taken out of it. No folder of anybody else's is ever touched.
 
 use crate::AuditError;
 use crate::run::tally::Tally;
@@ -16,6 +20,8 @@ pub(crate) struct Checkpoint {
     pub(crate) parts: usize,
     /// Batches of the decisions query that are in them.
     pub(crate) batches: usize,
+    /// Digest over the identifiers of those decisions, in order.
+    pub(crate) decisions: String,
     pub(crate) tally: Tally,
 }
 
@@ -28,28 +34,50 @@ pub(crate) struct Workplace {
     _lock: File,
 }
 
-/// The file that tells a folder of results from any other folder.
+/// What was found in the work folder.
+#[derive(Debug)]
+pub(crate) enum Opened {
+    /// A run to begin or to go on with.
+    Begun(Workplace, Box<Checkpoint>),
+    /// A run that was killed after its results were whole; they only have to be put in place.
+    Complete(Workplace),
+}
+
+/// The file that the results are known by.
 pub(crate) const SUMMARY: &str = "summary.json";
+/// The files of a result (docs/formats/results.md).
+pub(crate) const RESULTS: [&str; 5] =
+    ["findings.parquet", "findings.sarif", "report.html", SUMMARY, "verdicts.parquet"];
 const CHECKPOINT: &str = "checkpoint.json";
+const COMPLETE: &str = "complete";
+const LOCK: &str = "lock";
+const OLD: &str = "old";
 
 impl Workplace {
-    /// Open the work folder beside `out`, with the checkpoint that lies in it if it is of the same `key`.
+    /// Open the work folder beside `out`, with what lies in it if it is of the same `key`.
     ///
-    /// Errors: `out` holds something else than an audit's results; another audit works there.
-    pub(crate) fn open(out: &Path, key: &str, fresh: bool) -> Result<(Self, Checkpoint), AuditError> {
+    /// Errors: `out` or the work folder holds something that no audit wrote; another audit works there.
+    pub(crate) fn open(out: &Path, key: &str, fresh: bool) -> Result<Opened, AuditError> {
         refuse_foreign(out)?;
         let mut name = out.file_name().unwrap_or_default().to_owned();
         name.push(".partial");
         let folder = out.with_file_name(name);
-        std::fs::create_dir_all(&folder).map_err(|error| AuditError::io(&folder, "make the folder", &error))?;
+        if folder.exists() && !holds_only(&folder, is_work) {
+            let message = "the folder holds something that no audit wrote, and an audit works there";
+            return Err(AuditError::new(&folder, message, "move it away, or name another `--out`").of_output());
+        }
+        std::fs::create_dir_all(&folder).map_err(|error| io(&folder, "make the folder", &error))?;
         let lock = lock(&folder)?;
         let workplace = Self { folder, out: out.to_path_buf(), _lock: lock };
+        if !fresh && std::fs::read_to_string(workplace.file(COMPLETE)).is_ok_and(|found| found == key) {
+            return Ok(Opened::Complete(workplace));
+        }
         let found = if fresh { None } else { workplace.checkpoint().filter(|found| found.key == key) };
         if let Some(found) = found {
-            return Ok((workplace, found));
+            return Ok(Opened::Begun(workplace, Box::new(found)));
         }
         workplace.clear()?;
-        Ok((workplace, Checkpoint { key: key.to_owned(), ..Checkpoint::default() }))
+        Ok(Opened::Begun(workplace, Box::new(Checkpoint { key: key.to_owned(), ..Checkpoint::default() })))
     }
 
     /// A file of the work folder.
@@ -70,7 +98,7 @@ impl Workplace {
     /// Keep how far the run came.
     pub(crate) fn keep(&self, checkpoint: &Checkpoint) -> Result<(), AuditError> {
         let text = serde_json::to_string(checkpoint).map_err(|error| {
-            AuditError::new(&self.folder, format!("cannot word the checkpoint: {error}"), "report this")
+            AuditError::new(&self.folder, format!("cannot word the checkpoint: {error}"), "report this").of_program()
         })?;
         self.write(CHECKPOINT, text.as_bytes())
     }
@@ -84,27 +112,30 @@ impl Workplace {
         });
         written
             .and_then(|()| std::fs::rename(&temporary, self.folder.join(name)))
-            .map_err(|error| AuditError::io(&self.folder.join(name), "write the file", &error))
+            .map_err(|error| io(&self.folder.join(name), "write the file", &error))
     }
 
-    /// Take away what only a resumed run needs, and put the folder in its place. An earlier result goes last.
-    pub(crate) fn finish(self) -> Result<(), AuditError> {
-        for path in self.entries()? {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if name.starts_with("part-") || name == CHECKPOINT || name == "lock" {
-                std::fs::remove_file(&path).map_err(|error| AuditError::io(&path, "remove the file", &error))?;
-            }
-        }
-        let mut old = self.out.file_name().unwrap_or_default().to_owned();
-        old.push(".old");
-        let old = self.out.with_file_name(old);
-        let failed = |error: std::io::Error| AuditError::io(&self.out, "put the results in place", &error);
-        let replaces = self.out.exists();
-        if replaces {
-            remove_folder(&old).and_then(|()| std::fs::rename(&self.out, &old)).map_err(failed)?;
+    /// The results are whole: from here on a killed run is finished by the next one instead of begun anew.
+    pub(crate) fn complete(&self, key: &str) -> Result<(), AuditError> {
+        self.write(COMPLETE, key.as_bytes())
+    }
+
+    /// Put the results in place. An earlier result goes last.
+    pub(crate) fn publish(self) -> Result<(), AuditError> {
+        refuse_foreign(&self.out)?;
+        self.remove(|name| !RESULTS.contains(&name) && ![LOCK, COMPLETE, OLD].contains(&name))?;
+        let failed = |error: std::io::Error| io(&self.out, "put the results in place", &error);
+        if self.out.exists() {
+            // An `old` from an earlier attempt means that the present one was never replaced.
+            remove_folder(&self.file(OLD)).map_err(failed)?;
+            std::fs::rename(&self.out, self.file(OLD)).map_err(failed)?;
         }
         std::fs::rename(&self.folder, &self.out).map_err(failed)?;
-        if replaces { remove_folder(&old).map_err(failed) } else { Ok(()) }
+        remove_folder(&self.out.join(OLD)).map_err(failed)?;
+        for name in [COMPLETE, LOCK] {
+            std::fs::remove_file(self.out.join(name)).map_err(failed)?;
+        }
+        Ok(())
     }
 
     /// The checkpoint on the disk, if it and all its parts can be read.
@@ -116,43 +147,77 @@ impl Workplace {
         is_whole.then_some(found)
     }
 
+    /// Begin anew. A result that an interrupted publication moved in here goes back to its place first.
     fn clear(&self) -> Result<(), AuditError> {
-        for path in self.entries()? {
-            if path.file_name().is_some_and(|name| name != "lock") {
-                std::fs::remove_file(&path).map_err(|error| AuditError::io(&path, "remove the file", &error))?;
+        let old = self.file(OLD);
+        if old.is_dir() && !self.out.exists() {
+            std::fs::rename(&old, &self.out).map_err(|error| io(&self.out, "put the earlier result back", &error))?;
+        }
+        remove_folder(&old).map_err(|error| io(&old, "remove the folder", &error))?;
+        self.remove(|name| name != LOCK)
+    }
+
+    fn remove(&self, wanted: impl Fn(&str) -> bool) -> Result<(), AuditError> {
+        for path in entries(&self.folder).map_err(|error| io(&self.folder, "read the folder", &error))? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if wanted(&name) {
+                std::fs::remove_file(&path).map_err(|error| io(&path, "remove the file", &error))?;
             }
         }
         Ok(())
     }
+}
 
-    fn entries(&self) -> Result<Vec<PathBuf>, AuditError> {
-        let listing =
-            std::fs::read_dir(&self.folder).map_err(|error| AuditError::io(&self.folder, "read the folder", &error))?;
-        Ok(listing.flatten().map(|entry| entry.path()).collect())
-    }
+fn io(path: &Path, doing: &str, error: &std::io::Error) -> AuditError {
+    AuditError::io(path, doing, error).of_output()
+}
+
+fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
 }
 
 fn remove_folder(folder: &Path) -> std::io::Result<()> {
     if folder.exists() { std::fs::remove_dir_all(folder) } else { Ok(()) }
 }
 
+/// Names that only an audit's work folder has, besides the results themselves.
+fn is_work(name: &str) -> bool {
+    let plain = name.strip_suffix(".new").unwrap_or(name);
+    let is_part = plain.starts_with("part-") && plain.ends_with(".parquet");
+    is_part || RESULTS.contains(&plain) || [CHECKPOINT, COMPLETE, LOCK, OLD].contains(&plain)
+}
+
+fn holds_only(folder: &Path, known: impl Fn(&str) -> bool) -> bool {
+    let is_known = |path: &PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(&known);
+    entries(folder).is_ok_and(|paths| paths.iter().all(is_known))
+}
+
 /// Only the results of an earlier audit are replaced; anything else stays.
 fn refuse_foreign(out: &Path) -> Result<(), AuditError> {
-    if !out.exists() || out.join(SUMMARY).is_file() {
-        return Ok(());
-    }
-    let is_empty = std::fs::read_dir(out).is_ok_and(|mut listing| listing.next().is_none());
-    if is_empty {
+    let is_empty = || entries(out).is_ok_and(|paths| paths.is_empty());
+    if !out.exists() || out.is_dir() && (is_empty() || holds_only(out, is_work) && is_summary(&out.join(SUMMARY))) {
         return Ok(());
     }
     let message = "the folder holds something that is not an audit's result";
-    Err(AuditError::new(out, message, "name another folder with `--out`, or empty this one"))
+    Err(AuditError::new(out, message, "name another folder with `--out`, or empty this one").of_output())
+}
+
+/// Whether a file is an audit's summary, and not another program's of the same name.
+fn is_summary(path: &Path) -> bool {
+    let value: Option<serde_json::Value> =
+        std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let program = value.as_ref().and_then(|value| value.pointer("/run/program")).and_then(serde_json::Value::as_str);
+    program.is_some_and(|program| program.starts_with("gongdao "))
 }
 
 fn lock(folder: &Path) -> Result<File, AuditError> {
-    let path = folder.join("lock");
-    let file = File::create(&path).map_err(|error| AuditError::io(&path, "make the lock", &error))?;
-    file.try_lock()
-        .map(|()| file)
-        .map_err(|_| AuditError::new(folder, "another audit is writing here", "wait for it, or name another `--out`"))
+    let path = folder.join(LOCK);
+    let file = File::create(&path).map_err(|error| io(&path, "make the lock", &error))?;
+    let busy = || {
+        let hint = "wait for it, or name another `--out`";
+        AuditError::new(folder, "another audit is writing here", hint).of_output()
+    };
+    file.try_lock().map_err(|_| busy())?;
+    // The folder may have been renamed into place between the two steps; then the lock is of nobody's work.
+    if path.exists() { Ok(file) } else { Err(busy()) }
 }

@@ -9,8 +9,11 @@ use crate::run::{Progress, Request, Watch};
 use crate::state::{self, State};
 use crate::table::FaultTally;
 use crate::view::DecisionView;
-use crate::{AuditError, run::quality};
-use gongdao_model::FactPath;
+use crate::{AuditError, columns, digest, run::quality};
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::record_batch::RecordBatch;
+use gongdao_model::{Entity, FactPath};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// Batches of the query in a part: few enough that little is lost when a run is killed.
@@ -21,6 +24,8 @@ const BATCHES_IN_A_PART: usize = 4;
 pub(crate) struct Judged {
     pub(crate) faults: FaultTally,
     pub(crate) set_aside: u64,
+    /// Parameters that the decisions query gives: they take the place of the packs' values.
+    pub(crate) given: BTreeSet<String>,
 }
 
 /// Judge every decision that the checkpoint does not have yet. None where `watch` asked to stop.
@@ -47,13 +52,18 @@ pub(crate) fn judge(
     let mut patterns = Patterns::default();
     let mut part = Part::default();
     let mut done = 0;
+    let mut chain = String::new();
     for (number, batch) in session.stream(sql)?.enumerate() {
         let batch = batch?;
         done += batch.num_rows() as u64;
         // Every batch goes through the view, judged before or not: it knows which identifiers were seen.
         let mut decisions = view.convert(&batch)?;
         refuse_set_aside(request, &view)?;
+        chain = chained(&chain, &decisions)?;
         if number < checkpoint.batches {
+            if number + 1 == checkpoint.batches && chain != checkpoint.decisions {
+                return Err(other_order(sql));
+            }
             continue;
         }
         for state in &states {
@@ -64,7 +74,7 @@ pub(crate) fn judge(
         part.push(request.rules, &patterns, &numbers, &decisions, verdicts)?;
         watch.progress(Progress::Judging(done, total));
         if part.batches() == BATCHES_IN_A_PART {
-            keep(request, workplace, checkpoint, &mut part)?;
+            keep(request, workplace, checkpoint, &mut part, &chain)?;
             if watch.stop() {
                 return Ok(None);
             }
@@ -74,11 +84,33 @@ pub(crate) fn judge(
         }
     }
     if part.batches() > 0 {
-        keep(request, workplace, checkpoint, &mut part)?;
+        keep(request, workplace, checkpoint, &mut part, &chain)?;
     }
     judged.set_aside += view.set_aside;
+    let parameters = request.rules.vocabulary.facts.keys().filter(|path| path.entity() == Entity::Parameter);
+    judged.given = parameters.map(|path| path.name().to_owned()).filter(|name| view.gives_parameter(name)).collect();
     judged.faults.merge(view.faults);
     Ok(Some(judged))
+}
+
+/// A digest over the identifiers of all decisions so far: what was judged before must be what is skipped now.
+fn chained(before: &str, decisions: &RecordBatch) -> Result<String, AuditError> {
+    let mut hash = Sha256::new();
+    hash.update(before.as_bytes());
+    for id in columns::column(decisions, columns::DECISION)?.as_string::<i32>().iter().flatten() {
+        hash.update((id.len() as u64).to_be_bytes());
+        hash.update(id.as_bytes());
+    }
+    Ok(digest::text(hash))
+}
+
+fn other_order(sql: &Sql) -> AuditError {
+    let message = "the query gives its rows in another order than before the interruption";
+    AuditError::new(
+        &sql.file,
+        message,
+        "run the audit again with `--fresh`, and end the query with ORDER BY \"_file\", \"_row\"",
+    )
 }
 
 /// Between parts the counts on the disk are the ones to go on with: those in memory are ahead of the parts.
@@ -92,12 +124,14 @@ fn keep(
     workplace: &Workplace,
     checkpoint: &mut Checkpoint,
     part: &mut Part,
+    chain: &str,
 ) -> Result<(), AuditError> {
     let batches = part.batches();
     let number = checkpoint.parts;
     part.write(request.rules, &workplace.part("verdicts", number), &workplace.part("findings", number))?;
     checkpoint.parts += 1;
     checkpoint.batches += batches;
+    chain.clone_into(&mut checkpoint.decisions);
     workplace.keep(checkpoint)
 }
 
@@ -111,11 +145,12 @@ fn load_states(request: &Request<'_>, session: &Session, judged: &mut Judged) ->
                 return Err(AuditError::new(&spec.sql.file, message, "leave it out of one of them"));
             }
         }
+        judged.set_aside += state.set_aside;
         states.push(state);
     }
-    judged.set_aside += judged.faults.rows();
+    // A finding that only repeats rows of a table is left to the table, whose own words are closer to the fault.
     if request.strict
-        && let Some(first) = judged.faults.findings().next()
+        && let Some(first) = judged.faults.findings().find(|finding| finding.set_aside)
     {
         return Err(quality::refusal(first));
     }

@@ -17,7 +17,7 @@ use crate::measure::{MeasureSpec, Measured};
 use crate::query::Session;
 use crate::summary::{DataFile, Summary};
 use crate::{AuditError, digest, measure, report, sarif};
-use checkpoint::{Checkpoint, SUMMARY, Workplace};
+use checkpoint::{Checkpoint, Opened, SUMMARY, Workplace};
 use gongdao_pack::Packs;
 use gongdao_rules::RuleSet;
 use sha2::{Digest, Sha256};
@@ -44,6 +44,8 @@ pub struct Request<'a> {
     pub fresh: bool,
     /// The command line as given, for the report.
     pub command: &'a str,
+    /// Which build of the program this is: another one never goes on with a run of this one.
+    pub build: &'a str,
     /// The folder of results; made, or replaced where it holds an earlier audit's.
     pub out: &'a Path,
 }
@@ -99,7 +101,10 @@ pub fn audit(request: &Request<'_>, watch: &dyn Watch) -> Result<Ended, AuditErr
     let session = Session::open(request.adapter, request.data)?;
     let files = data_files(&session)?;
     let key = key(request, &files);
-    let (workplace, mut checkpoint) = Workplace::open(request.out, &key, request.fresh)?;
+    let (workplace, mut checkpoint) = match Workplace::open(request.out, &key, request.fresh)? {
+        Opened::Begun(workplace, checkpoint) => (workplace, *checkpoint),
+        Opened::Complete(workplace) => return put_in_place(workplace, None),
+    };
     let Some(judged) = judge::judge(request, &session, &workplace, &mut checkpoint, watch)? else {
         return Ok(Ended::Stopped { decisions: checkpoint.tally.decisions, kept_in: workplace.folder().to_path_buf() });
     };
@@ -119,10 +124,29 @@ pub fn audit(request: &Request<'_>, watch: &dyn Watch) -> Result<Ended, AuditErr
         data_quality: quality.findings,
         measured: compared,
         files,
+        given: judged.given,
     };
     let summary = summarise(request, &checkpoint.tally, found);
     write(request, &workplace, &checkpoint, &summary)?;
-    workplace.finish()?;
+    workplace.complete(&key)?;
+    put_in_place(workplace, Some(summary))
+}
+
+/// Publish; a run that was killed after its results were whole has its summary on the disk alone.
+fn put_in_place(workplace: Workplace, summary: Option<Summary>) -> Result<Ended, AuditError> {
+    let path = workplace.file(SUMMARY);
+    let unreadable = |words: &dyn std::fmt::Display| {
+        AuditError::new(&path, format!("cannot read the summary: {words}"), "run the audit again with `--fresh`")
+            .of_output()
+    };
+    let summary = match summary {
+        Some(summary) => summary,
+        None => {
+            let text = std::fs::read(&path).map_err(|error| unreadable(&error))?;
+            serde_json::from_slice(&text).map_err(|error| unreadable(&error))?
+        }
+    };
+    workplace.publish()?;
     Ok(Ended::Complete(Box::new(summary)))
 }
 
@@ -157,6 +181,7 @@ fn key(request: &Request<'_>, files: &[DataFile]) -> String {
     let packs = request.packs.digest();
     for text in [
         env!("CARGO_PKG_VERSION"),
+        request.build,
         request.engine.as_str(),
         packs.as_ref(),
         &request.adapter.digest,
@@ -192,7 +217,8 @@ fn write(
     let findings = part::finding_schema();
     assemble::assemble(&parts("findings"), &findings, &|_| true, &notes, &workplace.file("findings.parquet"))?;
     let words = |what: &str, error: &dyn std::fmt::Display| {
-        AuditError::new(request.out, format!("cannot write the {what}: {error}"), "report this with the summary")
+        let message = format!("cannot write the {what}: {error}");
+        AuditError::new(request.out, message, "report this with the summary").of_program()
     };
     let html = report::render(summary).map_err(|error| words("report", &error))?;
     workplace.write("report.html", html.as_bytes())?;

@@ -28,19 +28,19 @@ const ALGORITHM_VERSION: &str = "principal.version";
 pub(crate) const IDENTITY: [&str; 9] =
     [DECISION, AT, ACTION, PLACE, ALGORITHM, "algorithm_version", PERSON, "file", "row"];
 /// What the verdicts say together, after the identity.
-const TOGETHER: [&str; 5] = ["effect", "violated", "provisional_only", "disputed", "undetermined"];
+const TOGETHER: [&str; 6] = ["effect", "violated", "provisional_only", "disputed", "undetermined", "silent"];
 
 /// A judged batch waiting to be written.
 struct Judged {
     identity: Vec<ArrayRef>,
     verdicts: Verdicts,
-    /// Effect and the four flags of each decision, and which of its violated rules stand at a disputed provision.
+    /// Effect and the flags of each decision, and which of its violated rules stand at a disputed provision.
     together: Vec<Together>,
 }
 
 struct Together {
     effect: Effect,
-    flags: [bool; 4],
+    flags: [bool; 5],
     /// Indexes of violated versions whose provision is disputed.
     disputed: Vec<usize>,
 }
@@ -81,20 +81,22 @@ impl Part {
 
 fn together(rules: &RuleSet, patterns: &Patterns, number: usize, verdicts: &Verdicts, row: usize) -> Together {
     let Some(pattern) = patterns.get(number) else {
-        return Together { effect: Effect::CannotTell, flags: [false, false, false, true], disputed: Vec::new() };
+        return Together {
+            effect: Effect::CannotTell,
+            flags: [false, false, false, true, false],
+            disputed: Vec::new(),
+        };
     };
     let mut disputed = Vec::new();
     if pattern.disputed {
         for column in &verdicts.versions {
             let Some(version) = rules.versions.get(column.version) else { continue };
-            let is_disputed =
-                || pattern.provisions.iter().any(|verdict| verdict.disputed && verdict.provision == version.provision);
-            if is_violated(column.outcomes.get(row)) && is_disputed() {
+            if is_violated(column.outcomes.get(row)) && pattern.is_disputed(&version.provision) {
                 disputed.push(column.version);
             }
         }
     }
-    let flags = [pattern.violated, pattern.provisional_only, pattern.disputed, pattern.undetermined];
+    let flags = [pattern.violated, pattern.provisional_only, pattern.disputed, pattern.undetermined, pattern.silent];
     Together { effect: pattern.effect, flags, disputed }
 }
 
@@ -263,13 +265,16 @@ fn picked(judged: &[Judged], found: &[(usize, usize, usize)], column: usize) -> 
 }
 
 fn write_batch(path: &Path, batch: &RecordBatch) -> Result<(), AuditError> {
-    let failed = |words: &str| AuditError::new(path, format!("cannot write the file: {words}"), "check the free space");
-    let file = std::fs::File::create(path).map_err(|error| AuditError::io(path, "write the file", &error))?;
+    let failed = |words: &str| {
+        AuditError::new(path, format!("cannot write the file: {words}"), "check the free space").of_output()
+    };
+    let file =
+        std::fs::File::create(path).map_err(|error| AuditError::io(path, "write the file", &error).of_output())?;
     let level = ZstdLevel::try_new(1).map_err(|error| failed(&error.to_string()))?;
     let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
     let mut writer =
         ArrowWriter::try_new(file, batch.schema(), Some(properties)).map_err(|error| failed(&error.to_string()))?;
     writer.write(batch).map_err(|error| failed(&error.to_string()))?;
     let file = writer.into_inner().map_err(|error| failed(&error.to_string()))?;
-    file.sync_all().map_err(|error| AuditError::io(path, "write the file", &error))
+    file.sync_all().map_err(|error| AuditError::io(path, "write the file", &error).of_output())
 }

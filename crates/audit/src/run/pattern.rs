@@ -1,7 +1,7 @@
 //! Decisions with the same outcome under every rule version share everything that follows from the outcomes.
 
 use crate::engine::{OUT_OF_SCOPE, Verdicts, outcome};
-use gongdao_model::{DecisionId, Effect, Outcome, ProvisionVerdict};
+use gongdao_model::{DecisionId, Effect, FactPath, Outcome, ProvisionId, ProvisionVerdict};
 use gongdao_rules::{Judged, RuleKind, RuleSet, evaluation};
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,10 +17,28 @@ pub(crate) struct Pattern {
     pub(crate) disputed: bool,
     /// Some provision cannot be judged.
     pub(crate) undetermined: bool,
+    /// No rule in force speaks about it: nothing was judged, so nothing is clear.
+    pub(crate) silent: bool,
     /// What the gate would do.
     pub(crate) effect: Effect,
     /// One verdict a provision; legal bases with them.
     pub(crate) provisions: Vec<ProvisionVerdict>,
+    /// Provisions that have nothing but legal bases.
+    pub(crate) bases: BTreeSet<ProvisionId>,
+    /// Versions with the operator's claims that they rest on here, those behind their bases included.
+    pub(crate) claims: Vec<(usize, Vec<FactPath>)>,
+}
+
+impl Pattern {
+    /// Every rule that speaks about it could be judged and is kept.
+    pub(crate) fn is_clear(&self) -> bool {
+        !(self.violated || self.disputed || self.undetermined || self.silent)
+    }
+
+    /// Whether a violation of this provision depends on the reading.
+    pub(crate) fn is_disputed(&self, provision: &ProvisionId) -> bool {
+        self.disputed && self.provisions.iter().any(|verdict| verdict.disputed && verdict.provision == *provision)
+    }
 }
 
 /// The patterns met so far. Logs have few: thousands among millions of decisions.
@@ -94,7 +112,21 @@ fn pattern(rules: &RuleSet, key: &[u8]) -> Pattern {
         provisional_only: !violated.is_empty() && violated.iter().all(|verdict| verdict.standing.is_provisional()),
         disputed: counted().any(|verdict| verdict.disputed),
         undetermined: counted().any(|verdict| all(&verdict, Outcome::Undetermined)),
+        silent: demanding.is_empty(),
         effect: evaluation.effect,
+        bases: evaluation
+            .provisions
+            .iter()
+            .map(|verdict| &verdict.provision)
+            .filter(|id| !demanding.contains(id))
+            .cloned()
+            .collect(),
+        claims: judged
+            .iter()
+            .zip(&evaluation.rules)
+            .filter(|(_, verdict)| !verdict.asserted.is_empty())
+            .map(|(one, verdict)| (one.version, verdict.asserted.clone()))
+            .collect(),
         provisions: evaluation.provisions,
     }
 }
@@ -105,7 +137,10 @@ fn empty() -> Pattern {
         provisional_only: false,
         disputed: false,
         undetermined: true,
+        silent: false,
         effect: Effect::CannotTell,
         provisions: Vec::new(),
+        bases: BTreeSet::new(),
+        claims: Vec::new(),
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Found {
     pub(crate) data_quality: Vec<DataFinding>,
     pub(crate) measured: Measured,
     pub(crate) files: Vec<DataFile>,
+    /// Parameters that each decision brings along.
+    pub(crate) given: BTreeSet<String>,
 }
 
 /// The summary of a finished run.
@@ -44,7 +46,7 @@ pub(crate) fn summarise(request: &Request<'_>, tally: &Tally, found: Found) -> S
         counts: counts(request, tally, &found),
         coverage: coverage(&rules),
         provisions,
-        parameters: parameters(request, tally),
+        parameters: parameters(request, tally, &found.given),
         rules,
         measures: found.measured.rows,
         figures: found.measured.figures,
@@ -93,6 +95,7 @@ fn counts(request: &Request<'_>, tally: &Tally, found: &Found) -> Counts {
         disputed: tally.disputed,
         undetermined: tally.undetermined,
         clear: tally.clear,
+        silent: tally.silent,
         by_action: by_action.collect(),
     }
 }
@@ -125,6 +128,7 @@ fn rule(request: &Request<'_>, version: &RuleVersion, own: &RuleTally) -> Option
         }
     }
     missing.sort_by(|a, b| (Reverse(a.count), &a.fact).cmp(&(Reverse(b.count), &b.fact)));
+    let claims: BTreeSet<&FactPath> = version.asserted.iter().chain(&own.claims).collect();
     let (outcome, locations) = if own.violated.is_empty() {
         (Outcome::Undetermined, &own.undetermined)
     } else {
@@ -139,7 +143,7 @@ fn rule(request: &Request<'_>, version: &RuleVersion, own: &RuleTally) -> Option
         outcomes: own.outcomes.clone(),
         missing,
         engine_errors,
-        asserted: version.asserted.iter().map(|path| fact_label(vocabulary, path)).collect(),
+        asserted: claims.into_iter().map(|path| fact_label(vocabulary, path)).collect(),
         examples: locations.iter().take(MAX_EXAMPLES).map(|location| example(location, outcome)).collect(),
     })
 }
@@ -210,6 +214,7 @@ fn provision(request: &Request<'_>, id: &ProvisionId, own: &ProvisionTally) -> O
         standing: provision.status.max(instrument.status),
         outcomes: own.outcomes.clone(),
         disputed: own.disputed,
+        basis: own.is_basis,
     })
 }
 
@@ -218,7 +223,7 @@ fn is_near(other: &ProvisionId, id: &ProvisionId) -> bool {
 }
 
 /// The numbers that rules in force could see, one entry a value; an adapter's assumption takes the place of the law's.
-fn parameters(request: &Request<'_>, tally: &Tally) -> Vec<ParameterUsed> {
+fn parameters(request: &Request<'_>, tally: &Tally, given: &BTreeSet<String>) -> Vec<ParameterUsed> {
     let asked: BTreeSet<&FactPath> = tally
         .rules
         .keys()
@@ -230,7 +235,7 @@ fn parameters(request: &Request<'_>, tally: &Tally) -> Vec<ParameterUsed> {
     let mut used: Vec<ParameterUsed> = Vec::new();
     for (on, place) in &tally.days {
         for (name, value) in request.packs.parameters(*on, *place) {
-            if !is_asked(&name) || request.adapter.parameters.contains_key(&name) {
+            if !is_asked(&name) || given.contains(&name) || request.adapter.parameters.contains_key(&name) {
                 continue;
             }
             let entry = ParameterUsed {

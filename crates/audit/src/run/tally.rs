@@ -6,7 +6,9 @@ use crate::{AuditError, run::pattern::Patterns};
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::arrow::record_batch::RecordBatch;
-use gongdao_model::{Cause, Instant, LegalDate, Outcome, PlaceCode, ProvisionId, ProvisionVerdict, ReadingId};
+use gongdao_model::{
+    Cause, FactPath, Instant, LegalDate, Outcome, PlaceCode, ProvisionId, ProvisionVerdict, ReadingId,
+};
 use gongdao_rules::RuleSet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +25,8 @@ pub(crate) struct Tally {
     pub(crate) disputed: u64,
     pub(crate) undetermined: u64,
     pub(crate) clear: u64,
+    /// Decisions about which no rule in force says anything.
+    pub(crate) silent: u64,
     /// Decisions and violated ones by action.
     pub(crate) actions: BTreeMap<String, (u64, u64)>,
     pub(crate) first: Option<Instant>,
@@ -39,6 +43,8 @@ pub(crate) struct Tally {
 pub(crate) struct RuleTally {
     pub(crate) outcomes: BTreeMap<Outcome, u64>,
     pub(crate) causes: Vec<(Cause, u64)>,
+    /// The operator's claims that some verdict rests on.
+    pub(crate) claims: BTreeSet<FactPath>,
     /// The first violated decisions.
     pub(crate) violated: Vec<Location>,
     /// The first undetermined decisions.
@@ -50,6 +56,8 @@ pub(crate) struct RuleTally {
 pub(crate) struct ProvisionTally {
     pub(crate) outcomes: BTreeMap<Outcome, u64>,
     pub(crate) disputed: u64,
+    /// Nothing but legal bases: they count through the rule that demands one.
+    pub(crate) is_basis: bool,
     pub(crate) by_reading: BTreeMap<ReadingId, BTreeMap<Outcome, u64>>,
 }
 
@@ -60,6 +68,8 @@ pub(crate) struct Location {
     pub(crate) at: Instant,
     pub(crate) file: String,
     pub(crate) row: u64,
+    /// Another reading of the provision says otherwise for this decision.
+    pub(crate) disputed: bool,
 }
 
 impl Tally {
@@ -72,10 +82,15 @@ impl Tally {
         verdicts: &Verdicts,
     ) -> Result<Vec<usize>, AuditError> {
         self.add_times(batch)?;
-        for column in &verdicts.versions {
-            self.add_version(batch, verdicts, column)?;
-        }
         let numbers = patterns.of_rows(rules, verdicts);
+        for column in &verdicts.versions {
+            let Some(version) = rules.versions.get(column.version) else { continue };
+            let disputed = |row: usize| {
+                let pattern = numbers.get(row).and_then(|number| patterns.get(*number));
+                pattern.is_some_and(|pattern| pattern.is_disputed(&version.provision))
+            };
+            self.add_version(batch, verdicts, column, &disputed)?;
+        }
         let actions = columns::column(batch, ACTION)?.as_string::<i32>();
         for (row, number) in numbers.iter().enumerate() {
             let Some(pattern) = patterns.get(*number) else { continue };
@@ -84,7 +99,8 @@ impl Tally {
             self.violated_provisional_only += u64::from(pattern.provisional_only);
             self.disputed += u64::from(pattern.disputed);
             self.undetermined += u64::from(pattern.undetermined);
-            self.clear += u64::from(!(pattern.violated || pattern.disputed || pattern.undetermined));
+            self.clear += u64::from(pattern.is_clear());
+            self.silent += u64::from(pattern.silent);
             let name = actions.value(row);
             if !self.actions.contains_key(name) {
                 self.actions.insert(name.to_owned(), (0, 0));
@@ -121,6 +137,7 @@ impl Tally {
         batch: &RecordBatch,
         verdicts: &Verdicts,
         column: &VersionVerdicts,
+        disputed: &dyn Fn(usize) -> bool,
     ) -> Result<(), AuditError> {
         let tally = self.rules.entry(column.version).or_default();
         let mut counts = [0_u64; Outcome::ALL.len()];
@@ -143,7 +160,7 @@ impl Tally {
                 }
                 _ => continue,
             };
-            kept.push(location(batch, row)?);
+            kept.push(location(batch, row, disputed(row))?);
         }
         for (kind, count) in Outcome::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
             *tally.outcomes.entry(kind).or_default() += count;
@@ -166,10 +183,16 @@ impl Tally {
         }
         for (number, count) in counts {
             let Some(pattern) = patterns.get(number) else { continue };
+            for (version, claims) in &pattern.claims {
+                self.rules.entry(*version).or_default().claims.extend(claims.iter().cloned());
+            }
             for verdict in &pattern.provisions {
+                let is_basis = pattern.bases.contains(&verdict.provision);
                 let tally = self.provisions.entry(verdict.provision.clone()).or_default();
+                tally.is_basis = is_basis;
                 if verdict.disputed {
-                    tally.disputed += count;
+                    // A basis on which readings differ is no finding: the demand behind it is disputed, or it is not.
+                    tally.disputed += if is_basis { 0 } else { count };
                 } else if let Some(outcome) = agreed(verdict) {
                     *tally.outcomes.entry(outcome).or_default() += count;
                 }
@@ -190,7 +213,7 @@ fn agreed(verdict: &ProvisionVerdict) -> Option<Outcome> {
     Some(if outcomes.any(|other| other == Outcome::Satisfied) { Outcome::Satisfied } else { first })
 }
 
-fn location(batch: &RecordBatch, row: usize) -> Result<Location, AuditError> {
+fn location(batch: &RecordBatch, row: usize, disputed: bool) -> Result<Location, AuditError> {
     let text = |name| columns::column(batch, name).map(|array| array.as_string::<i32>().value(row).to_owned());
     let number = |name| columns::column(batch, name).map(|array| array.as_primitive::<Int64Type>().value(row));
     Ok(Location {
@@ -198,5 +221,6 @@ fn location(batch: &RecordBatch, row: usize) -> Result<Location, AuditError> {
         at: Instant::from_millis(number(AT)?).map_err(|error| columns::internal(&error.message))?,
         file: text(FILE)?,
         row: u64::try_from(number(ROW)?).unwrap_or(0),
+        disputed,
     })
 }

@@ -13,7 +13,7 @@ use datafusion::arrow::datatypes::Schema;
 use datafusion::arrow::record_batch::RecordBatch;
 use gongdao_model::{FactPath, FactType, FactValue};
 use gongdao_rules::Vocabulary;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const NEEDED: [&str; 5] = ["key", "at", "fact", "op", "value"];
 const OPTIONAL: [&str; 3] = ["seq", "_file", "_row"];
@@ -27,20 +27,32 @@ pub(crate) fn load(
 ) -> Result<State, AuditError> {
     let batches = session.stream(&spec.sql)?;
     check_columns(spec, &batches.schema)?;
-    let initial = initial(spec, vocabulary)?;
-    let mut reading = Reading { spec, vocabulary, facts: BTreeMap::new(), events: Vec::new(), faults };
+    let mut initial = initial(spec, vocabulary)?;
+    let mut reading = Reading {
+        spec,
+        vocabulary,
+        facts: BTreeMap::new(),
+        events: Vec::new(),
+        anyones: BTreeSet::new(),
+        set_aside: 0,
+        faults,
+    };
     for path in initial.keys() {
         reading.fact(path.name(), None)?;
     }
     for batch in batches {
         reading.batch(&batch?)?;
     }
-    let Reading { facts, events, .. } = reading;
+    reading.look_behind(session)?;
+    let Reading { facts, mut events, anyones, set_aside, .. } = reading;
+    // Neither an event nor the initial value says anything about such a fact.
+    events.retain(|event| !anyones.contains(&event.fact));
+    initial.retain(|path, _| facts.get(path).is_none_or(|number| !anyones.contains(number)));
     let mut by_number: Vec<(usize, FactPath)> = facts.into_iter().map(|(path, number)| (number, path)).collect();
     by_number.sort();
     let facts: Vec<FactPath> = by_number.into_iter().map(|(_, path)| path).collect();
     let types = facts.iter().filter_map(|path| vocabulary.facts.get(path)).map(|fact| fact.fact_type).collect();
-    Ok(State { entity: spec.entity, index: AsOfIndex::build(facts, &initial, events), types })
+    Ok(State { entity: spec.entity, index: AsOfIndex::build(facts, &initial, events), types, set_aside })
 }
 
 fn check_columns(spec: &StateSpec, schema: &Schema) -> Result<(), AuditError> {
@@ -99,6 +111,10 @@ struct Reading<'a> {
     vocabulary: &'a Vocabulary,
     facts: BTreeMap<FactPath, usize>,
     events: Vec<Event>,
+    /// Facts that an event of nobody knows whom has changed: unknown for everybody at every time.
+    anyones: BTreeSet<usize>,
+    /// Rows with at least one fault.
+    set_aside: u64,
     faults: &'a mut FaultTally,
 }
 
@@ -126,23 +142,28 @@ impl Reading<'_> {
                     .and_then(|row| u64::try_from(row).ok())
                     .unwrap_or(0),
             };
-            let Some(key) = at_row(&key, row) else {
-                let fault =
-                    Fault::new("event-without-key", "事件没有主体".to_owned(), "the event has no key".to_owned());
-                self.faults.add(place.file, Some("key"), place.row, fault, true);
+            let number = self.fact(at_row(&fact, row).unwrap_or(""), Some(&place))?;
+            let Some(key) = at_row(&key, row).filter(|key| !key.trim().is_empty()) else {
+                self.anyones.insert(number);
+                self.set_aside += 1;
+                self.faults.add(place.file, Some("key"), place.row, without_key(), true);
                 continue;
             };
-            let number = self.fact(at_row(&fact, row).unwrap_or(""), Some(&place))?;
-            let at = match at.at(row) {
-                Ok(at) => Some(at),
-                Err(fault) => {
-                    self.faults.add(place.file, Some("at"), place.row, fault, true);
-                    None
-                }
-            };
+            let at = at.at(row).map_err(|fault| self.faults.add(place.file, Some("at"), place.row, fault, true));
             let change = self.change(number, at_row(&op, row).unwrap_or(""), at_row(&value, row), &place);
+            self.set_aside += u64::from(at.is_err() || change.is_err());
             let seq = seq.as_ref().and_then(|seq| seq.is_valid(row).then(|| seq.value(row)));
-            self.events.push(Event { key: key.to_owned(), at, seq, fact: number, change });
+            let change = change.unwrap_or(Change::Forget);
+            self.events.push(Event { key: key.to_owned(), at: at.ok(), seq, fact: number, change });
+        }
+        Ok(())
+    }
+
+    /// Rows that the tables behind the query set aside were events of nobody knows whom about nobody knows what.
+    fn look_behind(&mut self, session: &Session) -> Result<(), AuditError> {
+        for lost in session.set_aside_behind(&self.spec.sql)? {
+            self.anyones.extend(self.facts.values());
+            self.faults.say_once(&lost.file, events_set_aside(), lost.count, lost.first_rows);
         }
         Ok(())
     }
@@ -160,11 +181,11 @@ impl Reading<'_> {
         Ok(*self.facts.entry(path).or_insert(next))
     }
 
-    /// What the event does; an event that cannot be read makes its fact unknown from then on.
-    fn change(&mut self, fact: usize, op: &str, value: Option<&str>, place: &Place<'_>) -> Change {
+    /// What the event does. One that cannot be read is counted; its fact is unknown from then on.
+    fn change(&mut self, fact: usize, op: &str, value: Option<&str>, place: &Place<'_>) -> Result<Change, ()> {
         let path = self.facts.iter().find(|(_, number)| **number == fact).map(|(path, _)| path.clone());
         let kind = path.and_then(|path| self.vocabulary.facts.get(&path)).map(|fact| fact.fact_type);
-        let Some(kind) = kind else { return Change::Forget };
+        let Some(kind) = kind else { return Ok(Change::Forget) };
         let change = match (op, value) {
             ("set", None) => Some(Change::Forget),
             ("set", Some(value)) => read_value(kind, value).map(Change::Set),
@@ -172,20 +193,44 @@ impl Reading<'_> {
             ("remove", value) if kind == FactType::TextSet => Some(Change::Remove(words(value.unwrap_or_default()))),
             _ => None,
         };
-        change.unwrap_or_else(|| {
-            let shown = Fault::shown(&format!("{op} {}", value.unwrap_or_default()));
-            let fault = Fault::new(
-                "event-not-understood",
-                format!("事件 `{shown}` 不适用于类型 {}，此后该事实按未知处理", kind.cedar_name()),
-                format!(
-                    "the event `{shown}` does not fit the type {}; the fact counts as unknown from there on",
-                    kind.cedar_name()
-                ),
-            );
+        change.ok_or_else(|| {
+            let fault = not_understood(op, value, kind);
             self.faults.add(place.file, Some("value"), place.row, fault, true);
-            Change::Forget
         })
     }
+}
+
+fn without_key() -> Fault {
+    let (zh, en) = ("事件没有主体，不知道是谁的", "the event has no key: it could be anybody's");
+    Fault::new("event-without-key", zh.to_owned(), en.to_owned()).hint(
+        "补上主体，否则该事实对所有人都按未知处理",
+        "add the key; until then its fact counts as unknown for everybody",
+    )
+}
+
+fn not_understood(op: &str, value: Option<&str>, kind: FactType) -> Fault {
+    let shown = Fault::shown(&format!("{op} {}", value.unwrap_or_default()));
+    let kind = kind.cedar_name();
+    Fault::new(
+        "event-not-understood",
+        format!("事件 `{shown}` 不适用于类型 {kind}，此后该事实按未知处理"),
+        format!("the event `{shown}` does not fit the type {kind}; the fact counts as unknown from there on"),
+    )
+}
+
+fn events_set_aside() -> Fault {
+    Fault::new(
+        "events-set-aside",
+        "有事件所在的行被搁置，不知道是谁的、什么事；由此得出的状态对所有人都按未知处理".to_owned(),
+        "rows with events were set aside, and nobody knows whose or about what: every fact of that state counts as \
+         unknown for everybody"
+            .to_owned(),
+    )
+    .hint(
+        "改正这些行；或在适配器中把事件的 `at`、`op`、`value` 列声明为 `text`，这样读不懂的事件只影响其主体",
+        "correct the rows; or declare the events' `at`, `op` and `value` as `text` in the adapter, so that an event \
+         that cannot be read touches its own key alone",
+    )
 }
 
 fn at_row(array: &StringArray, row: usize) -> Option<&str> {

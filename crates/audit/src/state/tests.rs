@@ -286,7 +286,7 @@ fn an_event_that_cannot_be_read_leaves_its_fact_unknown_until_the_next_set() {
     assert_eq!(
         faults,
         [
-            "events.csv:[9] key event-without-key: the event has no key",
+            "events.csv:[9] key event-without-key: the event has no key: it could be anybody's",
             "events.csv:[2, 4, 6, 8] value event-not-understood: the event `set maybe` does not fit the type Bool; \
              the fact counts as unknown from there on",
         ]
@@ -314,6 +314,36 @@ fn an_event_without_a_time_makes_its_fact_unknown_at_all_times_for_its_key_alone
             "events.csv:[3] at time-missing: the time is missing",
         ]
     );
+}
+
+#[test]
+fn an_event_without_a_key_makes_its_fact_unknown_for_every_key() {
+    let events = format!(
+        "{HEAD}
+        ('p', {NOON}, 'optedOut', 'set', 'true', 1),
+        ('p', {NOON}, 'age', 'set', '17', 2),
+        (NULL, {NOON} + 5, 'optedOut', 'set', 'false', 3),
+        (' ', 7, 'worker', 'set', 'platform', 4),
+        ('q', {NOON} + 9, 'optedOut', 'set', 'true', 5))"
+    );
+    let (state, _) = read(Entity::Person, &events, &[("optedOut", FactValue::Bool(false))]).unwrap();
+    for (person, ms) in [("p", -1), ("q", 9), ("never heard of", 9)] {
+        assert_eq!(sees(&state, Some(person), ms), "", "{person} at {ms}");
+    }
+    assert_eq!(sees(&state, Some("p"), 9), "resource.age=17", "another fact is as it was");
+}
+
+#[test]
+fn a_row_with_two_faults_is_one_row_set_aside() {
+    let events = format!(
+        "{HEAD}
+        ('p', 7, 'optedOut', 'set', 'maybe', 1),
+        (NULL, 7, 'optedOut', 'set', 'maybe', 2),
+        ('p', {NOON}, 'optedOut', 'set', 'maybe', 3),
+        ('p', {NOON}, 'optedOut', 'set', 'true', 4))"
+    );
+    let (state, faults) = read(Entity::Person, &events, &[]).unwrap();
+    assert_eq!((state.set_aside, faults.len()), (3, 3), "{faults:?}");
 }
 
 #[test]

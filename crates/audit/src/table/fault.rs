@@ -54,6 +54,21 @@ impl FaultTally {
         }
     }
 
+    /// Take in a finding whose rows are counted elsewhere; said before of the same file, it is not said again.
+    pub(crate) fn say_once(&mut self, file: &str, fault: Fault, count: u64, first_rows: Vec<u64>) {
+        let key = (file.to_owned(), None, fault.code);
+        self.0.entry(key).or_insert_with(|| DataFinding {
+            file: file.to_owned(),
+            column: None,
+            code: fault.code.to_owned(),
+            message: fault.message,
+            hint: fault.hint,
+            set_aside: false,
+            count,
+            first_rows,
+        });
+    }
+
     /// Take in what another tally counted.
     pub(crate) fn merge(&mut self, other: Self) {
         for (key, finding) in other.0 {
@@ -70,7 +85,8 @@ impl FaultTally {
         }
     }
 
-    /// How many rows were counted.
+    /// How many faults were counted.
+    #[cfg(test)]
     pub(crate) fn rows(&self) -> u64 {
         self.0.values().map(|finding| finding.count).sum()
     }

@@ -49,6 +49,21 @@ impl Watch for Silent {
     }
 }
 
+/// Remembers how many decisions an interrupted run had judged before.
+#[derive(Default)]
+pub struct Resumed(pub Cell<u64>);
+
+impl Watch for Resumed {
+    fn progress(&self, progress: Progress) {
+        if let Progress::Resuming(decisions) = progress {
+            self.0.set(decisions);
+        }
+    }
+    fn stop(&self) -> bool {
+        false
+    }
+}
+
 /// Stops after so many questions.
 pub struct StopAfter(pub Cell<usize>);
 
@@ -81,6 +96,7 @@ pub fn run(law: &(Packs, RuleSet), ask: &Ask<'_>, watch: &dyn Watch) -> Result<E
         strict: ask.strict,
         fresh: false,
         command: "gongdao audit",
+        build: "test",
         out: ask.out,
     };
     audit(&request, watch)

@@ -1,6 +1,6 @@
 //! `gongdao demo`: a simulated city, audited, with its report. Everything in it is made up.
 
-use crate::command::audit::{Work, command_line, faults};
+use crate::command::audit::{STOPPED, Work, command_line, faults};
 use crate::command::output::{CANNOT_CREATE, Fault, Format, INTERNAL, Output, spoken};
 use crate::command::{packs_folder, print, simulate};
 use gongdao_audit::Adapter;
@@ -46,12 +46,14 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
 fn answer_in(arguments: &Arguments, catalogue: &Catalogue) -> ExitCode {
     match demo(arguments, catalogue) {
-        Ok(()) => ExitCode::SUCCESS,
+        // What the city's planted violations give as an exit code is no failure of the demo.
+        Ok(STOPPED) => ExitCode::from(STOPPED),
+        Ok(_) => ExitCode::SUCCESS,
         Err(faults) => arguments.output.refuse(catalogue, &faults),
     }
 }
 
-fn demo(arguments: &Arguments, catalogue: &Catalogue) -> Result<(), Vec<Fault>> {
+fn demo(arguments: &Arguments, catalogue: &Catalogue) -> Result<u8, Vec<Fault>> {
     let output = &arguments.output;
     let words = catalogue.words(output.language());
     let say = |key: &str, values: &[(&str, &str)]| words.say(key, values).map_err(|error| vec![error.into()]);
@@ -77,17 +79,19 @@ fn demo(arguments: &Arguments, catalogue: &Catalogue) -> Result<(), Vec<Fault>> 
         out: &arguments.out.join("audit"),
         engine: EngineKind::Reference,
         strict: true,
-        fresh: true,
+        fresh: false,
         threads: None,
         quiet: false,
         command: &command_line(),
     };
-    work.audit(&adapter, catalogue, output).map(|_| ())
+    work.audit(&adapter, catalogue, output)
 }
 
 /// The city; an earlier demo's city is replaced, anything else is not.
 fn make_city(arguments: &Arguments, city: &Path, words: Words<'_>) -> Result<Made, Fault> {
-    if city.join("adapter.toml").is_file() && city.join("truth.csv").is_file() {
+    let beside = ["audit", "audit.partial"].map(|name| arguments.out.join(name));
+    let is_demo = beside.iter().any(|folder| folder.is_dir());
+    if is_demo && city.join("adapter.toml").is_file() && city.join("truth.csv").is_file() {
         std::fs::remove_dir_all(city).map_err(|error| {
             let hint = Some("check the rights, or name another folder with `--out`".to_owned());
             let file = Some(city.display().to_string());

@@ -74,7 +74,8 @@ fn counts() -> Counts {
         violated_provisional_only: 1_204,
         disputed: 912,
         undetermined: 61_530,
-        clear: 135_077,
+        clear: 134_997,
+        silent: 80,
         by_action: BTreeMap::from([
             (
                 "dispatch".to_owned(),
@@ -123,6 +124,7 @@ fn provision(id: &str, title: (&str, &str), level: &str, text: (&str, &str)) -> 
         standing: Standing::Verified,
         outcomes: BTreeMap::new(),
         disputed: 0,
+        basis: false,
     }
 }
 

@@ -3,18 +3,18 @@
 mod progress;
 mod says;
 
-use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, Output, print_error, spoken};
+use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, Output, print_error, spoken};
 use crate::command::{load, packs_folder, print};
 use gongdao_audit::run::{Ended, Request, audit};
-use gongdao_audit::summary::Summary;
-use gongdao_audit::{Adapter, AuditError};
+use gongdao_audit::summary::{SourceKind, Summary};
+use gongdao_audit::{Adapter, AtFault, AuditError};
 use gongdao_i18n::{Catalogue, I18nError};
 use gongdao_pack::Problem;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The run was stopped and can go on (128 + SIGINT, as shells have it).
-const STOPPED: u8 = 130;
+pub(crate) const STOPPED: u8 = 130;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -31,9 +31,9 @@ Written into the folder of results, all or nothing:
 
 Ctrl-C stops after the batch in hand; the same command goes on from there.
 
-Exit code: 0 every rule that applies is kept, 1 some rule is violated, 2 nothing is violated for certain but something
-is provisional, disputed or cannot be judged, 64 wrong arguments, 65 wrong input, 70 a fault of the program,
-130 stopped.")]
+Exit code: 0 every rule that applies is kept (or a register was read), 1 some rule is violated, 2 nothing is violated for
+certain but something is provisional, disputed, cannot be judged, was set aside, or is touched by no rule in force,
+64 wrong arguments, 65 wrong input, 70 a fault of the program, 73 the results cannot be written, 130 stopped.")]
 pub(crate) struct Arguments {
     /// The adapter: how the tables become decisions
     #[arg(value_name = "ADAPTER.toml")]
@@ -103,7 +103,7 @@ fn answer_in(arguments: &Arguments, catalogue: &Catalogue) -> ExitCode {
         command: &command_line(),
     };
     match work.audit(&adapter, catalogue, output) {
-        Ok(code) => code,
+        Ok(code) => ExitCode::from(code),
         Err(faults) => output.refuse(catalogue, &faults),
     }
 }
@@ -123,12 +123,7 @@ pub(crate) struct Work<'a> {
 
 impl Work<'_> {
     /// Audit, print the summary, give the exit code.
-    pub(crate) fn audit(
-        &self,
-        adapter: &Adapter,
-        catalogue: &Catalogue,
-        output: &Output,
-    ) -> Result<ExitCode, Vec<Fault>> {
+    pub(crate) fn audit(&self, adapter: &Adapter, catalogue: &Catalogue, output: &Output) -> Result<u8, Vec<Fault>> {
         let words = catalogue.words(output.language());
         let (packs, rules) = load(self.packs).map_err(|problems| faults(&problems, BAD_DATA))?;
         let request = Request {
@@ -141,37 +136,41 @@ impl Work<'_> {
             strict: self.strict,
             fresh: self.fresh,
             command: self.command,
+            build: &build(),
             out: self.out,
         };
         let watch = progress::Terminal::new(words, self.quiet).map_err(|error| vec![error.into()])?;
         let ended = audit(&request, &watch);
         watch.finish();
-        match ended.map_err(|error| faults_of(&error, self.out))? {
+        match ended.map_err(|error| faults_of(&error))? {
             Ended::Complete(summary) => {
                 let text = match output.format {
                     Format::Human => says::summary(words, output.pen(), &summary, self.out),
                     Format::Json => json(&summary, self.out),
                 };
                 print(&text.map_err(|error| vec![error.into()])?);
-                Ok(ExitCode::from(exit_code(&summary)))
+                Ok(exit_code(&summary))
             }
             Ended::Stopped { decisions, kept_in } => {
                 let decisions = decisions.to_string();
                 let kept_in = kept_in.display().to_string();
                 let said = words.say("audit.stopped", &[("decisions", &decisions), ("folder", &kept_in)]);
                 print_error(&said.map_err(|error| vec![error.into()])?);
-                Ok(ExitCode::from(STOPPED))
+                Ok(STOPPED)
             }
         }
     }
 }
 
-/// 0 kept, 1 violated for certain, 2 cannot tell. A provisional violation is not certain, and never nothing.
+/// 0 kept, 1 violated for certain, 2 cannot tell. A provisional violation is not certain, and never nothing; neither is a
+/// decision that no rule speaks about, a row that was set aside, or a log without any decision.
 fn exit_code(summary: &Summary) -> u8 {
     let counts = &summary.counts;
+    let is_register = summary.source.kind == SourceKind::Register;
+    let open = counts.violated + counts.disputed + counts.undetermined + counts.silent + counts.set_aside;
     if counts.violated > counts.violated_provisional_only {
         1
-    } else if counts.violated + counts.disputed + counts.undetermined > 0 {
+    } else if !is_register && (open > 0 || counts.decisions == 0) {
         2
     } else {
         0
@@ -196,9 +195,20 @@ pub(crate) fn faults(problems: &[Problem], code: u8) -> Vec<Fault> {
     problems.iter().map(fault).collect()
 }
 
-fn faults_of(error: &AuditError, out: &Path) -> Vec<Fault> {
-    let is_output = error.problems.first().is_some_and(|problem| problem.file.starts_with(out));
-    faults(&error.problems, if is_output { CANNOT_CREATE } else { BAD_DATA })
+fn faults_of(error: &AuditError) -> Vec<Fault> {
+    let code = match error.at_fault {
+        AtFault::Input => BAD_DATA,
+        AtFault::Output => CANNOT_CREATE,
+        AtFault::Program => INTERNAL,
+    };
+    faults(&error.problems, code)
+}
+
+/// Which build of the program this is: size and time of its file, which change with every build.
+fn build() -> String {
+    let file = std::env::current_exe().and_then(std::fs::metadata);
+    let of = |metadata: std::fs::Metadata| format!("{} {:?}", metadata.len(), metadata.modified().ok());
+    file.map(of).unwrap_or_default()
 }
 
 /// The command line as it was given, for the report.

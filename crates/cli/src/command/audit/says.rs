@@ -50,6 +50,11 @@ fn counts(words: Words<'_>, pen: Pen, summary: &Summary, lines: &mut Vec<String>
             let pad = " ".repeat(9_usize.saturating_sub(number(count).len()));
             lines.push(format!("{pad}{shown}  {}", words.say(&format!("audit.{name}"), &[])?));
         }
+        if counts.silent > 0 {
+            let silent = number(counts.silent);
+            let pad = " ".repeat(9_usize.saturating_sub(silent.len()));
+            lines.push(format!("{pad}{}  {}", pen.yellow(&silent), words.say("audit.silent", &[])?));
+        }
         if counts.violated_provisional_only > 0 {
             let only = number(counts.violated_provisional_only);
             lines.push(words.say("audit.provisional_only", &[("count", &only)])?);

@@ -119,10 +119,12 @@ mod tests {
 
     fn verdict(outcomes: &[Outcome], standing: Standing) -> ProvisionVerdict {
         let reading = |index: usize| (outcomes.len() > 1).then(|| format!("reading-{index}").parse().unwrap());
+        let differs = outcomes.windows(2).any(|pair| pair[0] != pair[1]);
+        let is_kept = |outcome: &Outcome| matches!(outcome, Outcome::Satisfied | Outcome::NotApplicable);
         ProvisionVerdict {
             provision: "cn.test/1".parse().unwrap(),
             by_reading: outcomes.iter().enumerate().map(|(index, outcome)| (reading(index), *outcome)).collect(),
-            disputed: outcomes.windows(2).any(|pair| pair[0] != pair[1]),
+            disputed: differs && !outcomes.iter().all(is_kept),
             standing,
         }
     }
