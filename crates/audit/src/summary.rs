@@ -399,6 +399,8 @@ pub enum MeasureFlag {
     Disparity,
     /// No difference shown; `power` says how small a one could have been seen.
     NotShown,
+    /// A difference without a test: too few clusters, or nothing varies. It says neither that there is one nor that there is none.
+    CannotTest,
     /// Too few rows to say.
     TooFew,
 }

@@ -7,6 +7,8 @@ use common::{Ask, Silent, StopAfter, bytes_of, complete, law, parquet_rows, run}
 use gongdao_audit::run::Ended;
 use gongdao_audit::summary::Summary;
 use gongdao_audit::{Adapter, AuditError};
+use gongdao_pack::Packs;
+use gongdao_rules::RuleSet;
 use std::cell::Cell;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -100,32 +102,42 @@ fn faults(summary: &Summary) -> (u64, Vec<String>) {
     (summary.counts.set_aside, summary.data_quality.iter().map(line).collect())
 }
 
-fn check(columns: &str, from: &str, bad: &str, expected: [&str; 3], set_aside: u64, found: &[&str]) {
+fn check(
+    law: &(Packs, RuleSet),
+    columns: &str,
+    from: &str,
+    bad: &str,
+    expected: [&str; 3],
+    set_aside: u64,
+    found: &[&str],
+) {
     let folder = tempfile::tempdir().unwrap();
     let adapter = write(folder.path(), columns, from, SHOWN, &format!("{EVENTS}{bad}"));
     let out = folder.path().join("out");
-    let summary = complete(run(&law(), &Ask { adapter: &adapter, data: None, out: &out, strict: false }, &Silent));
+    let summary = complete(run(law, &Ask { adapter: &adapter, data: None, out: &out, strict: false }, &Silent));
     assert_eq!(outcomes(&out), expected, "after `{bad}`, events from {from}");
     assert_eq!(faults(&summary), (set_aside, found.iter().map(|line| (*line).to_owned()).collect()), "`{bad}` {from}");
 }
 
 #[test]
 fn a_row_that_the_event_table_set_aside_could_be_anybody_s() {
+    let law = law();
     for from in FROM {
-        check(TYPED, from, "", KNOWN, 0, &[]);
+        check(&law, TYPED, from, "", KNOWN, 0, &[]);
         for (bad, code) in [
             ("p1,yesterday,true\n", "wrong-type"),
             ("p1,2024-02-01T00:00:00+08:00,ja\n", "unknown-word"),
             ("p1,2024-02-01T00:00:00+08:00\n", "field-count"),
         ] {
             let own = format!("{code}: [3] (1)");
-            check(TYPED, from, bad, NOBODY_KNOWS, 1, &["events-set-aside: [3] (1)", &own]);
+            check(&law, TYPED, from, bad, NOBODY_KNOWS, 1, &["events-set-aside: [3] (1)", &own]);
         }
     }
 }
 
 #[test]
 fn an_event_that_the_query_reads_touches_its_own_key_alone() {
+    let law = law();
     let unknown_for_p1 = ["undetermined", "violated", "undetermined"];
     for (bad, expected, found) in [
         ("p1,yesterday,true\n", unknown_for_p1, vec!["impossible-time: [3] (1)"]),
@@ -135,7 +147,7 @@ fn an_event_that_the_query_reads_touches_its_own_key_alone() {
         (",2024-02-01T00:00:00+08:00,true\n", NOBODY_KNOWS, vec!["event-without-key: [3] (1)"]),
         (",yesterday,ja\n", NOBODY_KNOWS, vec!["event-without-key: [3] (1)"]),
     ] {
-        check(LENIENT, "choices", bad, expected, 1, &found);
+        check(&law, LENIENT, "choices", bad, expected, 1, &found);
     }
 }
 

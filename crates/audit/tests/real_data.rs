@@ -39,6 +39,7 @@ fn every_published_finding_on_broadband_offers_is_reproduced() {
     // Errors that count block groups leave fewer differences sure than the authors' five points do.
     assert_eq!(flagged("isp-income", false), ["minneapolis / CenturyLink", "omaha / CenturyLink"]);
     assert_eq!(flagged("isp-income", true), ["des moines / CenturyLink", "omaha / CenturyLink"]);
+    assert_eq!(flagged("isp-income-technology", true), ["omaha / CenturyLink"]);
     let flags = ["violated", "undetermined"];
     let verdicts = parquet_rows(&folder.path().join("out/verdicts.parquet"), &flags);
     assert_eq!(verdicts.len(), 89_968);

@@ -26,7 +26,7 @@ pub fn check(packs: &Packs, rules: &RuleSet) -> Vec<Problem> {
 pub(crate) fn judging(packs: &Packs, rules: &RuleSet) -> Vec<Problem> {
     let mut problems = Vec::new();
     readings(packs, rules, &mut problems);
-    demands(rules, &mut problems);
+    demands(packs, rules, &mut problems);
     problems
 }
 
@@ -114,10 +114,14 @@ fn condition_fits(when: &str, rules: &RuleSet) -> Result<(), String> {
 fn readings(packs: &Packs, rules: &RuleSet, problems: &mut Vec<Problem>) {
     for versions in by_rule_and_date(rules).values() {
         let Some(first) = versions.first().filter(|version| version.key.reading.is_some()) else { continue };
-        if matches!(first.kind, RuleKind::Demand { .. }) {
+        let Some(provision) = packs.provision(&first.provision) else { continue };
+        let is_own = |version: &&RuleVersion| {
+            provision.readings.iter().any(|known| version.key.reading.as_ref() == Some(&known.id))
+        };
+        // A demand may follow the readings of its bases instead.
+        if matches!(first.kind, RuleKind::Demand { .. }) && !versions.iter().any(is_own) {
             continue;
         }
-        let Some(provision) = packs.provision(&first.provision) else { continue };
         for reading in &provision.readings {
             if !versions.iter().any(|version| version.key.reading.as_ref() == Some(&reading.id)) {
                 let message = format!("`{}` has no version for the reading `{}`", first.key.rule, reading.id);
@@ -140,7 +144,7 @@ fn by_rule_and_date(rules: &RuleSet) -> BTreeMap<(&RuleId, LegalDate), Vec<&Rule
 }
 
 /// A demand has bases, and stands once per reading that they know.
-fn demands(rules: &RuleSet, problems: &mut Vec<Problem>) {
+fn demands(packs: &Packs, rules: &RuleSet, problems: &mut Vec<Problem>) {
     let demanded: BTreeSet<&ProvisionId> = rules.versions.iter().filter_map(demanded).collect();
     for version in &rules.versions {
         match &version.kind {
@@ -148,7 +152,7 @@ fn demands(rules: &RuleSet, problems: &mut Vec<Problem>) {
                 let message = format!("no rule demands a basis of `{basis}`");
                 problems.push(at(version, message).hint("add a `forbid` with `@demands_basis`, or correct `@basis`"));
             }
-            RuleKind::Demand { basis } => demand(version, basis, rules, problems),
+            RuleKind::Demand { basis } => demand(version, basis, packs, rules, problems),
             _ => {}
         }
     }
@@ -161,7 +165,7 @@ fn demanded(version: &RuleVersion) -> Option<&ProvisionId> {
     }
 }
 
-fn demand(version: &RuleVersion, basis: &ProvisionId, rules: &RuleSet, problems: &mut Vec<Problem>) {
+fn demand(version: &RuleVersion, basis: &ProvisionId, packs: &Packs, rules: &RuleSet, problems: &mut Vec<Problem>) {
     let permits: Vec<&RuleVersion> = rules
         .versions
         .iter()
@@ -175,6 +179,16 @@ fn demand(version: &RuleVersion, basis: &ProvisionId, rules: &RuleSet, problems:
     let own =
         rules.versions.iter().filter(|other| other.key.rule == version.key.rule && other.key.from == version.key.from);
     let own: BTreeSet<Option<&ReadingId>> = own.map(|other| other.key.reading.as_ref()).collect();
+    let is_own = |reading: &ReadingId| {
+        packs.provision(&version.provision).is_some_and(|own| own.readings.iter().any(|known| known.id == *reading))
+    };
+    if let Some(reading) = &version.key.reading
+        && !readings.contains(reading)
+        && !is_own(reading)
+    {
+        let message = format!("`{}` follows the reading `{reading}`, and none of its bases does", version.key.rule);
+        problems.push(at(version, message).hint("follow the readings of its provision or of its bases"));
+    }
     for reading in readings.into_iter().filter(|reading| !own.contains(&Some(*reading))) {
         let message = format!("`{}` has no version for the reading `{reading}` of its bases", version.key.rule);
         problems.push(at(version, message).hint("write the demand once per reading of its bases"));

@@ -62,6 +62,42 @@ fn a_rule_follows_every_reading_of_its_provision() {
 }
 
 #[test]
+fn packs_that_would_make_verdicts_wrong_are_refused_and_those_that_only_lack_cases_are_not() {
+    let refused = |name: &str, files: &Files, expected: &[&str]| {
+        let found = RuleSet::load(&files.survey().0.unwrap());
+        match expected {
+            [] => assert!(found.is_ok(), "{name}: {found:#?}"),
+            _ => expect(name, found.unwrap_err(), expected),
+        }
+    };
+    refused("good", &Files::good(), &[]);
+    refused("no cases", &Files::good().without("cn/example/rules/art-2@2022-03-01.cases.toml"), &[]);
+    refused("a provision without a rule", &Files::good().without("cn/example/no-rule.toml"), &[]);
+    refused(
+        "one reading of two",
+        &Files::good().with(READINGS, &policies(READINGS)[1]),
+        &["cn/example/rules/art-2@2022-03-01.cedar:1: `cn.example/2#stop` has no version for the reading `narrow`"],
+    );
+    refused(
+        "no basis",
+        &Files::good().with(BASES, &policies(BASES)[0]),
+        &["cn/example/rules/art-3@2022-03-01.cedar:1: `cn.example/3#basis` demands a basis of `cn.example/3`"],
+    );
+    let provisions = "cn/example/provisions.toml";
+    let demand = "@id(\"cn.example/3#basis\")";
+    let broad = Files::good().replaced(BASES, demand, &format!("{demand}\n@reading(\"broad\")"));
+    let readings = policies(provisions)[2..4].join("\n\n");
+    for (name, at, message) in [
+        ("one of its own readings", "en = \"A basis is needed\"", "has no version for the reading `narrow`"),
+        ("no reading of its bases", "en = \"Consent\"", "follows the reading `broad`, and none of its bases does"),
+    ] {
+        let files = broad.clone().replaced(provisions, at, &format!("{at}\n\n{readings}"));
+        let expected = format!("cn/example/rules/art-3@2022-03-01.cedar:1: `cn.example/3#basis` {message}");
+        refused(name, &files, &[&expected]);
+    }
+}
+
+#[test]
 fn a_demand_has_bases_and_a_basis_has_a_demand() {
     let demand_alone = Files::good().with(BASES, &policies(BASES)[0]);
     check(

@@ -204,17 +204,29 @@ fn with_prohibition(at: prop::sample::Index, condition: prop::sample::Index, fol
         .map(|(path, _)| path)
         .collect();
     let reading = beside.key.reading.as_ref().filter(|_| follow);
-    let mark = reading.map(|reading| format!("@reading(\"{reading}\")\n")).unwrap_or_default();
     let actions: Vec<String> = rules.vocabulary.actions.keys().map(|name| format!("Action::\"{name}\"")).collect();
-    let text = format!(
-        "@id(\"{provision}#one-more\")\n@provision(\"{provision}\")\n@from(\"{from}\")\n@effect(\"stop\")\n{mark}\
+    let policy = |mark: &str, condition: &str| {
+        format!(
+            "@id(\"{provision}#one-more\")\n@provision(\"{provision}\")\n@from(\"{from}\")\n@effect(\"stop\")\n{mark}\
          @zh(\"又一条\")\n@en(\"one more\")\n\
-         forbid (principal is Algorithm, action in [{actions}], resource is Person)\nwhen {{ {condition} }};\n",
-        provision = beside.provision,
-        from = beside.key.from,
-        actions = actions.join(", "),
-        condition = flags[condition.index(flags.len())],
-    );
+         forbid (principal is Algorithm, action in [{actions}], resource is Person)\nwhen {{ {condition} }};\n\n",
+            provision = beside.provision,
+            from = beside.key.from,
+            actions = actions.join(", "),
+        )
+    };
+    let condition = flags[condition.index(flags.len())].to_string();
+    let text = match reading {
+        None => policy("", &condition),
+        // A rule stands once per reading; in the others this one never applies.
+        Some(chosen) => {
+            let packs = Files::real().survey().0.unwrap();
+            let readings = &packs.provision(&beside.provision).unwrap().readings;
+            let condition = |reading: &ReadingId| if reading == chosen { condition.as_str() } else { "false" };
+            let marked = |reading: &ReadingId| policy(&format!("@reading(\"{reading}\")\n"), condition(reading));
+            readings.iter().map(|reading| marked(&reading.id)).collect()
+        }
+    };
     let file = beside.file.with_file_name(format!("one-more@{}.cedar", beside.key.from));
     (Files::real().with(file.to_str().unwrap(), text), reading.is_some())
 }

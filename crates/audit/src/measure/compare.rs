@@ -62,7 +62,7 @@ pub(super) async fn shares(
     for (place, cells) in places(context, spec, own, &outcome, &sums).await? {
         drafts.push(draft(spec, own, &place, &cells, 0, &crude_share(own, &cells)));
         if !own.confounders.is_empty() {
-            let (kept, left_out) = comparable(&cells);
+            let (kept, left_out) = comparable(own, &cells);
             drafts.push(draft(spec, own, &place, &kept, left_out, &pooled_share(own, &kept)));
         }
     }
@@ -163,17 +163,21 @@ fn side(cells: &[Cell], in_a: bool) -> Share {
         .fold(Share::default(), |sum, cell| Share::new(sum.events + cell.share.events, sum.total + cell.share.total))
 }
 
-/// The cells whose stratum holds both groups, and how many rows the others hold.
-fn comparable(cells: &[Cell]) -> (Vec<Cell>, u64) {
-    let mut sides: BTreeMap<&Vec<String>, BTreeSet<bool>> = BTreeMap::new();
+/// The cells whose stratum holds both groups, and how many rows the others hold. Where clusters count, a stratum needs two on
+/// each side, or it would add to the difference and not to its error; with no such stratum the difference stands without a test.
+fn comparable(own: &Comparison, cells: &[Cell]) -> (Vec<Cell>, u64) {
+    let mut sides: BTreeMap<&Vec<String>, [BTreeSet<&str>; 2]> = BTreeMap::new();
     for cell in cells.iter().filter(|cell| cell.share.total > 0) {
         if let Some(stratum) = &cell.stratum {
-            sides.entry(stratum).or_default().insert(cell.in_a);
+            let [a, b] = sides.entry(stratum).or_default();
+            (if cell.in_a { a } else { b }).insert(&cell.cluster);
         }
     }
-    let is_kept = |cell: &&Cell| {
-        cell.stratum.as_ref().and_then(|stratum| sides.get(stratum)).is_some_and(|sides| sides.len() == 2)
+    let holds = |stratum: &Vec<String>, least: usize| {
+        sides.get(stratum).is_some_and(|sides| sides.iter().all(|clusters| clusters.len() >= least))
     };
+    let least = if own.cluster.is_some() && sides.keys().any(|stratum| holds(stratum, 2)) { 2 } else { 1 };
+    let is_kept = |cell: &&Cell| cell.stratum.as_ref().is_some_and(|stratum| holds(stratum, least));
     let kept: Vec<Cell> = cells.iter().filter(is_kept).cloned().collect();
     let rows = |cells: &[Cell]| cells.iter().map(|cell| cell.share.total).sum::<u64>();
     let left_out = rows(cells).saturating_sub(rows(&kept));
@@ -194,7 +198,7 @@ fn crude_share(own: &Comparison, cells: &[Cell]) -> Estimate {
             interval: found.map(|found| found.interval),
             ratio: crude_ratio.map(|ratio| (ratio, None)),
             p: found.map(|found| found.p),
-            least_seen: found.and_then(|found| minimal_detectable_from_error(found.error)),
+            least_seen: found.and_then(|found| minimal_detectable_from_error(found.error, Some(found.freedom))),
         };
     }
     let test = two_by_two(a, b);
@@ -228,12 +232,15 @@ fn pooled_share(own: &Comparison, cells: &[Cell]) -> Estimate {
     let (method, found) = if own.cluster.is_some() {
         let found = clustered_stratified_difference(&cluster_cells(cells, true));
         let method = found.map_or(Method::NoPooledClusterError(tables.len()), |found| {
-            Method::PooledClustered(tables.len(), found.clusters)
+            Method::PooledClustered(found.strata, found.clusters)
         });
-        (method, found.map(|found| (found.interval, found.error, found.p)))
+        let least = found.and_then(|found| minimal_detectable_from_error(found.error, Some(found.freedom)));
+        (method, found.map(|found| (found.interval, found.p, least)))
     } else {
         let found = mantel_haenszel(&tables);
-        (Method::Pooled(tables.len()), found.map(|found| (found.interval, found.error, found.p)))
+        let method = found.map_or(Method::NoPooledError(tables.len()), |found| Method::Pooled(found.strata));
+        let least = found.and_then(|found| minimal_detectable_from_error(found.error, None));
+        (method, found.map(|found| (found.interval, found.p, least)))
     };
     Estimate {
         method,
@@ -241,8 +248,8 @@ fn pooled_share(own: &Comparison, cells: &[Cell]) -> Estimate {
         difference: rates.0.zip(rates.1).map(|(a, b)| a - b),
         interval: found.map(|(interval, _, _)| interval),
         ratio,
-        p: found.map(|(_, _, p)| p),
-        least_seen: found.and_then(|(_, error, _)| minimal_detectable_from_error(error)),
+        p: found.map(|(_, p, _)| p),
+        least_seen: found.and_then(|(_, _, least)| least),
     }
 }
 
@@ -255,13 +262,13 @@ fn crude_mean(cells: &[Cell]) -> Estimate {
     let rates = (mean(a), mean(b));
     let found = welch(a, b);
     Estimate {
-        method: Method::Welch,
+        method: if found.is_some() { Method::Welch } else { Method::NoWelch },
         rates,
         difference: rates.0.zip(rates.1).map(|(a, b)| a - b),
         interval: found.map(|found| found.interval),
         ratio: rates.0.zip(rates.1).filter(|(_, b)| *b != 0.0).map(|(a, b)| (a / b, None)),
         p: found.map(|found| found.p),
-        least_seen: found.and_then(|found| minimal_detectable_from_error(found.error)),
+        least_seen: found.and_then(|found| minimal_detectable_from_error(found.error, Some(found.freedom))),
     }
 }
 
@@ -301,8 +308,7 @@ fn draft(
     left_out: u64,
     found: &Estimate,
 ) -> Draft {
-    let is_pooled =
-        matches!(found.method, Method::Pooled(_) | Method::PooledClustered(..) | Method::NoPooledClusterError(_));
+    let is_pooled = found.method.is_pooled();
     let (n_a, n_b) = (side(cells, true).total, side(cells, false).total);
     let suppressed = n_a < spec.min_cell || n_b < spec.min_cell;
     let shown = |value: Option<f64>| value.filter(|_| !suppressed);
@@ -312,7 +318,11 @@ fn draft(
         provision: spec.provision.clone(),
         title: spec.title.clone(),
         outcome: own.outcome_words.clone(),
-        quantity: if found.method == Method::Welch { Quantity::Mean } else { Quantity::Share },
+        quantity: if matches!(found.method, Method::Welch | Method::NoWelch) {
+            Quantity::Mean
+        } else {
+            Quantity::Share
+        },
         unit: own.unit.clone(),
         stratum: spec.within.iter().cloned().zip(place.iter().cloned()).collect(),
         pooled: is_pooled,
@@ -332,8 +342,12 @@ fn draft(
         p: shown(found.p),
         p_adjusted: None,
         method: Bilingual::default(),
-        flag: if suppressed { MeasureFlag::TooFew } else { MeasureFlag::NotShown },
-        note: words::note(spec, missing, left_out),
+        flag: match found.p {
+            _ if suppressed => MeasureFlag::TooFew,
+            None => MeasureFlag::CannotTest,
+            Some(_) => MeasureFlag::NotShown,
+        },
+        note: words::note(spec, own, missing, left_out),
         power: found.least_seen.filter(|_| !suppressed).map(|least| words::power(least, own.unit.as_deref())),
         suppressed,
     };

@@ -15,17 +15,31 @@ pub(super) enum Method {
     Pooled(usize),
     /// Mantel–Haenszel with a cluster-robust error: strata, clusters.
     PooledClustered(usize, usize),
+    /// The same where nothing varies within the strata.
+    NoPooledError(usize),
     /// Clusters were asked for, and their error cannot be estimated.
     NoClusterError,
     /// The same after stratification, with the number of strata.
     NoPooledClusterError(usize),
     /// Welch's difference of means.
     Welch,
+    /// A difference of means of numbers that do not vary, or of one number a side.
+    NoWelch,
+}
+
+impl Method {
+    /// Whether strata were put together.
+    pub(super) fn is_pooled(self) -> bool {
+        matches!(
+            self,
+            Self::Pooled(_) | Self::NoPooledError(_) | Self::PooledClustered(..) | Self::NoPooledClusterError(_)
+        )
+    }
 }
 
 /// The method in words, with the correction and the size of its family.
 pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> Bilingual {
-    let unit = comparison.cluster_words.clone().unwrap_or_else(|| Bilingual::new("聚类", "clusters"));
+    let unit = cluster_unit(comparison);
     let own = match method {
         Method::Counts(test) => {
             let test = match test {
@@ -52,9 +66,9 @@ pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> 
             ),
         ),
         Method::Pooled(strata) => Bilingual::new(
-            format!("分层：Mantel–Haenszel 率差，Greenland–Robins 方差，95% 正态区间与检验，{strata} 层"),
+            format!("分层：Mantel–Haenszel 率差，Sato 方差，95% 正态区间与检验，{strata} 层"),
             format!(
-                "stratified: Mantel–Haenszel risk difference with the Greenland–Robins variance, 95 % normal interval and test, {strata} strata"
+                "stratified: Mantel–Haenszel risk difference with Sato's variance, 95 % normal interval and test, {strata} strata"
             ),
         ),
         Method::PooledClustered(strata, clusters) => Bilingual::new(
@@ -65,6 +79,12 @@ pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> 
             format!(
                 "stratified: Mantel–Haenszel risk difference with an error robust to {}, 95 % interval and test by Student's t, {strata} strata, {clusters} {}",
                 unit.en, unit.en
+            ),
+        ),
+        Method::NoPooledError(strata) => Bilingual::new(
+            format!("分层：Mantel–Haenszel 率差，{strata} 层；各层之内结果没有变化，不给区间，不作检验"),
+            format!(
+                "stratified: Mantel–Haenszel risk difference, {strata} strata; nothing varies within them: no interval, no test"
             ),
         ),
         Method::NoClusterError => no_cluster_error(&unit),
@@ -79,12 +99,20 @@ pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> 
             "均值差：Welch t 检验及其 95% 区间",
             "difference of means: Welch's t test and its 95 % interval",
         ),
+        Method::NoWelch => Bilingual::new(
+            "均值差：数值没有变化，或一方只有一个，不给区间，不作检验",
+            "difference of means: the numbers do not vary, or a side has only one: no interval, no test",
+        ),
     };
     let plural = if family == 1 { "" } else { "s" };
     Bilingual::new(
         format!("{}；Holm 校正（{family} 次比较）", own.zh),
         format!("{}; Holm correction over {family} comparison{plural}", own.en),
     )
+}
+
+fn cluster_unit(comparison: &Comparison) -> Bilingual {
+    comparison.cluster_words.clone().unwrap_or_else(|| Bilingual::new("聚类", "clusters"))
 }
 
 fn no_cluster_error(unit: &Bilingual) -> Bilingual {
@@ -120,7 +148,7 @@ pub(super) fn power(least: f64, unit: Option<&str>) -> Bilingual {
 }
 
 /// What a row left out, with the measure's own note.
-pub(super) fn note(spec: &MeasureSpec, missing_outcome: u64, left_out: u64) -> Option<Bilingual> {
+pub(super) fn note(spec: &MeasureSpec, own: &Comparison, missing_outcome: u64, left_out: u64) -> Option<Bilingual> {
     let mut parts: Vec<Bilingual> = spec.note.iter().cloned().collect();
     if missing_outcome > 0 {
         parts.push(Bilingual::new(
@@ -129,9 +157,12 @@ pub(super) fn note(spec: &MeasureSpec, missing_outcome: u64, left_out: u64) -> O
         ));
     }
     if left_out > 0 {
+        let lone = own.cluster.as_ref().map(|_| cluster_unit(own));
+        let lone_zh = lone.as_ref().map(|unit| format!("、某一方只有一个{}", unit.zh)).unwrap_or_default();
+        let lone_en = lone.as_ref().map(|unit| format!(" or a side of fewer than two {}", unit.en)).unwrap_or_default();
         parts.push(Bilingual::new(
-            format!("{left_out} 行缺少分层变量或所在层只有一组，未计入分层结果"),
-            format!("{left_out} rows lack a stratifying value or stand in a stratum with one group alone; the stratified row leaves them out"),
+            format!("{left_out} 行缺少分层变量或所在层只有一组{lone_zh}，未计入分层结果"),
+            format!("{left_out} rows lack a stratifying value or stand in a stratum with one group alone{lone_en}; the stratified row leaves them out"),
         ));
     }
     parts.into_iter().reduce(|before, part| sentences(&before, &part))

@@ -158,6 +158,7 @@ fn flag_word(flag: MeasureFlag) -> &'static str {
     match flag {
         MeasureFlag::Disparity => "disparity",
         MeasureFlag::NotShown => "not-shown",
+        MeasureFlag::CannotTest => "cannot-test",
         MeasureFlag::TooFew => "too-few",
     }
 }

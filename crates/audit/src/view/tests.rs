@@ -232,6 +232,16 @@ fn what_the_adapter_assumes_stands_in_every_row() {
     );
 }
 
+#[test]
+fn a_parameter_of_the_decisions_query_is_told_from_an_assumed_one() {
+    let given = &batches(&format!("{GOOD}, 20 AS \"context.parameters.limitMinutes\""))[0];
+    assert!(plan(given, &[], &[]).unwrap().gives_parameter("limitMinutes"));
+    assert!(!plan(given, &[], &[]).unwrap().gives_parameter("priceFen"));
+    let other = &batches(&format!("{GOOD}, 20 AS \"context.priceFen\""))[0];
+    let view = plan(other, &["limitMinutes"], &[]).unwrap();
+    assert!(!view.gives_parameter("limitMinutes") && !view.gives_parameter("priceFen"));
+}
+
 fn with(batch: &RecordBatch, name: &str, array: ArrayRef) -> RecordBatch {
     let schema = batch.schema();
     let own = schema.fields().iter().map(|field| field.name().as_str()).zip(batch.columns().iter().cloned());
