@@ -31,6 +31,7 @@ use datafusion::prelude::SessionContext;
 use gongdao_pack::Problem;
 use pass::Pass;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -168,6 +169,15 @@ impl Table {
             *known = found.clone();
         }
     }
+}
+
+/// A data file to read; a pipe or a device could keep a run waiting for ever.
+fn open_regular(path: &Path) -> Result<File, AuditError> {
+    let failed = |error: &std::io::Error| AuditError::io(path, "read the file", error);
+    if !std::fs::metadata(path).map_err(|error| failed(&error))?.is_file() {
+        return Err(AuditError::new(path, "this is no regular file", "name a CSV or Parquet file"));
+    }
+    File::open(path).map_err(|error| failed(&error))
 }
 
 fn check_file(spec: &TableSpec, path: &Path) -> Vec<Problem> {

@@ -78,7 +78,7 @@ fn two_audits_into_one_folder_do_not_mix() {
     std::thread::sleep(Duration::from_millis(100));
     let second = audit(&own).stderr(Stdio::piped()).output().unwrap();
     let words = String::from_utf8(second.stderr).unwrap();
-    assert_eq!(second.status.code(), Some(65), "{words}");
+    assert_eq!(second.status.code(), Some(73), "{words}");
     assert!(words.contains("another audit is writing here"), "{words}");
     assert_eq!(first.wait().unwrap().code(), Some(1));
     assert!(own.join("out/report.html").is_file());

@@ -85,6 +85,11 @@ fn provisions(pack: &InstrumentPack, problems: &mut Vec<Problem>) {
             let message = format!("`{}` is not a provision of `{}`", provision.id, pack.instrument.id);
             problems.push(Problem::error(&file, at, message).hint("put it into the pack of its instrument"));
         }
+        let words = [("zh", &provision.zh), ("en", &provision.en)];
+        for (name, _) in words.into_iter().filter(|(_, text)| text.trim().is_empty()) {
+            let message = format!("`{name}` of `{}` is empty", provision.id);
+            problems.push(Problem::error(&file, at, message).hint("say in own words what the provision says"));
+        }
         let mut readings = BTreeSet::new();
         for reading in provision.readings.iter().filter(|reading| !readings.insert(&reading.id)) {
             let message = format!("`{}` has the reading `{}` twice", provision.id, reading.id);

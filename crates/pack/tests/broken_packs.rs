@@ -193,6 +193,13 @@ fn references_lead_somewhere_and_names_are_unique() {
             ],
         ),
         (
+            "summary without words",
+            PROVISIONS,
+            "zh = \"超过上限不派单\"",
+            "zh = \"  \"",
+            &["cn/example/provisions.toml:2: `zh` of `cn.example/1` is empty"],
+        ),
+        (
             "reading twice",
             PROVISIONS,
             "\"broad\"",

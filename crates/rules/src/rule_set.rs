@@ -27,6 +27,11 @@ impl RuleSet {
             (Some(rules), problems) if problems.is_empty() => rules,
             (_, problems) => return Err(problems),
         };
+        if rules.versions.is_empty() {
+            let problem =
+                Problem::error(&packs.vocabulary.path, None, "the packs hold no rule, so nothing can be judged");
+            return Err(vec![problem.hint("name the folder that holds the packs, or write a rule")]);
+        }
         let problems = check::judging(packs, &rules);
         if problems.is_empty() { Ok(rules) } else { Err(problems) }
     }

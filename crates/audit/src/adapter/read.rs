@@ -7,7 +7,7 @@ use chrono::FixedOffset;
 use gongdao_model::{Entity, FactPath};
 use gongdao_pack::{Problem, Severity};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use toml::Spanned;
 
 impl Adapter {
@@ -171,6 +171,9 @@ impl Reader<'_> {
         }
         let mut once = BTreeSet::new();
         for file in raw.files.get_ref().clone() {
+            if !is_inside(&file) {
+                self.refuse(&raw.files, format!("`{file}` leads out of the data folder"), "name files below it");
+            }
             if !once.insert(file.clone()) {
                 let message = format!("file `{file}` stands twice in table `{}`", raw.name.get_ref());
                 self.refuse(&raw.files, message, "name each file once, or its rows count twice");
@@ -331,6 +334,9 @@ impl Reader<'_> {
 
     fn sql(&mut self, name: &Spanned<String>) -> Sql {
         let file = self.named_file(name);
+        if !is_inside(name.get_ref()) {
+            return Sql { file, text: String::new() };
+        }
         let text = match read_text(&file) {
             Ok(text) => text.trim().trim_end_matches(';').to_owned(),
             Err(problem) => {
@@ -350,6 +356,11 @@ impl Reader<'_> {
 
     fn named_file(&mut self, name: &Spanned<String>) -> PathBuf {
         let file = self.folder.join(name.get_ref());
+        if !is_inside(name.get_ref()) {
+            let message = format!("`{}` leads out of the adapter's folder", name.get_ref());
+            self.refuse(name, message, "keep SQL and measures beside the adapter");
+            return file;
+        }
         if !file.is_file() {
             self.refuse(
                 name,
@@ -395,4 +406,9 @@ impl Reader<'_> {
 
 pub(crate) fn has_extension(name: &str, extension: &str) -> bool {
     Path::new(name).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+}
+
+/// Whether a path stays below the folder that it is relative to.
+pub(crate) fn is_inside(name: &str) -> bool {
+    Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }

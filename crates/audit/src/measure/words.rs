@@ -68,7 +68,8 @@ pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> 
         Method::Pooled(strata) => Bilingual::new(
             format!("分层：Mantel–Haenszel 率差，Sato 方差，95% 正态区间与检验，{strata} 层"),
             format!(
-                "stratified: Mantel–Haenszel risk difference with Sato's variance, 95 % normal interval and test, {strata} strata"
+                "stratified: Mantel–Haenszel risk difference with Sato's variance, 95 % normal interval and test, {}",
+                strata_en(strata)
             ),
         ),
         Method::PooledClustered(strata, clusters) => Bilingual::new(
@@ -77,14 +78,17 @@ pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> 
                 unit.zh, unit.zh
             ),
             format!(
-                "stratified: Mantel–Haenszel risk difference with an error robust to {}, 95 % interval and test by Student's t, {strata} strata, {clusters} {}",
-                unit.en, unit.en
+                "stratified: Mantel–Haenszel risk difference with an error robust to {}, 95 % interval and test by Student's t, {}, {clusters} {}",
+                unit.en,
+                strata_en(strata),
+                unit.en
             ),
         ),
         Method::NoPooledError(strata) => Bilingual::new(
             format!("分层：Mantel–Haenszel 率差，{strata} 层；各层之内结果没有变化，不给区间，不作检验"),
             format!(
-                "stratified: Mantel–Haenszel risk difference, {strata} strata; nothing varies within them: no interval, no test"
+                "stratified: Mantel–Haenszel risk difference, {}; nothing varies within: no interval, no test",
+                strata_en(strata)
             ),
         ),
         Method::NoClusterError => no_cluster_error(&unit),
@@ -92,7 +96,7 @@ pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> 
             let own = no_cluster_error(&unit);
             Bilingual::new(
                 format!("分层：Mantel–Haenszel 率差，{strata} 层；{}", own.zh),
-                format!("stratified: Mantel–Haenszel risk difference, {strata} strata; {}", own.en),
+                format!("stratified: Mantel–Haenszel risk difference, {}; {}", strata_en(strata), own.en),
             )
         }
         Method::Welch => Bilingual::new(
@@ -109,6 +113,10 @@ pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> 
         format!("{}；Holm 校正（{family} 次比较）", own.zh),
         format!("{}; Holm correction over {family} comparison{plural}", own.en),
     )
+}
+
+fn strata_en(count: usize) -> String {
+    if count == 1 { "1 stratum".to_owned() } else { format!("{count} strata") }
 }
 
 fn cluster_unit(comparison: &Comparison) -> Bilingual {

@@ -16,8 +16,8 @@ use gongdao_model::{Entity, FactPath};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
-/// Batches of the query in a part: few enough that little is lost when a run is killed.
-const BATCHES_IN_A_PART: usize = 4;
+/// Batches of the query in a part: what is lost when a run is stopped or killed is the batch in hand.
+const BATCHES_IN_A_PART: usize = 1;
 
 /// What was wrong with rows of the decisions query and of the events.
 #[derive(Default)]

@@ -139,12 +139,11 @@ fn put_in_place(workplace: Workplace, summary: Option<Summary>) -> Result<Ended,
         AuditError::new(&path, format!("cannot read the summary: {words}"), "run the audit again with `--fresh`")
             .of_output()
     };
-    let summary = match summary {
-        Some(summary) => summary,
-        None => {
-            let text = std::fs::read(&path).map_err(|error| unreadable(&error))?;
-            serde_json::from_slice(&text).map_err(|error| unreadable(&error))?
-        }
+    let summary = if let Some(summary) = summary {
+        summary
+    } else {
+        let text = std::fs::read(&path).map_err(|error| unreadable(&error))?;
+        serde_json::from_slice(&text).map_err(|error| unreadable(&error))?
     };
     workplace.publish()?;
     Ok(Ended::Complete(Box::new(summary)))

@@ -30,6 +30,9 @@ pub(crate) fn read_text_cell<'a>(column: &ColumnSpec, bytes: &'a [u8]) -> Result
     if text.is_empty() {
         return Ok(Value::Missing);
     }
+    if column.kind == ColumnKind::Text {
+        plain_text(text)?;
+    }
     let value = match column.kind {
         ColumnKind::Text => Some(Value::Text(text)),
         ColumnKind::Bool => read_bool(text).map(Value::Bool),
@@ -41,6 +44,35 @@ pub(crate) fn read_text_cell<'a>(column: &ColumnSpec, bytes: &'a [u8]) -> Result
         ColumnKind::Date => read_days(text).map(Value::Days),
     };
     value.ok_or_else(|| wrong_type(column, text))
+}
+
+/// Texts go into reports, terminals and other people's tools: none is without end, and none steers a terminal.
+fn plain_text(text: &str) -> Result<(), Fault> {
+    const LONGEST_BYTES: usize = 8_192;
+    if text.len() > LONGEST_BYTES {
+        let (shown, size) = (Fault::shown(text), text.len());
+        return Err(Fault::new(
+            "too-long",
+            format!("`{shown}` 有 {size} 字节，至多 {LONGEST_BYTES}"),
+            format!("`{shown}` has {size} bytes, at most {LONGEST_BYTES}"),
+        )
+        .hint("检查引号是否闭合，或去掉该列", "check that quotes are closed, or leave the column out"));
+    }
+    // Line breaks and tabs stand in honest texts; marks that turn the direction of what follows do not.
+    let steers = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\r' | '\t')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if text.chars().any(steers) {
+        let shown = Fault::shown(text);
+        return Err(Fault::new(
+            "control-character",
+            format!("`{shown}` 含有控制字符"),
+            format!("`{shown}` holds a control character"),
+        )
+        .hint("检查编码，去掉控制字符", "check the encoding, and take the control characters out"));
+    }
+    Ok(())
 }
 
 /// Check a typed value against the column's options.

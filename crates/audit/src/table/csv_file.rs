@@ -32,7 +32,7 @@ struct Records {
 impl Records {
     fn open(path: PathBuf) -> Result<Self, AuditError> {
         let failed = |error| AuditError::io(&path, "read the file", &error);
-        let file = File::open(&path).map_err(failed)?;
+        let file = super::open_regular(&path)?;
         let last_byte = file.metadata().map_err(failed)?.len() + END.len() as u64;
         // Flexible, so that a row with another number of fields is ours to count.
         let mut builder = ReaderBuilder::new();

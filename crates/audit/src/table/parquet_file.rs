@@ -24,7 +24,7 @@ pub(super) struct ParquetFile {
 }
 
 fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, AuditError> {
-    let file = File::open(path).map_err(|error| AuditError::io(path, "read the file", &error))?;
+    let file = super::open_regular(path)?;
     let size = file.metadata().map_err(|error| AuditError::io(path, "read the file", &error))?.len();
     if size == 0 {
         return Err(AuditError::new(path, "the file is empty", "check that it was written to the end"));
@@ -79,7 +79,7 @@ impl ParquetFile {
         let mut columns = Vec::with_capacity(spec.columns.len());
         for column in &spec.columns {
             let array = self.typed(column, &batch)?;
-            columns.push(Read { lost: lost(column, &batch, &array), array });
+            columns.push(Read { lost: lost(column, &batch, &array), array, shift: shift(column, &batch) });
         }
         for index in start..batch.num_rows() {
             if rows.is_full() {
@@ -104,6 +104,14 @@ impl ParquetFile {
             )
         })?;
         let found = array.data_type();
+        if column.kind == ColumnKind::Instant
+            && matches!(found, DataType::Timestamp(_, None))
+            && column.offset.is_none()
+        {
+            let message = format!("the moments of column `{}` have no time zone", column.from);
+            let hint = "declare `offset` on the column, for instance \"+08:00\", or write the file with a time zone";
+            return Err(AuditError::new(&self.path, message, hint));
+        }
         let target = match column.kind {
             ColumnKind::Bool if *found == DataType::Boolean => DataType::Boolean,
             ColumnKind::Integer if found.is_integer() && *found != DataType::UInt64 => DataType::Int64,
@@ -132,6 +140,19 @@ struct Read {
     /// The column as the file has it, where a value of it became missing: bytes that are no text, a moment that does not
     /// fit into milliseconds.
     lost: Option<ArrayRef>,
+    /// Milliseconds to take off moments that the file has without a time zone.
+    shift: i64,
+}
+
+/// What a declared offset makes of moments that carry none; others are in UTC already.
+fn shift(column: &ColumnSpec, batch: &RecordBatch) -> i64 {
+    let kind = batch.column_by_name(&column.from).map(|array| array.data_type().clone());
+    match (kind, column.kind, column.offset) {
+        (Some(DataType::Timestamp(_, None)), ColumnKind::Instant, Some(offset)) => {
+            i64::from(offset.local_minus_utc()) * 1_000
+        }
+        _ => 0,
+    }
 }
 
 fn lost(column: &ColumnSpec, batch: &RecordBatch, read: &ArrayRef) -> Option<ArrayRef> {
@@ -154,7 +175,10 @@ fn cell<'a>(column: &ColumnSpec, read: &'a Read, index: usize) -> Result<Value<'
             number if number.is_finite() => Value::Float(number),
             number => return Err(wrong_type(column, &number.to_string())),
         },
-        DataType::Timestamp(..) => Value::Millis(array.as_primitive::<TimestampMillisecondType>().value(index)),
+        DataType::Timestamp(..) => {
+            let millis = array.as_primitive::<TimestampMillisecondType>().value(index);
+            Value::Millis(millis.saturating_sub(read.shift))
+        }
         DataType::Date32 => Value::Days(array.as_primitive::<Date32Type>().value(index)),
         _ => return read_text_cell(column, array.as_string::<i32>().value(index).as_bytes()),
     })

@@ -296,7 +296,27 @@ fn a_file_that_cannot_be_read_as_a_whole_ends_the_run() {
 
 #[test]
 fn a_row_that_looks_like_the_end_of_a_file_is_a_row() {
-    check("id = \"text\"", &[("a.csv", b"id\n\x1eend\x1e\nlast")], &["\u{1e}end\u{1e}|1", "last|2"], &[]);
+    let spoiled = "a.csv:1 id control-character ×1: `·end·` holds a control character; check the encoding, and take the control characters out";
+    check("id = \"text\"", &[("a.csv", b"id\n\x1eend\x1e\nlast")], &["last|2"], &[spoiled]);
+}
+
+#[test]
+fn text_without_end_and_text_that_steers_a_terminal_are_set_aside() {
+    let long = format!("id\n{}\n{}\n", "a".repeat(8_192), "b".repeat(8_193));
+    let shown = format!("{}…", "b".repeat(60));
+    let fault = format!(
+        "a.csv:2 id too-long ×1: `{shown}` has 8193 bytes, at most 8192; check that quotes are closed, or leave the column out"
+    );
+    check("id = \"text\"", &[("a.csv", long.as_bytes())], &[&format!("{}|1", "a".repeat(8_192))], &[&fault]);
+    let steering = "id\n\"two\nlines\"\n\u{1b}[31mred\nleft\u{202e}right\n";
+    check(
+        "id = \"text\"",
+        &[("a.csv", steering.as_bytes())],
+        &["two\nlines|1"],
+        &[
+            "a.csv:2,3 id control-character ×2: `·[31mred` holds a control character; check the encoding, and take the control characters out",
+        ],
+    );
 }
 
 #[test]

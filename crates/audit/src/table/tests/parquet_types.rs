@@ -65,7 +65,7 @@ fn parquet_of_another_type_is_read_by_the_same_rules_as_text() {
         ("bool", Arc::new(BooleanArray::from(vec![Some(false), None])), &["false|1", "-|2"], &[]),
         (
             "instant",
-            Arc::new(TimestampMicrosecondArray::from(vec![1_714_536_000_000_001])),
+            Arc::new(TimestampMicrosecondArray::from(vec![1_714_536_000_000_001]).with_timezone("+09:00")),
             &["2024-05-01T04:00:00|1"],
             &[],
         ),
@@ -88,13 +88,25 @@ fn a_parquet_value_that_cannot_be_carried_over_is_a_fault_and_not_a_missing_cell
         &["ok|1", "-|3"],
         &["a.parquet:2 c not-utf-8 ×1: `\u{fffd}` is not UTF-8; save the file as UTF-8"],
     );
-    let bytes =
-        parquet(vec![("c", Arc::new(TimestampSecondArray::from(vec![Some(1_714_536_000), Some(i64::MAX), None])))]);
+    let zoned = TimestampSecondArray::from(vec![Some(1_714_536_000), Some(i64::MAX), None]).with_timezone("UTC");
+    let bytes = parquet(vec![("c", Arc::new(zoned))]);
     let folder = tempfile::tempdir().unwrap();
     let session = open(folder.path(), "c = \"instant\"", &[("a.parquet", &bytes)]).unwrap();
     assert_eq!(rows(&session, "SELECT * EXCEPT (_file) FROM t").unwrap(), ["2024-05-01T04:00:00|1", "-|3"]);
     let found = found(&session).unwrap();
     assert_eq!((found.set_aside, found.faults.findings().next().unwrap().first_rows.as_slice()), (1, &[2][..]));
+}
+
+/// Noon without a zone is four in the morning in UTC only if somebody says that it was noon in Beijing.
+#[test]
+fn a_parquet_moment_without_a_zone_needs_a_declared_offset() {
+    let bytes = parquet(vec![("c", Arc::new(TimestampSecondArray::from(vec![1_714_564_800])))]);
+    let files: [(&str, &[u8]); 1] = [("a.parquet", &bytes)];
+    check("c = { type = \"instant\", offset = \"+08:00\" }", &files, &["2024-05-01T04:00:00|1"], &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let session = open(folder.path(), "c = \"instant\"", &files).unwrap();
+    let refused = rows(&session, "SELECT * FROM t").unwrap_err();
+    assert_eq!(refused.problems[0].message, "the moments of column `c` have no time zone");
 }
 
 #[test]

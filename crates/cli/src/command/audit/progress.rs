@@ -3,7 +3,7 @@
 use crate::command::output::print_error;
 use gongdao_audit::run::{Progress, Watch};
 use gongdao_i18n::{I18nError, Words};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::cell::Cell;
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -57,9 +57,13 @@ impl<'a> Terminal<'a> {
     fn judging(&self, done: u64, total: u64) {
         if self.bar.length() != Some(total) {
             self.bar.set_length(total);
-            let template = "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}";
+            let template = "{msg} {bar:16} {human_pos}/{human_len} {rate} {eta}";
             if let Ok(style) = ProgressStyle::with_template(template) {
-                self.bar.set_style(style);
+                let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                    // Before anything is measured there is no rate to show; a failed write is the terminal's.
+                    let _ = if state.pos() == 0 { Ok(()) } else { write!(out, "{:.0}/s", state.per_sec()) };
+                };
+                self.bar.set_style(style.with_key("rate", rate));
             }
             self.bar.set_message(self.words.say("audit.progress.bar", &[]).unwrap_or_default());
             self.bar.reset_eta();
@@ -88,6 +92,10 @@ impl Watch for Terminal<'_> {
     }
 
     fn stop(&self) -> bool {
-        self.stopped.load(Ordering::SeqCst)
+        let stopped = self.stopped.load(Ordering::SeqCst);
+        if stopped {
+            self.say("audit.progress.stopping", &[]);
+        }
+        stopped
     }
 }

@@ -136,6 +136,7 @@ fn measures(words: Words<'_>, summary: &Summary, lines: &mut Vec<String>) -> Res
         ("comparisons", summary.measures.len().to_string()),
         ("disparities", of(MeasureFlag::Disparity)),
         ("few", of(MeasureFlag::TooFew)),
+        ("untested", of(MeasureFlag::CannotTest)),
     ];
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     lines.push(words.say("audit.measures", &values)?);

@@ -57,10 +57,11 @@ impl<'a> Page<'a> {
             Answer::Lawful => self.pen.green(&format!("✓ {text}")),
         };
         self.line(0, &text);
-        let effect = self.say(&format!("effect.{}", self.checked.evaluation.effect.as_str()), &[])?;
-        let effect = self.say("check.gate", &[("effect", &effect)])?;
-        self.line(0, &effect);
+        // Where no rule in force speaks about the decision, nobody can say what the system should do.
         if !self.checked.judgements.is_empty() {
+            let effect = self.say(&format!("effect.{}", self.checked.evaluation.effect.as_str()), &[])?;
+            let effect = self.say("check.gate", &[("effect", &effect)])?;
+            self.line(0, &effect);
             let counts = self.counts()?;
             self.line(0, &counts);
         }
