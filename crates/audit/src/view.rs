@@ -211,6 +211,13 @@ impl Decisions {
                 Fault::new("required-missing", "决策没有编号".to_owned(), "the decision has no identifier".to_owned());
             return Err(Box::new((DECISION, fault.hint("用数据来源的编号", "use the source's identifier"))));
         }
+        // A finding must point somewhere.
+        if !(self.files.is_valid(row) && self.rows.is_valid(row) && self.rows.value(row) > 0) {
+            let (zh, en) = ("没有说明该决策在哪个文件哪一行", "no file and row say where the decision stands");
+            let fault = Fault::new("place-missing", zh.to_owned(), en.to_owned());
+            let fault = fault.hint("从表中带上 _file 和 _row", "carry `_file` and `_row` over from the table");
+            return Err(Box::new((FILE, fault)));
+        }
         let at = self.at.at(row).map_err(|fault| Box::new((AT, fault)))?;
         let action = if self.action.is_valid(row) { self.action.value(row) } else { "" };
         if !actions.contains(action) {

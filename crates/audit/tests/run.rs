@@ -231,3 +231,14 @@ fn a_decision_before_any_law_is_not_clear() {
     let summary = complete(run(&law(), &Ask { adapter: &adapter, data: None, out: &out, strict: false }, &Silent));
     assert_eq!((summary.counts.decisions, summary.counts.silent, summary.counts.clear), (4, 4, 0));
 }
+
+#[test]
+fn a_decision_that_stands_nowhere_is_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = DECISIONS.replace("\"_row\"", "CASE WHEN id = 'd2' THEN NULL ELSE \"_row\" END AS \"_row\"");
+    let adapter = write(folder.path(), &[("decisions.sql", &nowhere)]);
+    let out = folder.path().join("out");
+    let summary = complete(run(&law(), &Ask { adapter: &adapter, data: None, out: &out, strict: false }, &Silent));
+    let codes: Vec<_> = summary.data_quality.iter().map(|one| (one.code.as_str(), one.count)).collect();
+    assert_eq!((summary.counts.decisions, codes), (3, vec![("place-missing", 1)]));
+}
