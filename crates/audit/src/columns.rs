@@ -129,7 +129,11 @@ impl<'a> FactReader<'a> {
     }
 }
 
-fn value(array: &ArrayRef, row: usize) -> Option<FactValue> {
+/// The value in a row; none where it is missing.
+pub(crate) fn value(array: &ArrayRef, row: usize) -> Option<FactValue> {
+    if array.is_null(row) {
+        return None;
+    }
     Some(match array.data_type() {
         DataType::Boolean => FactValue::Bool(array.as_boolean().value(row)),
         DataType::Int64 => FactValue::Long(array.as_primitive::<Int64Type>().value(row)),

@@ -15,7 +15,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
 use gongdao_model::{Entity, FactPath, FactType, FactValue, PlaceCode};
 use gongdao_pack::Problem;
-use gongdao_rules::Vocabulary;
+use gongdao_rules::{FactDeclaration, Vocabulary};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub(crate) struct DecisionView {
     file: PathBuf,
     facts: Vec<(FactPath, FactType)>,
     assumed: Vec<(FactPath, i64)>,
+    /// Facts of the query that can have certain words only.
+    closed: BTreeMap<FactPath, FactDeclaration>,
     actions: BTreeSet<String>,
     /// Fingerprints of the identifiers seen.
     seen: HashSet<u128>,
@@ -68,10 +70,14 @@ impl DecisionView {
         if !problems.is_empty() {
             return Err(problems.into());
         }
+        let declared = |(path, _): &(FactPath, FactType)| vocabulary.facts.get_key_value(path);
+        let closed = facts.iter().filter_map(declared).filter(|(_, declared)| !declared.words.is_empty());
+        let closed = closed.map(|(path, declared)| (path.clone(), declared.clone())).collect();
         Ok(Self {
             file: sql.file.clone(),
             facts,
             assumed,
+            closed,
             actions: vocabulary.actions.keys().cloned().collect(),
             seen: HashSet::new(),
             faults: FaultTally::default(),
@@ -117,6 +123,7 @@ impl DecisionView {
             Field::new(FILE, DataType::Utf8, true),
             Field::new(ROW, DataType::Int64, true),
         ];
+        let (files, numbers) = (decision.files.clone(), decision.rows.clone());
         let mut arrays: Vec<ArrayRef> = vec![
             Arc::new(decision.id),
             Arc::new(Int64Array::from(at)),
@@ -127,9 +134,10 @@ impl DecisionView {
             Arc::new(decision.files),
             Arc::new(decision.rows),
         ];
-        for (path, kind) in &self.facts {
-            fields.push(Field::new(path.to_string(), columns::arrow_type(*kind), true));
-            arrays.push(self.fact_column(batch, path, *kind)?);
+        for (path, kind) in self.facts.clone() {
+            fields.push(Field::new(path.to_string(), columns::arrow_type(kind), true));
+            let array = self.fact_column(batch, &path, kind)?;
+            arrays.push(self.known_words(&path, kind, array, &kept, &files, &numbers));
         }
         for (path, value) in &self.assumed {
             fields.push(Field::new(path.to_string(), DataType::Int64, true));
@@ -137,6 +145,39 @@ impl DecisionView {
         }
         let all = columns::batch(Schema::new(fields), arrays)?;
         filter_record_batch(&all, &BooleanArray::from(kept)).map_err(|error| columns::internal(&error.to_string()))
+    }
+
+    /// The column with words that the fact cannot have taken out: a slip is unknown, and counted.
+    fn known_words(
+        &mut self,
+        path: &FactPath,
+        kind: FactType,
+        array: ArrayRef,
+        kept: &[bool],
+        files: &StringArray,
+        numbers: &Int64Array,
+    ) -> ArrayRef {
+        let Some(declared) = self.closed.get(path) else { return array };
+        let mut column = FactColumn::new(kind);
+        let mut slips = 0;
+        for (row, kept) in kept.iter().enumerate() {
+            let value = columns::value(&array, row);
+            let slip = value.as_ref().and_then(|value| declared.unknown_word(value));
+            if let Some(word) = slip.filter(|_| *kept) {
+                let (shown, listed) = (Fault::shown(word), declared.listed_words());
+                let fault = Fault::new(
+                    "unknown-fact-word",
+                    format!("`{path}` 不能是 `{shown}`，按未知处理"),
+                    format!("`{path}` cannot be `{shown}`; it counts as unknown"),
+                );
+                let fault = fault.hint(&format!("可用：{listed}"), &format!("use one of {listed}"));
+                let place = u64::try_from(numbers.value(row)).unwrap_or(0);
+                self.faults.add(files.value(row), Some(path.name()), place, fault, false);
+            }
+            slips += usize::from(slip.is_some());
+            column.append(value.as_ref().filter(|_| slip.is_none()));
+        }
+        if slips == 0 { array } else { column.finish() }
     }
 
     /// The instant of a row that is a decision; a row that is none is counted.

@@ -242,3 +242,18 @@ fn a_decision_that_stands_nowhere_is_set_aside() {
     let codes: Vec<_> = summary.data_quality.iter().map(|one| (one.code.as_str(), one.count)).collect();
     assert_eq!((summary.counts.decisions, codes), (3, vec![("place-missing", 1)]));
 }
+
+/// `Push` for `push` would turn every rule on pushing off; nobody knows what was meant, so nobody knows the fact.
+#[test]
+fn a_slip_in_a_word_is_unknown_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let slip = DECISIONS.replace("person,\n", "person, 'Push' AS \"principal.category\",\n");
+    assert_ne!(slip, DECISIONS);
+    let adapter = write(folder.path(), &[("decisions.sql", &slip)]);
+    let out = folder.path().join("out");
+    let summary = complete(run(&law(), &Ask { adapter: &adapter, data: None, out: &out, strict: false }, &Silent));
+    let found: Vec<_> = summary.data_quality.iter().map(|one| (one.code.as_str(), one.count, one.set_aside)).collect();
+    assert_eq!(found, [("unknown-fact-word", 4, false)]);
+    let missing = summary.rules.iter().flat_map(|rule| &rule.missing);
+    assert!(missing.filter(|fact| fact.fact.to_string() == "principal.category").count() > 0);
+}

@@ -25,6 +25,10 @@ pub(crate) fn check(vocabulary: &Vocabulary, facts: &Facts) -> Result<(), RulesE
             };
             return Err(RulesError::new(message, hint).about(path));
         }
+        if let Some(word) = declaration.unknown_word(value) {
+            let message = format!("`{path}` cannot be `{word}`");
+            return Err(RulesError::new(message, format!("use one of {}", declaration.listed_words())).about(path));
+        }
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 use crate::nesting;
 use cedar_policy::{Schema, SchemaFragment};
-use gongdao_model::{Entity, FactPath, FactType};
+use gongdao_model::{Entity, FactPath, FactType, FactValue};
 use gongdao_pack::{Problem, SourceText};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Words for people, in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,10 +34,29 @@ pub struct FactDeclaration {
     pub grade: Grade,
     /// Its unit, for numbers.
     pub unit: Option<String>,
+    /// The words that it can have; empty where any will do. Another word is a slip, and a slip is unknown, never "no".
+    pub words: BTreeSet<String>,
     /// What it says, Chinese.
     pub zh: String,
     /// What it says, English.
     pub en: String,
+}
+
+impl FactDeclaration {
+    /// The first word of a value that the fact cannot have.
+    pub fn unknown_word<'a>(&self, value: &'a FactValue) -> Option<&'a str> {
+        let is_unknown = |word: &&str| !self.words.is_empty() && !self.words.contains(*word);
+        match value {
+            FactValue::Text(word) => Some(word.as_str()).filter(is_unknown),
+            FactValue::TextSet(words) => words.iter().map(String::as_str).find(is_unknown),
+            FactValue::Bool(_) | FactValue::Long(_) => None,
+        }
+    }
+
+    /// The words that it can have, as a hint lists them.
+    pub fn listed_words(&self) -> String {
+        self.words.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// The words that rules and records share.
@@ -141,8 +160,13 @@ fn declare(entity: Entity, name: &str, attribute: &Value) -> Result<(FactPath, F
         other => return Err(format!("`{other}` is not a grade of `{path}`")),
     };
     let unit = annotation(attribute, "unit").map(str::to_owned);
+    let words: BTreeSet<String> =
+        annotation(attribute, "words").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    if !words.is_empty() && !matches!(fact_type, FactType::Text | FactType::TextSet) {
+        return Err(format!("`{path}` has `@words` and is no text"));
+    }
     let declaration =
-        FactDeclaration { fact_type, grade, unit, zh: need("zh")?.to_owned(), en: need("en")?.to_owned() };
+        FactDeclaration { fact_type, grade, unit, words, zh: need("zh")?.to_owned(), en: need("en")?.to_owned() };
     Ok((path, declaration))
 }
 

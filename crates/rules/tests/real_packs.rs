@@ -200,3 +200,21 @@ fn an_undetermined_verdict_names_a_fact_that_is_really_missing() {
         .collect();
     assert!(guessing.is_empty(), "no missing fact leaves these open: {guessing:#?}");
 }
+
+/// A word outside the vocabulary's list is refused: as a fact it would quietly turn rules off.
+#[test]
+fn a_word_that_a_fact_cannot_have_is_refused_with_those_that_it_can() {
+    let packs = Packs::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs")).unwrap();
+    let rules = RuleSet::load(&packs).unwrap();
+    let reference = Reference::new(&rules).unwrap();
+    let at = "2024-05-01T12:00:00+08:00".parse().unwrap();
+    for (word, is_known) in [("employee", true), ("employe", false), ("Employee", false)] {
+        let fact = ("resource.worker".parse().unwrap(), FactValue::Text(word.to_owned()));
+        let judged = reference.judge(at, "dispatch", None, &[fact].into_iter().collect());
+        assert_eq!(judged.is_ok(), is_known, "{word}");
+        if let Err(error) = judged {
+            assert_eq!(error.message, format!("`resource.worker` cannot be `{word}`"));
+            assert_eq!(error.hint.as_deref(), Some("use one of employee, independent, managed, none"));
+        }
+    }
+}

@@ -89,6 +89,13 @@ fn initial(spec: &StateSpec, vocabulary: &Vocabulary) -> Result<BTreeMap<FactPat
                 "give it the type of the vocabulary",
             ));
         }
+        if let Some((word, declared)) =
+            vocabulary.facts.get(&path).and_then(|declared| Some((declared.unknown_word(value)?, declared)))
+        {
+            let message = format!("the initial value of `{path}` cannot be `{word}`");
+            let hint = format!("use one of {}", declared.listed_words());
+            return Err(AuditError::new(&spec.sql.file, message, hint));
+        }
         initial.insert(path, value.clone());
     }
     Ok(initial)
@@ -184,8 +191,8 @@ impl Reading<'_> {
     /// What the event does. One that cannot be read is counted; its fact is unknown from then on.
     fn change(&mut self, fact: usize, op: &str, value: Option<&str>, place: &Place<'_>) -> Result<Change, ()> {
         let path = self.facts.iter().find(|(_, number)| **number == fact).map(|(path, _)| path.clone());
-        let kind = path.and_then(|path| self.vocabulary.facts.get(&path)).map(|fact| fact.fact_type);
-        let Some(kind) = kind else { return Ok(Change::Forget) };
+        let Some(declared) = path.and_then(|path| self.vocabulary.facts.get(&path)) else { return Ok(Change::Forget) };
+        let kind = declared.fact_type;
         let change = match (op, value) {
             ("set", None) => Some(Change::Forget),
             ("set", Some(value)) => read_value(kind, value).map(Change::Set),
@@ -193,7 +200,15 @@ impl Reading<'_> {
             ("remove", value) if kind == FactType::TextSet => Some(Change::Remove(words(value.unwrap_or_default()))),
             _ => None,
         };
-        change.ok_or_else(|| {
+        // A word that the fact cannot have is a slip; what was meant nobody knows.
+        let is_known = |change: &Change| match change {
+            Change::Set(value) => declared.unknown_word(value).is_none(),
+            Change::Add(words) | Change::Remove(words) => {
+                declared.unknown_word(&FactValue::TextSet(words.clone())).is_none()
+            }
+            Change::Forget => true,
+        };
+        change.filter(is_known).ok_or_else(|| {
             let fault = not_understood(op, value, kind);
             self.faults.add(place.file, Some("value"), place.row, fault, true);
         })

@@ -130,7 +130,17 @@ fn an_index_without_events_or_facts_answers_unknown() {
 fn vocabulary() -> Vocabulary {
     let declare = |(name, fact_type): (&str, FactType)| {
         let words = String::new();
-        (path(name), FactDeclaration { fact_type, grade: Grade::Observed, unit: None, zh: words.clone(), en: words })
+        (
+            path(name),
+            FactDeclaration {
+                fact_type,
+                grade: Grade::Observed,
+                unit: None,
+                words: BTreeSet::new(),
+                zh: words.clone(),
+                en: words,
+            },
+        )
     };
     let facts = [
         ("resource.optedOut", FactType::Bool),

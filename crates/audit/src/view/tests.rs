@@ -21,7 +21,17 @@ fn vocabulary() -> Vocabulary {
     let declare = |(name, fact_type): (&str, FactType)| {
         let words = String::new();
         let path: FactPath = name.parse().unwrap();
-        (path, FactDeclaration { fact_type, grade: Grade::Observed, unit: None, zh: words.clone(), en: words })
+        (
+            path,
+            FactDeclaration {
+                fact_type,
+                grade: Grade::Observed,
+                unit: None,
+                words: BTreeSet::new(),
+                zh: words.clone(),
+                en: words,
+            },
+        )
     };
     let facts = [
         ("context.priceFen", FactType::Long),

@@ -4,7 +4,7 @@ use super::json::{Json, Located, Member};
 use super::moment::{Meant, meant};
 use super::{near, wording};
 use gongdao_i18n::{I18nError, Words};
-use gongdao_model::{Entity, FactPath, FactType, Instant, PlaceCode};
+use gongdao_model::{Entity, FactPath, FactType, FactValue, Instant, PlaceCode};
 use gongdao_rules::Vocabulary;
 use std::collections::BTreeSet;
 
@@ -231,7 +231,16 @@ impl<'a> Diagnosis<'a> {
             return self.note(at, ("null", &[("path", &path)]), ("null", &[]));
         }
         if fits(declared.fact_type, &member.value.value) {
-            return Ok(());
+            let slip = fact_value(&member.value.value).as_ref().and_then(|value| {
+                let word = declared.unknown_word(value)?;
+                Some((format!("`{word}`"), declared.listed_words()))
+            });
+            return match slip {
+                Some((word, names)) => {
+                    self.note(at, ("word", &[("path", &path), ("word", &word)]), ("meant_words", &[("names", &names)]))
+                }
+                None => Ok(()),
+            };
         }
         let value = self.quoted(&member.value);
         let key = match declared.fact_type {
@@ -259,6 +268,21 @@ fn shortened(text: &str) -> String {
         return line;
     }
     line.chars().take(MOST_QUOTED).chain(['…']).collect()
+}
+
+/// A text or a list of texts as a fact's value.
+fn fact_value(value: &Json) -> Option<FactValue> {
+    match value {
+        Json::Text(word) => Some(FactValue::Text(word.clone())),
+        Json::List(values) => {
+            let words = values.iter().map(|one| match &one.value {
+                Json::Text(word) => Some(word.clone()),
+                _ => None,
+            });
+            words.collect::<Option<_>>().map(FactValue::TextSet)
+        }
+        _ => None,
+    }
 }
 
 fn fits(wanted: FactType, value: &Json) -> bool {
