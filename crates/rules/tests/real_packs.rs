@@ -5,10 +5,11 @@
 #[path = "../../pack/tests/support/mod.rs"]
 mod support;
 
-use gongdao_model::{Cause, Entity, FactPath, Facts, LegalDate, Outcome, ReadingId, RuleId};
+use gongdao_model::{Cause, Entity, FactPath, FactValue, Facts, LegalDate, Outcome, ReadingId, RuleId};
 use gongdao_pack::{Packs, Problem, RuleCase, Severity};
 use gongdao_rules::{Reference, RuleKind, RuleSet, RuleVersion, case_failures};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use support::Files;
 
 fn load() -> (Packs, RuleSet) {
