@@ -14,7 +14,7 @@ use gongdao_model::{
     Effect, Entity, Evaluation, FactPath, FactType, FactValue, Facts, Instant, Outcome, PlaceCode, ProvisionId,
     ReadingId, VersionKey,
 };
-use gongdao_rules::{Reference, RuleSet, evaluation};
+use gongdao_rules::{FactDeclaration, Reference, RuleSet, evaluation};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -68,9 +68,14 @@ fn words() -> &'static Vec<String> {
 
 const NUMBERS: [i64; 10] = [0, 1, 5, 59, 60, 241, 481, 2641, -1, i64::MAX];
 
-fn value(fact_type: FactType, dice: u32) -> FactValue {
-    let pick = |dice: u32| words()[dice as usize % words().len()].clone();
-    match fact_type {
+/// A value that the fact can have: one of its own words, where it has a list of them.
+fn value(declared: &FactDeclaration, dice: u32) -> FactValue {
+    let own: Vec<&String> = declared.words.iter().collect();
+    let pick = |dice: u32| match own.len() {
+        0 => words()[dice as usize % words().len()].clone(),
+        count => own[dice as usize % count].clone(),
+    };
+    match declared.fact_type {
         FactType::Bool => FactValue::Bool(dice & 1 == 0),
         FactType::Long => FactValue::Long(NUMBERS[dice as usize % NUMBERS.len()]),
         FactType::Text => FactValue::Text(pick(dice)),
@@ -82,7 +87,7 @@ fn value(fact_type: FactType, dice: u32) -> FactValue {
 fn facts(throws: &[u32]) -> Facts {
     let vocabulary = Judge::real().rules.vocabulary.facts.iter();
     let known = vocabulary.zip(throws).filter(|(_, throw)| *throw % 8 != 0);
-    known.map(|((path, fact), throw)| (path.clone(), value(fact.fact_type, throw / 8))).collect()
+    known.map(|((path, fact), throw)| (path.clone(), value(fact, throw / 8))).collect()
 }
 
 /// Days around all commencements, and one in the middle of each year since.
