@@ -15,7 +15,7 @@ pub(super) const PLANTS: &[Plant] = &[
         .tags("undesirable-word")
         .facts(&[("tagFlags", "undesirable")])
         .breaks(&["cn.iisarmp/10#no-bad-interest-point"]),
-    plant("tag-with-another-problem", Profile, ADULT).tags("noodles").facts(&[("tagFlags", "misspelt")]),
+    plant("tag-with-another-problem", Profile, ADULT).tags("noodles").facts(&[("tagFlags", "other")]),
     plant("tag-problem-not-recorded", Profile, ADULT)
         .facts(&[("tagFlags", LEFT_OUT)])
         .unknown(&["cn.iisarmp/10#no-bad-interest-point"]),
