@@ -18,7 +18,7 @@ const FROM: &str = "2025-10-13";
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   gongdao demo
-  gongdao demo --out /tmp/city --lang en
+  gongdao demo --out my-city --lang en
 
 Writes the city into OUT/city and the results into OUT/audit; open OUT/audit/report.html.
 
