@@ -16,10 +16,8 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Checkpoint {
     /// Digest of everything that the result depends on; a run with another one starts anew.
     pub(crate) key: String,
-    /// Parts written.
+    /// Parts written, one a batch of the decisions query.
     pub(crate) parts: usize,
-    /// Batches of the decisions query that are in them.
-    pub(crate) batches: usize,
     /// Digest over the identifiers of those decisions, in order.
     pub(crate) decisions: String,
     pub(crate) tally: Tally,
@@ -139,7 +137,7 @@ impl Workplace {
     }
 
     /// The checkpoint on the disk, if it and all its parts can be read.
-    pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
+    fn checkpoint(&self) -> Option<Checkpoint> {
         let text = std::fs::read_to_string(self.file(CHECKPOINT)).ok()?;
         let found: Checkpoint = serde_json::from_str(&text).ok()?;
         let is_whole = (0..found.parts)

@@ -16,9 +16,6 @@ use gongdao_model::{Entity, FactPath};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
-/// Batches of the query in a part: what is lost when a run is stopped or killed is the batch in hand.
-const BATCHES_IN_A_PART: usize = 1;
-
 /// What was wrong with rows of the decisions query and of the events.
 #[derive(Default)]
 pub(crate) struct Judged {
@@ -45,12 +42,11 @@ pub(crate) fn judge(
     let mut view = plan(request, session, sql, &states)?;
     let total = session.count(sql)?;
     quality::refuse_if_strict(request, session)?;
-    if checkpoint.batches > 0 {
+    if checkpoint.parts > 0 {
         watch.progress(Progress::Resuming(checkpoint.tally.decisions));
     }
     let engine = request.engine.build(request.rules, request.threads)?;
     let mut patterns = Patterns::default();
-    let mut part = Part::default();
     let mut done = 0;
     let mut chain = String::new();
     for (number, batch) in session.stream(sql)?.enumerate() {
@@ -60,8 +56,8 @@ pub(crate) fn judge(
         let mut decisions = view.convert(&batch)?;
         refuse_set_aside(request, &view)?;
         chain = chained(&chain, &decisions)?;
-        if number < checkpoint.batches {
-            if number + 1 == checkpoint.batches && chain != checkpoint.decisions {
+        if number < checkpoint.parts {
+            if number + 1 == checkpoint.parts && chain != checkpoint.decisions {
                 return Err(other_order(sql));
             }
             continue;
@@ -71,20 +67,12 @@ pub(crate) fn judge(
         }
         let verdicts = engine.judge(&decisions)?;
         let numbers = checkpoint.tally.add(request.rules, &mut patterns, &decisions, &verdicts)?;
-        part.push(request.rules, &patterns, &numbers, &decisions, verdicts)?;
+        let part = Part::new(request.rules, &patterns, &numbers, &decisions, &verdicts)?;
+        keep(workplace, checkpoint, &part, &chain)?;
         watch.progress(Progress::Judging(done, total));
-        if part.batches() == BATCHES_IN_A_PART {
-            keep(request, workplace, checkpoint, &mut part, &chain)?;
-            if watch.stop() {
-                return Ok(None);
-            }
-        } else if watch.stop() {
-            stopped(workplace, checkpoint);
+        if watch.stop() {
             return Ok(None);
         }
-    }
-    if part.batches() > 0 {
-        keep(request, workplace, checkpoint, &mut part, &chain)?;
     }
     judged.set_aside += view.set_aside;
     let parameters = request.rules.vocabulary.facts.keys().filter(|path| path.entity() == Entity::Parameter);
@@ -113,24 +101,11 @@ fn other_order(sql: &Sql) -> AuditError {
     )
 }
 
-/// Between parts the counts on the disk are the ones to go on with: those in memory are ahead of the parts.
-fn stopped(workplace: &Workplace, checkpoint: &mut Checkpoint) {
-    let key = std::mem::take(&mut checkpoint.key);
-    *checkpoint = workplace.checkpoint().unwrap_or(Checkpoint { key, ..Checkpoint::default() });
-}
-
-fn keep(
-    request: &Request<'_>,
-    workplace: &Workplace,
-    checkpoint: &mut Checkpoint,
-    part: &mut Part,
-    chain: &str,
-) -> Result<(), AuditError> {
-    let batches = part.batches();
+/// A part is one batch: what is lost when a run is stopped or killed is the batch in hand.
+fn keep(workplace: &Workplace, checkpoint: &mut Checkpoint, part: &Part<'_>, chain: &str) -> Result<(), AuditError> {
     let number = checkpoint.parts;
-    part.write(request.rules, &workplace.part("verdicts", number), &workplace.part("findings", number))?;
+    part.write(&workplace.part("verdicts", number), &workplace.part("findings", number))?;
     checkpoint.parts += 1;
-    checkpoint.batches += batches;
     chain.clone_into(&mut checkpoint.decisions);
     workplace.keep(checkpoint)
 }

@@ -1,21 +1,21 @@
-//! A few batches of judged decisions, written as one part of `verdicts.parquet` and one of `findings.parquet`.
+//! A batch of judged decisions, written as one part of `verdicts.parquet` and one of `findings.parquet`.
 //!
 //! A part is one row group. The parts of a run have fixed edges, so an interrupted run gives the same bytes as one that
 //! was not.
 
 use crate::AuditError;
 use crate::columns::{self, ACTION, ALGORITHM, AT, DECISION, FILE, PERSON, PLACE, ROW};
-use crate::engine::{OUT_OF_SCOPE, Verdicts};
-use crate::run::pattern::Patterns;
+use crate::engine::{OUT_OF_SCOPE, Verdicts, outcome};
+use crate::run::pattern::{Pattern, Patterns};
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Int64Array, StringArray, StringDictionaryBuilder,
+    ArrayRef, AsArray, BooleanArray, DictionaryArray, Int64Array, StringArray, StringDictionaryBuilder,
     TimestampMillisecondArray, UInt8Array,
 };
-use datafusion::arrow::compute::concat;
+use datafusion::arrow::compute::take;
 use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, TimeUnit, UInt8Type};
 use datafusion::arrow::record_batch::RecordBatch;
 use gongdao_model::{Cause, Effect, Outcome};
-use gongdao_rules::RuleSet;
+use gongdao_rules::{RuleSet, RuleVersion};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -28,80 +28,134 @@ const ALGORITHM_VERSION: &str = "principal.version";
 pub(crate) const IDENTITY: [&str; 9] =
     [DECISION, AT, ACTION, PLACE, ALGORITHM, "algorithm_version", PERSON, "file", "row"];
 /// What the verdicts say together, after the identity.
-const TOGETHER: [&str; 6] = ["effect", "violated", "provisional_only", "disputed", "undetermined", "silent"];
+const EFFECT: &str = "effect";
+/// A column's name, and what it says of a decision.
+type Flag = (&'static str, fn(&Pattern) -> bool);
+const FLAGS: [Flag; 5] = [
+    ("violated", |pattern| pattern.violated),
+    ("provisional_only", |pattern| pattern.provisional_only),
+    ("disputed", |pattern| pattern.disputed),
+    ("undetermined", |pattern| pattern.undetermined),
+    ("silent", |pattern| pattern.silent),
+];
 
-/// A judged batch waiting to be written.
-struct Judged {
+/// One judged batch on its way to the disk.
+pub(crate) struct Part<'a> {
+    rules: &'a RuleSet,
+    patterns: &'a Patterns,
+    /// The pattern of each decision.
+    numbers: &'a [usize],
+    verdicts: &'a Verdicts,
     identity: Vec<ArrayRef>,
-    verdicts: Verdicts,
-    /// Effect and the flags of each decision, and which of its violated rules stand at a disputed provision.
-    together: Vec<Together>,
 }
 
-struct Together {
-    effect: Effect,
-    flags: [bool; 5],
-    /// Indexes of violated versions whose provision is disputed.
-    disputed: Vec<usize>,
-}
-
-/// The batches of the part being filled.
-#[derive(Default)]
-pub(crate) struct Part(Vec<Judged>);
-
-impl Part {
-    /// Take a judged batch in.
-    pub(crate) fn push(
-        &mut self,
-        rules: &RuleSet,
-        patterns: &Patterns,
-        numbers: &[usize],
+impl<'a> Part<'a> {
+    /// What is written of a batch, with the number of each decision's pattern.
+    pub(crate) fn new(
+        rules: &'a RuleSet,
+        patterns: &'a Patterns,
+        numbers: &'a [usize],
         batch: &RecordBatch,
-        verdicts: Verdicts,
-    ) -> Result<(), AuditError> {
-        let together =
-            numbers.iter().enumerate().map(|(row, number)| together(rules, patterns, *number, &verdicts, row));
-        let together = together.collect();
-        self.0.push(Judged { identity: identity(batch)?, verdicts, together });
-        Ok(())
+        verdicts: &'a Verdicts,
+    ) -> Result<Self, AuditError> {
+        Ok(Self { rules, patterns, numbers, verdicts, identity: identity(batch)? })
     }
 
-    /// How many batches it holds.
-    pub(crate) fn batches(&self) -> usize {
-        self.0.len()
+    /// Write both files.
+    pub(crate) fn write(&self, verdicts: &Path, findings: &Path) -> Result<(), AuditError> {
+        write_batch(verdicts, &self.verdict_batch()?)?;
+        write_batch(findings, &self.finding_batch()?)
     }
 
-    /// Write both parts and start anew.
-    pub(crate) fn write(&mut self, rules: &RuleSet, verdicts: &Path, findings: &Path) -> Result<(), AuditError> {
-        let judged = std::mem::take(&mut self.0);
-        write_batch(verdicts, &verdict_batch(rules, &judged)?)?;
-        write_batch(findings, &finding_batch(rules, &judged)?)
+    fn pattern(&self, row: usize) -> Option<&Pattern> {
+        self.patterns.get(*self.numbers.get(row)?)
     }
-}
 
-fn together(rules: &RuleSet, patterns: &Patterns, number: usize, verdicts: &Verdicts, row: usize) -> Together {
-    let Some(pattern) = patterns.get(number) else {
-        return Together {
-            effect: Effect::CannotTell,
-            flags: [false, false, false, true, false],
-            disputed: Vec::new(),
-        };
-    };
-    let mut disputed = Vec::new();
-    if pattern.disputed {
-        for column in &verdicts.versions {
-            let Some(version) = rules.versions.get(column.version) else { continue };
-            if is_violated(column.outcomes.get(row)) && pattern.is_disputed(&version.provision) {
-                disputed.push(column.version);
+    fn verdict_batch(&self) -> Result<RecordBatch, AuditError> {
+        let mut arrays = self.identity.clone();
+        let patterns = || (0..self.verdicts.rows).map(|row| self.pattern(row));
+        let effect = |pattern: Option<&Pattern>| pattern.map_or(Effect::CannotTell, |pattern| pattern.effect).as_str();
+        arrays.push(Arc::new(patterns().map(|pattern| Some(effect(pattern))).collect::<StringArray>()));
+        for (_, flag) in FLAGS {
+            arrays.push(Arc::new(patterns().map(|pattern| pattern.map(flag)).collect::<BooleanArray>()));
+        }
+        let words: StringArray = Outcome::ALL.iter().map(|outcome| Some(outcome.as_str())).collect();
+        let words: ArrayRef = Arc::new(words);
+        for version in 0..self.rules.versions.len() {
+            let (outcomes, causes) = self.version_columns(version, &words)?;
+            arrays.push(outcomes);
+            arrays.push(causes);
+        }
+        columns::batch(verdict_schema(self.rules), arrays)
+    }
+
+    fn version_columns(&self, version: usize, words: &ArrayRef) -> Result<(ArrayRef, ArrayRef), AuditError> {
+        let found = self.verdicts.versions.binary_search_by_key(&version, |column| column.version).ok();
+        let column = found.and_then(|index| self.verdicts.versions.get(index));
+        let code = |row: usize| column?.outcomes.get(row).copied().filter(|code| *code != OUT_OF_SCOPE);
+        let codes: UInt8Array = (0..self.verdicts.rows).map(code).collect();
+        let mut causes = StringDictionaryBuilder::<Int32Type>::new();
+        for row in 0..self.verdicts.rows {
+            match column.and_then(|column| self.verdicts.cause(column, row)) {
+                Some(Cause::MissingFact(path)) => causes.append_value(path.to_string()),
+                Some(error) => causes.append_value(error.to_string()),
+                None => causes.append_null(),
             }
         }
+        let outcomes = DictionaryArray::<UInt8Type>::try_new(codes, Arc::clone(words))
+            .map_err(|error| columns::internal(&error.to_string()))?;
+        Ok((Arc::new(outcomes), Arc::new(causes.finish())))
     }
-    let flags = [pattern.violated, pattern.provisional_only, pattern.disputed, pattern.undetermined, pattern.silent];
-    Together { effect: pattern.effect, flags, disputed }
+
+    /// One row a violated rule version and decision, in the order of the decisions, then of the versions.
+    fn finding_batch(&self) -> Result<RecordBatch, AuditError> {
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        for column in &self.verdicts.versions {
+            let rows = column.outcomes.iter().enumerate().filter(|(_, code)| is_violated(**code));
+            found.extend(rows.map(|(row, _)| (row, column.version)));
+        }
+        found.sort_unstable();
+        let rows: Int64Array = found.iter().map(|(row, _)| i64::try_from(*row).ok()).collect();
+        let mut arrays = Vec::new();
+        for array in &self.identity {
+            arrays.push(take(array, &rows, None).map_err(|error| columns::internal(&error.to_string()))?);
+        }
+        let versions: Vec<&RuleVersion> =
+            found.iter().filter_map(|(_, version)| self.rules.versions.get(*version)).collect();
+        arrays.extend(version_texts(&versions));
+        let is_disputed = |((row, _), version): (&(usize, usize), &&RuleVersion)| {
+            Some(self.pattern(*row).is_some_and(|pattern| pattern.is_disputed(&version.provision)))
+        };
+        arrays.push(Arc::new(found.iter().zip(&versions).map(is_disputed).collect::<BooleanArray>()));
+        let provisional = versions.iter().map(|version| Some(version.standing.is_provisional()));
+        arrays.push(Arc::new(provisional.collect::<BooleanArray>()));
+        columns::batch(finding_schema(), arrays)
+    }
 }
 
-fn is_violated(code: Option<&u8>) -> bool {
-    code.and_then(|code| crate::engine::outcome(*code)) == Some(Outcome::Violated)
+/// What the findings say of each violated version, in the order of [`finding_schema`].
+fn version_texts(versions: &[&RuleVersion]) -> Vec<ArrayRef> {
+    let text = |of: &dyn Fn(&RuleVersion) -> Option<String>| -> ArrayRef {
+        Arc::new(versions.iter().map(|version| of(version)).collect::<StringArray>())
+    };
+    let asserted = |version: &RuleVersion| {
+        let paths: Vec<String> = version.asserted.iter().map(ToString::to_string).collect();
+        Some(paths.join("|"))
+    };
+    vec![
+        text(&|version| Some(version.key.rule.to_string())),
+        text(&|version| version.key.reading.as_ref().map(ToString::to_string)),
+        text(&|version| Some(version.key.from.to_string())),
+        text(&|version| Some(version.provision.to_string())),
+        text(&|version| Some(version.provision.instrument().to_string())),
+        text(&|version| version.effect.map(|effect| effect.as_str().to_owned())),
+        text(&|version| Some(version.standing.as_str().to_owned())),
+        text(&asserted),
+    ]
+}
+
+fn is_violated(code: u8) -> bool {
+    outcome(code) == Some(Outcome::Violated)
 }
 
 /// The identity columns of a batch, in the order of [`IDENTITY`].
@@ -139,62 +193,13 @@ fn identity_fields() -> Vec<Field> {
 pub(crate) fn verdict_schema(rules: &RuleSet) -> Schema {
     let word = |key: DataType| DataType::Dictionary(Box::new(key), Box::new(DataType::Utf8));
     let mut fields = identity_fields();
-    fields.push(Field::new(TOGETHER[0], DataType::Utf8, false));
-    fields.extend(TOGETHER.iter().skip(1).map(|name| Field::new(*name, DataType::Boolean, false)));
+    fields.push(Field::new(EFFECT, DataType::Utf8, false));
+    fields.extend(FLAGS.map(|(name, _)| Field::new(name, DataType::Boolean, false)));
     for version in &rules.versions {
         fields.push(Field::new(version.key.to_string(), word(DataType::UInt8), true));
         fields.push(Field::new(format!("cause {}", version.key), word(DataType::Int32), true));
     }
     Schema::new(fields)
-}
-
-fn verdict_batch(rules: &RuleSet, judged: &[Judged]) -> Result<RecordBatch, AuditError> {
-    let mut arrays = Vec::new();
-    for column in 0..IDENTITY.len() {
-        arrays.push(joined(judged.iter().filter_map(|one| one.identity.get(column)))?);
-    }
-    let together = || judged.iter().flat_map(|one| &one.together);
-    arrays.push(Arc::new(together().map(|one| Some(one.effect.as_str())).collect::<StringArray>()));
-    for flag in 0..TOGETHER.len() - 1 {
-        let values: BooleanArray = together().map(|one| one.flags.get(flag).copied()).collect();
-        arrays.push(Arc::new(values));
-    }
-    let words: ArrayRef = Arc::new(Outcome::ALL.iter().map(|outcome| Some(outcome.as_str())).collect::<StringArray>());
-    for version in 0..rules.versions.len() {
-        let (outcomes, causes) = version_columns(judged, version, &words)?;
-        arrays.push(outcomes);
-        arrays.push(causes);
-    }
-    columns::batch(verdict_schema(rules), arrays)
-}
-
-fn version_columns(judged: &[Judged], version: usize, words: &ArrayRef) -> Result<(ArrayRef, ArrayRef), AuditError> {
-    let mut codes: Vec<Option<u8>> = Vec::new();
-    let mut causes = StringDictionaryBuilder::<Int32Type>::new();
-    for one in judged {
-        let found = one.verdicts.versions.binary_search_by_key(&version, |column| column.version).ok();
-        let Some(column) = found.and_then(|index| one.verdicts.versions.get(index)) else {
-            codes.resize(codes.len() + one.verdicts.rows, None);
-            (0..one.verdicts.rows).for_each(|_| causes.append_null());
-            continue;
-        };
-        codes.extend(column.outcomes.iter().map(|code| Some(*code).filter(|code| *code != OUT_OF_SCOPE)));
-        for row in 0..one.verdicts.rows {
-            match one.verdicts.cause(column, row) {
-                Some(Cause::MissingFact(path)) => causes.append_value(path.to_string()),
-                Some(error) => causes.append_value(error.to_string()),
-                None => causes.append_null(),
-            }
-        }
-    }
-    let outcomes = DictionaryArray::<UInt8Type>::try_new(UInt8Array::from(codes), Arc::clone(words))
-        .map_err(|error| columns::internal(&error.to_string()))?;
-    Ok((Arc::new(outcomes), Arc::new(causes.finish())))
-}
-
-fn joined<'a>(arrays: impl Iterator<Item = &'a ArrayRef>) -> Result<ArrayRef, AuditError> {
-    let arrays: Vec<&dyn Array> = arrays.map(AsRef::as_ref).collect();
-    concat(&arrays).map_err(|error| columns::internal(&error.to_string()))
 }
 
 /// The schema of the findings: identity, then what was broken.
@@ -205,63 +210,6 @@ pub(crate) fn finding_schema() -> Schema {
     fields.push(Field::new("disputed", DataType::Boolean, false));
     fields.push(Field::new("provisional", DataType::Boolean, false));
     Schema::new(fields)
-}
-
-/// One row a violated rule version and decision, in the order of the decisions, then of the versions.
-fn finding_batch(rules: &RuleSet, judged: &[Judged]) -> Result<RecordBatch, AuditError> {
-    let mut found: Vec<(usize, usize, usize)> = Vec::new();
-    for (part, one) in judged.iter().enumerate() {
-        let start = found.len();
-        for column in &one.verdicts.versions {
-            let rows = column.outcomes.iter().enumerate().filter(|(_, code)| is_violated(Some(code)));
-            found.extend(rows.map(|(row, _)| (part, row, column.version)));
-        }
-        if let Some(own) = found.get_mut(start..) {
-            own.sort_unstable();
-        }
-    }
-    let mut arrays = Vec::new();
-    for column in 0..IDENTITY.len() {
-        arrays.push(picked(judged, &found, column)?);
-    }
-    let versions: Vec<_> = found.iter().filter_map(|(_, _, version)| rules.versions.get(*version)).collect();
-    let text = |of: &dyn Fn(&gongdao_rules::RuleVersion) -> Option<String>| -> ArrayRef {
-        Arc::new(versions.iter().map(|version| of(version)).collect::<StringArray>())
-    };
-    arrays.push(text(&|version| Some(version.key.rule.to_string())));
-    arrays.push(text(&|version| version.key.reading.as_ref().map(ToString::to_string)));
-    arrays.push(text(&|version| Some(version.key.from.to_string())));
-    arrays.push(text(&|version| Some(version.provision.to_string())));
-    arrays.push(text(&|version| Some(version.provision.instrument().to_string())));
-    arrays.push(text(&|version| version.effect.map(|effect| effect.as_str().to_owned())));
-    arrays.push(text(&|version| Some(version.standing.as_str().to_owned())));
-    let asserted = |version: &gongdao_rules::RuleVersion| {
-        let paths: Vec<String> = version.asserted.iter().map(ToString::to_string).collect();
-        Some(paths.join("|"))
-    };
-    arrays.push(text(&asserted));
-    let is_disputed = |(part, row, version): &(usize, usize, usize)| {
-        let together = judged.get(*part).and_then(|one| one.together.get(*row));
-        Some(together.is_some_and(|one| one.disputed.contains(version)))
-    };
-    arrays.push(Arc::new(found.iter().map(is_disputed).collect::<BooleanArray>()));
-    let provisional = versions.iter().map(|version| Some(version.standing.is_provisional()));
-    arrays.push(Arc::new(provisional.collect::<BooleanArray>()));
-    columns::batch(finding_schema(), arrays)
-}
-
-/// An identity column at the rows of the findings.
-fn picked(judged: &[Judged], found: &[(usize, usize, usize)], column: usize) -> Result<ArrayRef, AuditError> {
-    let kind = identity_fields().get(column).map_or(DataType::Utf8, |field| field.data_type().clone());
-    let mut taken: Vec<ArrayRef> = Vec::new();
-    for (part, one) in judged.iter().enumerate() {
-        let Some(array) = one.identity.get(column) else { continue };
-        let rows = found.iter().filter(|(of, _, _)| *of == part).map(|(_, row, _)| i64::try_from(*row).ok());
-        let rows: Int64Array = rows.collect();
-        let part = datafusion::arrow::compute::take(array, &rows, None);
-        taken.push(part.map_err(|error| columns::internal(&error.to_string()))?);
-    }
-    if taken.is_empty() { Ok(datafusion::arrow::array::new_empty_array(&kind)) } else { joined(taken.iter()) }
 }
 
 fn write_batch(path: &Path, batch: &RecordBatch) -> Result<(), AuditError> {
