@@ -1,6 +1,6 @@
 //! `gongdao pack digests`: tie each provision to the article of the imported official text that it was written for.
 
-use super::{counted, nothing_matches, pretty, speaks_of, tell};
+use super::{chosen, counted, pretty, tell};
 use crate::command::output::Format;
 use crate::command::{packs_folder, print};
 use gongdao_pack::{ArticleDigest, InstrumentPack, Packs, Problem, digests, with_digests, write_whole};
@@ -41,11 +41,10 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Ok(packs) => packs,
         Err(problems) => return tell(&problems, arguments.format),
     };
-    let filter = arguments.filter.as_deref();
-    let chosen: Vec<&InstrumentPack> = packs.instruments.iter().filter(|pack| speaks_of(filter, pack)).collect();
-    if let (true, Some(filter)) = (chosen.is_empty(), filter) {
-        return nothing_matches(filter, "pack");
-    }
+    let chosen = match chosen(&packs, arguments.filter.as_deref()) {
+        Ok(chosen) => chosen,
+        Err(code) => return code,
+    };
     let compared = if arguments.write { write(&root, &chosen, &arguments.texts) } else { Ok(()) };
     let compared = compared.and_then(|()| compare(&chosen, &arguments.texts));
     match compared {

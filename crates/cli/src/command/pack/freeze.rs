@@ -1,7 +1,7 @@
 //! `gongdao pack freeze`: close the released rule files by their digests.
 
 use super::check::Survey;
-use super::{counted, nothing_matches, pretty, speaks_of, tell};
+use super::{chosen, counted, pretty, tell};
 use crate::command::output::Format;
 use crate::command::{packs_folder, print};
 use gongdao_pack::{InstrumentPack, Packs, Problem, Severity, freeze, write_whole};
@@ -35,11 +35,10 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Ok(packs) => packs,
         Err(problems) => return tell(&problems, arguments.format),
     };
-    let filter = arguments.filter.as_deref();
-    let chosen: Vec<&InstrumentPack> = packs.instruments.iter().filter(|pack| speaks_of(filter, pack)).collect();
-    if let (true, Some(filter)) = (chosen.is_empty(), filter) {
-        return nothing_matches(filter, "pack");
-    }
+    let chosen = match chosen(&packs, arguments.filter.as_deref()) {
+        Ok(chosen) => chosen,
+        Err(code) => return code,
+    };
     match write(&root, &chosen) {
         Ok(frozen) => {
             match arguments.format {

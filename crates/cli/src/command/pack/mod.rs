@@ -10,7 +10,7 @@ use super::USAGE;
 use super::output::{Format, print_error};
 use crate::command::print;
 use clap::Subcommand;
-use gongdao_pack::{InstrumentPack, Problem, Severity};
+use gongdao_pack::{InstrumentPack, Packs, Problem, Severity};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -49,6 +49,15 @@ fn speaks_of(filter: Option<&str>, pack: &InstrumentPack) -> bool {
     filter.is_none_or(|filter| {
         pack.folder.to_string_lossy().contains(filter) || pack.instrument.id.as_str().contains(filter)
     })
+}
+
+/// The packs that a filter speaks of; all without one.
+fn chosen<'a>(packs: &'a Packs, filter: Option<&str>) -> Result<Vec<&'a InstrumentPack>, ExitCode> {
+    let chosen: Vec<_> = packs.instruments.iter().filter(|pack| speaks_of(filter, pack)).collect();
+    match filter {
+        Some(filter) if chosen.is_empty() => Err(nothing_matches(filter, "pack")),
+        _ => Ok(chosen),
+    }
 }
 
 /// A filter that matches nothing is a slip of the keyboard, not a success.
