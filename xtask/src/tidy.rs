@@ -6,11 +6,12 @@ use crate::packs;
 use std::path::{Path, PathBuf};
 
 /// Crates by level (style: layout). A crate imports lower levels only.
-const LEVELS: [(&str, u8); 9] = [
+const LEVELS: [(&str, u8); 10] = [
     ("gongdao-model", 0),
     ("gongdao-i18n", 0),
     ("gongdao-pack", 1),
     ("gongdao-rules", 2),
+    ("gongdao-kernel", 3),
     ("gongdao-sim", 3),
     ("gongdao-audit", 4),
     ("gongdao-cli", 8),
