@@ -3,3 +3,26 @@
 //! In: rule versions as `gongdao-rules` read them, batches of decisions, events of persons and algorithms. Out: for
 //! each rule version the decisions that it is satisfied by, violated by, or cannot judge, and why; the state that each
 //! decision could see. Contains no SQL, no file access, no clock: the gate and the audit call the same functions.
+
+mod bits;
+pub mod columns;
+mod error;
+mod evaluate;
+mod facts;
+mod instants;
+mod judge;
+mod policies;
+mod program;
+mod rules;
+mod scope;
+mod store;
+mod strings;
+mod value;
+mod verdicts;
+
+pub use bits::Bits;
+pub use error::KernelError;
+pub use judge::{Case, Judge};
+pub use policies::{Answer, Asked, Described, Policies, Value};
+pub use rules::CompiledRules;
+pub use verdicts::{Verdicts, VersionVerdicts};

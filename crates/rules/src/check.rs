@@ -98,7 +98,7 @@ fn condition_fits(when: &str, rules: &RuleSet) -> Result<(), String> {
     for clause in tree.body().clauses() {
         match clause {
             cedar_policy::pst::Clause::When(expr) | cedar_policy::pst::Clause::Unless(expr) => {
-                expression::facts(expr, &mut found)?;
+                expression::read(expr, &mut found)?;
             }
         }
     }

@@ -16,6 +16,7 @@ mod policy;
 mod reference;
 mod rule_set;
 mod split;
+mod tree;
 mod version;
 mod vocabulary;
 
@@ -25,5 +26,8 @@ pub use error::RulesError;
 pub use evaluation::evaluation;
 pub use reference::{Judged, Reference};
 pub use rule_set::RuleSet;
+pub use tree::{
+    Arithmetic, Constant, Extension, Function, PatternPart, PolicyCondition, Tree, Variable, policy_conditions,
+};
 pub use version::{RuleKind, RuleVersion};
 pub use vocabulary::{FactDeclaration, Grade, Labels, Vocabulary};

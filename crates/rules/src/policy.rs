@@ -55,11 +55,14 @@ impl Reading<'_> {
         let conditions = conditions(body, &mut note);
         let actions = scope(body, &mut note);
         let mut facts = BTreeSet::new();
-        for expr in [conditions.0, conditions.1].into_iter().flatten() {
-            if let Err(message) = expression::facts(expr, &mut facts) {
+        let mut read = |expr: Option<&Expr>| {
+            let tree = expr.map(|expr| expression::read(expr, &mut facts)).transpose();
+            tree.unwrap_or_else(|message| {
                 note(message, "see the rules for writing in docs/formats/pack.md");
-            }
-        }
+                None
+            })
+        };
+        let trees = (read(conditions.0), read(conditions.1));
         let when = conditions.0.and_then(|expr| compile(expr, &mut note));
         let unless = conditions.1.and_then(|expr| compile(expr, &mut note));
         let head = self.head(body, &mut note);
@@ -80,6 +83,8 @@ impl Reading<'_> {
             binding: self.pack.instrument.binding,
             place: self.pack.instrument.place,
             has_unless: conditions.1.is_some(),
+            when: trees.0,
+            unless: trees.1,
             ..head
         };
         Ok(Compiled { version, policy, when, unless })
@@ -137,6 +142,8 @@ impl Reading<'_> {
             provision,
             kind,
             has_unless: false,
+            when: None,
+            unless: None,
             effect,
             actions: BTreeSet::new(),
             zh: zh?,

@@ -103,12 +103,8 @@ impl Reference {
         let versions = self.rules.in_force(on, place, action);
         let rules = versions.iter().filter_map(|index| self.rules.versions.get(*index));
         let needed = rules.flat_map(|version| version.facts.iter().cloned()).collect();
-        let parameters = self.rules.packs.parameters(on, place).into_iter();
-        let parameters = parameters
-            .filter_map(|(name, value)| {
-                Some((FactPath::new(Entity::Parameter, &name).ok()?, FactValue::Long(value.value)))
-            })
-            .collect();
+        let parameters = self.rules.parameters(on, place).into_iter();
+        let parameters = parameters.map(|(path, value)| (path, FactValue::Long(value))).collect();
         let slice = Arc::new(Slice { versions, needed, parameters });
         let mut slices = self.slices.write().unwrap_or_else(PoisonError::into_inner);
         if slices.len() >= MOST_SLICES {

@@ -3,9 +3,9 @@ use crate::version::RuleVersion;
 use crate::vocabulary::{self, Vocabulary};
 use crate::{check, split};
 use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
-use gongdao_model::{LegalDate, PlaceCode, VersionKey};
+use gongdao_model::{Entity, FactPath, LegalDate, PlaceCode, VersionKey};
 use gongdao_pack::{Packs, Problem};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All rule versions of the packs, validated.
 #[derive(Debug, Clone)]
@@ -78,6 +78,31 @@ impl RuleSet {
             version.holds_on(on) && version.place.covers(place) && version.actions.contains(action)
         };
         self.versions.iter().enumerate().filter(|(_, version)| speaks(version)).map(|(index, _)| index).collect()
+    }
+}
+
+impl RuleSet {
+    /// The numbers that law or an agreement sets, on a day at a place. Without a place only national law counts.
+    pub fn parameters(&self, on: LegalDate, place: Option<PlaceCode>) -> BTreeMap<FactPath, i64> {
+        let values = self.packs.parameters(on, place).into_iter();
+        values.filter_map(|(name, value)| Some((FactPath::new(Entity::Parameter, &name).ok()?, value.value))).collect()
+    }
+
+    /// The days on which a rule or a number begins or ends. Between two of them the law is the same every day.
+    pub fn turning_days(&self) -> BTreeSet<LegalDate> {
+        let rules = self.versions.iter().flat_map(|version| [Some(version.key.from), version.until]);
+        let parameters = self.packs.instruments.iter().flat_map(|pack| &pack.parameters);
+        let values = parameters.flat_map(|parameter| &parameter.values);
+        rules.chain(values.flat_map(|period| [Some(period.from), period.until])).flatten().collect()
+    }
+
+    /// The places whose law differs from the whole country's. Two decisions that the same of them cover are under the
+    /// same law.
+    pub fn places(&self) -> BTreeSet<PlaceCode> {
+        let rules = self.versions.iter().map(|version| version.place);
+        let parameters = self.packs.instruments.iter().flat_map(|pack| &pack.parameters);
+        let values = parameters.flat_map(|parameter| &parameter.values).map(|period| period.place);
+        rules.chain(values).filter(|place| *place != PlaceCode::COUNTRY).collect()
     }
 }
 

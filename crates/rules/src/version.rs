@@ -1,3 +1,4 @@
+use crate::tree::Tree;
 use gongdao_model::{Effect, FactPath, LegalDate, PlaceCode, ProvisionId, Standing, VersionKey};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -32,6 +33,10 @@ pub struct RuleVersion {
     pub kind: RuleKind,
     /// Whether it has an `unless`.
     pub has_unless: bool,
+    /// When it applies; without it always.
+    pub when: Option<Tree>,
+    /// What satisfies it; without it nothing does. For a basis: what keeps it from holding.
+    pub unless: Option<Tree>,
     /// What the gate does when it is violated; none for a basis.
     pub effect: Option<Effect>,
     /// The actions it speaks about.

@@ -1,0 +1,138 @@
+//! Batches of decisions in, verdicts out.
+
+mod parameter;
+mod session;
+
+use crate::bits::Bits;
+use crate::columns::{ACTION, AT, DECISION_COLUMNS, PLACE};
+use crate::evaluate::{Column, Input, Machine};
+use crate::facts::{self, Words};
+use crate::rules::CompiledRules;
+use crate::scope::{Finder, Scopes};
+use crate::strings::Strings;
+use crate::verdicts::Verdicts;
+use crate::{KernelError, instants};
+use arrow_array::{ArrayRef, RecordBatch};
+use gongdao_model::{FactPath, Facts, Instant, PlaceCode};
+use session::Session;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Judges decisions by compiled rules; one a thread. Keeps words, sets and laws that it met, so the second batch is faster
+/// than the first.
+pub struct Judge {
+    rules: Arc<CompiledRules>,
+    machine: Machine,
+    words: Words,
+    finder: Finder,
+}
+
+/// A decision that is not in columns.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// When.
+    pub at: Instant,
+    /// What is done.
+    pub action: &'a str,
+    /// Where.
+    pub place: Option<PlaceCode>,
+    /// What is known.
+    pub facts: &'a Facts,
+}
+
+impl Judge {
+    /// A judge for rules.
+    pub fn new(rules: Arc<CompiledRules>) -> Self {
+        let machine = Machine::new(Arc::clone(&rules.program));
+        Self { rules, machine, words: Words::default(), finder: Finder::default() }
+    }
+
+    /// Judge every decision of a batch with the columns of [`crate::columns`]. Facts of the state are columns like any
+    /// other: join them first.
+    ///
+    /// Errors: a column is missing or of a wrong type, a column names no fact, an unknown action, an impossible place.
+    pub fn judge(&mut self, batch: &RecordBatch) -> Result<Verdicts, KernelError> {
+        self.begin();
+        let at = instants::read(needed(batch, AT)?)?;
+        let action = Strings::of(needed(batch, ACTION)?, ACTION)?;
+        let place = batch.column_by_name(PLACE).map(|array| Strings::of(array, PLACE)).transpose()?;
+        if let Some(row) = (0..batch.num_rows()).find(|row| action.at(*row).is_none()) {
+            return Err(KernelError::new("the decision has no action", "give each decision one").at(row));
+        }
+        let place = |row: usize| place.as_ref().and_then(|place| place.at(row));
+        let action = |row: usize| action.at(row).unwrap_or_default();
+        let scopes = self.finder.scopes(&self.rules, &at, action, place)?;
+        self.known_columns(batch)?;
+        let slots = &self.rules.program.slots;
+        let mut facts = Vec::with_capacity(slots.len());
+        for slot in slots {
+            let array = batch.column_by_name(&slot.path.to_string());
+            let column = array.map(|array| facts::column(slot, array, &mut self.machine.values, &mut self.words));
+            facts.push(column.transpose()?.flatten());
+        }
+        Ok(self.verdicts(batch.num_rows(), facts, &scopes))
+    }
+
+    /// Judge a few decisions.
+    ///
+    /// Errors: an unknown action. Facts outside the vocabulary do not count.
+    pub fn judge_cases(&mut self, cases: &[Case<'_>]) -> Result<Verdicts, KernelError> {
+        self.begin();
+        let at: Vec<i64> = cases.iter().map(|case| case.at.millis()).collect();
+        let places: Vec<Option<String>> = cases.iter().map(|case| case.place.map(|place| place.to_string())).collect();
+        let action = |row: usize| cases.get(row).map_or("", |case| case.action);
+        let place = |row: usize| places.get(row).and_then(Option::as_deref);
+        let scopes = self.finder.scopes(&self.rules, &at, action, place)?;
+        let known: Vec<&Facts> = cases.iter().map(|case| case.facts).collect();
+        let values = &mut self.machine.values;
+        let facts = self.rules.program.slots.iter().map(|slot| facts::from_facts(slot, &known, values)).collect();
+        Ok(self.verdicts(cases.len(), facts, &scopes))
+    }
+
+    fn begin(&mut self) {
+        if self.machine.tidy() {
+            self.words.clear();
+        }
+    }
+
+    /// A column that names no fact is a slip of whoever made the batch: its fact would count as missing.
+    fn known_columns(&self, batch: &RecordBatch) -> Result<(), KernelError> {
+        let vocabulary = self.rules.vocabulary();
+        for field in
+            batch.schema_ref().fields().iter().filter(|field| !DECISION_COLUMNS.contains(&field.name().as_str()))
+        {
+            let known = field.name().parse::<FactPath>().is_ok_and(|path| vocabulary.facts.contains_key(&path));
+            if !known {
+                let message = format!("column `{}` is no fact of the vocabulary", field.name());
+                return Err(KernelError::new(
+                    message,
+                    "name it by a fact of packs/vocabulary.cedarschema, or leave it out",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn verdicts(&mut self, rows: usize, mut facts: Vec<Option<Column>>, scopes: &Scopes) -> Verdicts {
+        let rules = Arc::clone(&self.rules);
+        for slot in &rules.parameters {
+            if let Some(given) = facts.get_mut(*slot) {
+                *given = parameter::column(&rules, *slot, given.take(), scopes, &self.finder);
+            }
+        }
+        let mut members: BTreeMap<usize, Bits> = BTreeMap::new();
+        for (law, group) in &scopes.groups {
+            for version in self.finder.law(*law).into_iter().flat_map(|law| &law.versions) {
+                members.entry(*version).or_insert_with(|| Bits::none(rows)).include(group);
+            }
+        }
+        let run = self.machine.run(Input { rows, facts, variables: None });
+        Session::new(&rules, run).verdicts(rows, members)
+    }
+}
+
+fn needed<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef, KernelError> {
+    batch.column_by_name(name).ok_or_else(|| {
+        KernelError::new(format!("the batch has no column `{name}`"), "see docs/formats/decision.md for the columns")
+    })
+}

@@ -1,0 +1,93 @@
+//! A rule set compiled: the steps of all conditions, and what a decision's action, day and place decide.
+
+use crate::KernelError;
+use crate::program::{Builder, NodeId, Program};
+use gongdao_model::{Entity, LegalDate, PlaceCode};
+use gongdao_rules::{RuleKind, RuleSet, RuleVersion, Vocabulary};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Rules ready to judge batches. Shared by threads; each has its own [`crate::Judge`].
+#[derive(Debug)]
+pub struct CompiledRules {
+    pub(crate) rules: Arc<RuleSet>,
+    pub(crate) program: Arc<Program>,
+    pub(crate) steps: Vec<Steps>,
+    /// Slots of the program that are numbers set by law.
+    pub(crate) parameters: Vec<usize>,
+    /// Instants at which the law changes, ascending, with their days.
+    pub(crate) turning: Vec<(i64, LegalDate)>,
+    /// Places whose law differs from the country's.
+    pub(crate) places: Vec<PlaceCode>,
+}
+
+/// The conditions of one rule version.
+#[derive(Debug, Clone)]
+pub(crate) struct Steps {
+    pub(crate) when: Option<NodeId>,
+    pub(crate) unless: Option<NodeId>,
+    pub(crate) is_basis: bool,
+    /// For a demand: the versions of its bases that count under its reading, ascending.
+    pub(crate) bases: Option<Vec<usize>>,
+}
+
+impl CompiledRules {
+    /// Compile every version of a rule set.
+    ///
+    /// Errors: a condition refers to a fact that the vocabulary does not have, which `RuleSet::load` refuses.
+    pub fn new(rules: &RuleSet) -> Result<Self, KernelError> {
+        let mut builder = Builder::new(Some(&rules.vocabulary));
+        let mut steps = Vec::with_capacity(rules.versions.len());
+        for version in &rules.versions {
+            let mut step = |tree: &Option<gongdao_rules::Tree>| {
+                let id = tree.as_ref().map(|tree| builder.condition(tree)).transpose();
+                id.map_err(|message| {
+                    let at = format!("{}:{}: {message}", version.file.display(), version.line);
+                    KernelError::new(at, "mend the rule; `gongdao pack check` tells more")
+                })
+            };
+            let (when, unless) = (step(&version.when)?, step(&version.unless)?);
+            let is_basis = matches!(version.kind, RuleKind::Basis { .. });
+            steps.push(Steps { when, unless, is_basis, bases: bases(rules, version) });
+        }
+        let program = builder.finish();
+        let parameters = program.slots.iter().enumerate();
+        let parameters = parameters.filter(|(_, slot)| slot.path.entity() == Entity::Parameter);
+        let parameters = parameters.map(|(index, _)| index).collect();
+        let turning = rules.turning_days().into_iter().map(|day| (day.starts_at().millis(), day)).collect();
+        let places: BTreeSet<PlaceCode> = rules.places();
+        Ok(Self {
+            rules: Arc::new(rules.clone()),
+            program: Arc::new(program),
+            steps,
+            parameters,
+            turning,
+            places: places.into_iter().collect(),
+        })
+    }
+
+    /// The rules that were compiled.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// The words of records and rules.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.rules.vocabulary
+    }
+
+    /// Steps in the program: equal subexpressions count once.
+    pub fn step_count(&self) -> usize {
+        self.program.nodes.len()
+    }
+}
+
+fn bases(rules: &RuleSet, demand: &RuleVersion) -> Option<Vec<usize>> {
+    let RuleKind::Demand { basis } = &demand.kind else { return None };
+    let counts = |version: &RuleVersion| {
+        matches!(&version.kind, RuleKind::Basis { basis: of } if of == basis)
+            && (version.key.reading.is_none() || version.key.reading == demand.key.reading)
+    };
+    let versions = rules.versions.iter().enumerate();
+    Some(versions.filter(|(_, version)| counts(version)).map(|(index, _)| index).collect())
+}
