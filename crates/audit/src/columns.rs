@@ -8,28 +8,10 @@ use crate::AuditError;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanBuilder, Int64Builder, ListBuilder, StringBuilder};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
+pub use gongdao_kernel::columns::{ACTION, ALGORITHM, AT, DECISION, DECISION_COLUMNS, FILE, PERSON, PLACE, ROW};
 use gongdao_model::{FactPath, FactType, FactValue, Facts};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// The source's identifier of the decision.
-pub const DECISION: &str = "decision_id";
-/// Its instant.
-pub const AT: &str = "at";
-/// What was done.
-pub const ACTION: &str = "action";
-/// Where, as a division code.
-pub const PLACE: &str = "place";
-/// Key of the algorithm.
-pub const ALGORITHM: &str = "algorithm";
-/// Key of the person.
-pub const PERSON: &str = "person";
-/// The file the decision stands in.
-pub const FILE: &str = "_file";
-/// Its 1-based row there.
-pub const ROW: &str = "_row";
-/// The columns that are not facts, in order.
-pub const DECISION_COLUMNS: [&str; 8] = [DECISION, AT, ACTION, PLACE, ALGORITHM, PERSON, FILE, ROW];
 
 /// The Arrow type of a fact's column.
 pub fn arrow_type(kind: FactType) -> DataType {

@@ -58,11 +58,11 @@ pub(crate) fn from_facts(slot: &Slot, facts: &[&Facts], values: &mut Values) -> 
             no: Bits::of(rows, |row| matches!(at(row), Some(FactValue::Bool(false)))),
         }),
         FactType::Long => {
-            let number = |value: &Option<&FactValue>| match value {
+            let number = |value: Option<&FactValue>| match value {
                 Some(FactValue::Long(number)) => Some(*number),
                 _ => None,
             };
-            Column::Long(Longs::from_options(found.iter().map(number)))
+            Column::Long(Longs::from_options(found.iter().copied().map(number)))
         }
         FactType::Text | FactType::TextSet => {
             Column::Value(found.iter().map(|value| texts::of_fact(slot, *value, values)).collect())

@@ -10,7 +10,7 @@ use crate::facts::{self, Words};
 use crate::rules::CompiledRules;
 use crate::scope::{Finder, Scopes};
 use crate::strings::Strings;
-use crate::verdicts::Verdicts;
+use crate::verdicts::{ScopeLists, Verdicts};
 use crate::{KernelError, instants};
 use arrow_array::{ArrayRef, RecordBatch};
 use gongdao_model::{FactPath, Facts, Instant, PlaceCode};
@@ -121,13 +121,19 @@ impl Judge {
             }
         }
         let mut members: BTreeMap<usize, Bits> = BTreeMap::new();
+        let mut lists = ScopeLists::default();
+        let mut numbers = Vec::with_capacity(scopes.groups.len());
         for (law, group) in &scopes.groups {
             for version in self.finder.law(*law).into_iter().flat_map(|law| &law.versions) {
                 members.entry(*version).or_insert_with(|| Bits::none(rows)).include(group);
             }
+            let versions = self.finder.law(*law).map_or_else(Vec::new, |law| law.versions.clone());
+            numbers.push(lists.number(versions));
         }
+        let number = |group: &u32| numbers.get(*group as usize).copied().unwrap_or(0);
+        lists.set(scopes.of_row.iter().map(number).collect());
         let run = self.machine.run(Input { rows, facts, variables: None });
-        Session::new(&rules, run).verdicts(rows, members)
+        Session::new(&rules, run).verdicts(rows, members, lists)
     }
 }
 

@@ -135,12 +135,11 @@ impl Finder {
             KernelError::new(error.message, error.hint.unwrap_or_default())
         })?;
         let covered: Vec<bool> = rules.places.iter().map(|known| known.covers(code)).collect();
-        let number = match self.kinds.iter().position(|(known, _)| *known == covered) {
-            Some(number) => number,
-            None => {
-                self.kinds.push((covered, Some(code)));
-                self.kinds.len() - 1
-            }
+        let number = if let Some(number) = self.kinds.iter().position(|(known, _)| *known == covered) {
+            number
+        } else {
+            self.kinds.push((covered, Some(code)));
+            self.kinds.len() - 1
         };
         if self.places.len() >= MOST_PLACES {
             self.places.clear();

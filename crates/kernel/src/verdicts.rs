@@ -12,6 +12,10 @@ pub struct Verdicts {
     pub versions: Vec<VersionVerdicts>,
     /// Causes of undetermined verdicts, each once.
     pub causes: Vec<Cause>,
+    /// The distinct lists of versions that speak about a decision, in the order in which they are met.
+    pub scopes: Vec<Vec<usize>>,
+    /// The list of each decision, as a position in `scopes`.
+    pub scope_of: Vec<u32>,
 }
 
 /// What one rule version says. Each decision in `scope` is in one of the other sets, or the version does not apply to it.
@@ -79,7 +83,9 @@ impl Verdicts {
         let mut versions: BTreeMap<usize, VersionVerdicts> = BTreeMap::new();
         let mut numbers: BTreeMap<Cause, usize> = BTreeMap::new();
         let mut causes = Vec::new();
+        let mut scopes = ScopeLists::default();
         for (row, judged) in rows.iter().enumerate() {
+            scopes.add(judged.iter().map(|one| one.version).collect());
             for one in judged {
                 let entry = versions.entry(one.version).or_insert_with(|| VersionVerdicts::silent(one.version, count));
                 entry.scope.add(row);
@@ -101,7 +107,8 @@ impl Verdicts {
                 }
             }
         }
-        Self { rows: count, versions: versions.into_values().collect(), causes }
+        let (scopes, scope_of) = scopes.finish();
+        Self { rows: count, versions: versions.into_values().collect(), causes, scopes, scope_of }
     }
 
     /// The judgements of one decision, ordered by version.
@@ -111,6 +118,40 @@ impl Verdicts {
             let cause = version.cause(row).and_then(|cause| self.causes.get(cause)).cloned();
             Some(Judged { version: version.version, outcome, cause })
         })
+    }
+}
+
+/// Lists of versions by the order in which decisions meet them.
+#[derive(Debug, Default)]
+pub(crate) struct ScopeLists {
+    numbers: BTreeMap<Vec<usize>, u32>,
+    of_row: Vec<u32>,
+}
+
+impl ScopeLists {
+    /// The list of the next decision.
+    pub(crate) fn add(&mut self, versions: Vec<usize>) {
+        let number = self.number(versions);
+        self.of_row.push(number);
+    }
+
+    /// The number of a list.
+    pub(crate) fn number(&mut self, versions: Vec<usize>) -> u32 {
+        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(versions).or_insert(next)
+    }
+
+    /// The list of each decision, by its number.
+    pub(crate) fn set(&mut self, of_row: Vec<u32>) {
+        self.of_row = of_row;
+    }
+
+    /// The lists by number, and the number of each decision's.
+    pub(crate) fn finish(self) -> (Vec<Vec<usize>>, Vec<u32>) {
+        let mut lists: Vec<(u32, Vec<usize>)> =
+            self.numbers.into_iter().map(|(versions, number)| (number, versions)).collect();
+        lists.sort_unstable();
+        (lists.into_iter().map(|(_, versions)| versions).collect(), self.of_row)
     }
 }
 

@@ -1,13 +1,13 @@
-use super::{Engine, EngineKind, Verdicts};
+use super::{Engine, EngineKind, at_decision};
 use crate::AuditError;
-use crate::columns::{self, ACTION, AT, DECISION, FILE, FactReader, PLACE, ROW};
+use crate::columns::{self, ACTION, AT, FactReader, PLACE};
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::arrow::record_batch::RecordBatch;
+use gongdao_kernel::Verdicts;
 use gongdao_model::Instant;
 use gongdao_rules::{Judged, Reference, RuleSet};
 use std::ops::Range;
-use std::path::Path;
 
 /// One decision after the other through [`Reference`]: slow, and what other engines are compared with.
 pub struct ReferenceEngine {
@@ -32,17 +32,9 @@ impl ReferenceEngine {
         for row in rows {
             let instant = Instant::from_millis(at.value(row)).map_err(|error| columns::internal(&error.message))?;
             let code = if place.is_valid(row) { place.value(row).parse().ok() } else { None };
-            let verdicts =
-                self.reference.judge(instant, action.value(row), code, &facts.facts(row)).map_err(|error| {
-                    let text =
-                        |name| columns::column(batch, name).map(|array| array.as_string::<i32>().value(row).to_owned());
-                    let id = text(DECISION).unwrap_or_default();
-                    let file = text(FILE).unwrap_or_default();
-                    let number =
-                        columns::column(batch, ROW).map_or(0, |array| array.as_primitive::<Int64Type>().value(row));
-                    let message = format!("row {number}: decision `{id}`: {}", error.message);
-                    AuditError::new(Path::new(&file), message, error.hint.unwrap_or_default())
-                })?;
+            let verdicts = self.reference.judge(instant, action.value(row), code, &facts.facts(row));
+            let verdicts = verdicts
+                .map_err(|error| at_decision(batch, row, &error.message, error.hint.as_deref().unwrap_or_default()))?;
             judged.push(verdicts);
         }
         Ok(judged)

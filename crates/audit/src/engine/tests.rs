@@ -1,11 +1,12 @@
 //! The reference engine over batches, with the small pack that the pack crate is tested with.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use super::{Engine, EngineKind, OUT_OF_SCOPE, ReferenceEngine, Verdicts};
+use super::{BothEngines, ColumnarEngine, Engine, EngineKind, ReferenceEngine};
 use crate::columns::{self, ACTION, AT, DECISION, FILE, FactColumn, PLACE, ROW};
 use datafusion::arrow::array::{ArrayRef, Int64Array, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
+use gongdao_kernel::Verdicts;
 use gongdao_model::{Cause, FactType, FactValue, Outcome};
 use gongdao_pack::Packs;
 use gongdao_rules::{Judged, RuleSet};
@@ -94,7 +95,18 @@ fn said(rules: &RuleSet, verdicts: &Verdicts, row: usize) -> Vec<String> {
 fn each_decision_is_judged_by_the_versions_in_force_for_its_day_and_action() {
     let rules = rules();
     let rows = rows();
-    let verdicts = ReferenceEngine::new(&rules, 1).unwrap().judge(&batch(&rows)).unwrap();
+    let engines: [Box<dyn Engine>; 3] = [
+        Box::new(ReferenceEngine::new(&rules, 1).unwrap()),
+        Box::new(ColumnarEngine::new(&rules).unwrap()),
+        Box::new(BothEngines::new(&rules, 2).unwrap()),
+    ];
+    for engine in engines {
+        check(&rules, &rows, engine.as_ref());
+    }
+}
+
+fn check(rules: &RuleSet, rows: &[Row], engine: &dyn Engine) {
+    let verdicts = engine.judge(&batch(rows)).unwrap();
     let expected: [&[&str]; 8] = [
         &["1#limit@2024-01-01 violated"],
         &["1#limit@2024-01-01 satisfied"],
@@ -109,12 +121,12 @@ fn each_decision_is_judged_by_the_versions_in_force_for_its_day_and_action() {
         &["1#limit@2024-01-01 undetermined (missing fact `context.minutes`)"],
     ];
     for (row, expected) in expected.into_iter().enumerate() {
-        assert_eq!(said(&rules, &verdicts, row), expected, "decision {row}: {:?}", rows[row]);
+        assert_eq!(said(rules, &verdicts, row), expected, "{}, decision {row}: {:?}", engine.name(), rows[row]);
     }
     let old =
         verdicts.versions.iter().find(|column| rules.versions[column.version].key.from.to_string() == "2022-03-01");
-    assert_eq!(old.unwrap().outcomes[0], OUT_OF_SCOPE, "the old version does not speak about 2024");
-    assert_eq!(verdicts.versions.iter().find(|column| column.outcomes[4] != OUT_OF_SCOPE), None, "before all law");
+    assert!(!old.unwrap().scope.has(0), "the old version does not speak about 2024");
+    assert_eq!(verdicts.versions.iter().find(|column| column.scope.has(4)), None, "before all law");
 }
 
 #[test]
@@ -125,7 +137,7 @@ fn threads_share_a_batch_and_change_nothing() {
         let batch = batch(&all[..count]);
         let alone = ReferenceEngine::new(&rules, 1).unwrap().judge(&batch).unwrap();
         assert_eq!(alone.rows, count);
-        assert!(alone.versions.iter().all(|column| column.outcomes.len() == count && column.causes.len() == count));
+        assert!(alone.versions.iter().all(|column| column.scope.rows() == count));
         for threads in [0, 2, 3, 64] {
             let shared = EngineKind::Reference.build(&rules, threads).unwrap();
             assert_eq!(shared.judge(&batch).unwrap(), alone, "{count} decisions on {threads} threads");
@@ -136,20 +148,23 @@ fn threads_share_a_batch_and_change_nothing() {
 
 #[test]
 fn a_batch_of_no_rows_has_no_columns() {
-    let verdicts = ReferenceEngine::new(&rules(), 2).unwrap().judge(&batch(&[])).unwrap();
-    assert_eq!(verdicts, Verdicts::default());
-    assert_eq!(verdicts.row(0).count(), 0);
+    for kind in [EngineKind::Columnar, EngineKind::Reference, EngineKind::Both] {
+        let verdicts = kind.build(&rules(), 2).unwrap().judge(&batch(&[])).unwrap();
+        assert_eq!(verdicts, Verdicts::default(), "{}", kind.as_str());
+        assert_eq!(verdicts.row(0).count(), 0);
+    }
 }
 
 #[test]
 fn a_decision_that_cannot_be_judged_is_named_by_its_row() {
-    let engine = ReferenceEngine::new(&rules(), 2).unwrap();
     let mut rows = rows();
     rows[6].1 = "fire";
-    let error = engine.judge(&batch(&rows)).unwrap_err();
-    assert_eq!(error.problems[0].file, Path::new("a.csv"));
-    assert_eq!(error.problems[0].message, "row 7: decision `d6`: `fire` is not an action");
-    assert_eq!(error.problems[0].hint.as_deref(), Some("use one of dispatch, recommend"));
+    for kind in [EngineKind::Columnar, EngineKind::Reference] {
+        let error = kind.build(&rules(), 2).unwrap().judge(&batch(&rows)).unwrap_err();
+        assert_eq!(error.problems[0].file, Path::new("a.csv"));
+        assert_eq!(error.problems[0].message, "row 7: decision `d6`: `fire` is not an action");
+        assert_eq!(error.problems[0].hint.as_deref(), Some("use one of dispatch, recommend"));
+    }
 }
 
 fn any_judged() -> impl Strategy<Value = Judged> {
@@ -165,13 +180,25 @@ fn any_judged() -> impl Strategy<Value = Judged> {
     })
 }
 
+/// Versions from 6 on are legal bases, and say what those say.
+fn of_version(version: usize, judged: Judged) -> Judged {
+    let outcome = match judged.outcome {
+        Outcome::Satisfied | Outcome::NotApplicable if version >= 6 => Outcome::Established,
+        Outcome::Violated if version >= 6 => Outcome::NotEstablished,
+        Outcome::Established if version < 6 => Outcome::Satisfied,
+        Outcome::NotEstablished if version < 6 => Outcome::Violated,
+        other => other,
+    };
+    Judged { version, outcome, ..judged }
+}
+
 proptest! {
     /// What goes in by rows comes out by rows; a version without a word in a row is out of scope there.
     #[test]
     fn rows_survive_the_columns(rows in prop::collection::vec(prop::collection::btree_map(0_usize..9, any_judged(), 0..6), 0..12)) {
         let rows: Vec<Vec<Judged>> = rows
             .into_iter()
-            .map(|row| row.into_iter().map(|(version, judged)| Judged { version, ..judged }).collect())
+            .map(|row| row.into_iter().map(|(version, judged)| of_version(version, judged)).collect())
             .collect();
         let verdicts = Verdicts::from_rows(&rows);
         prop_assert_eq!(verdicts.rows, rows.len());
@@ -179,7 +206,7 @@ proptest! {
             prop_assert_eq!(&verdicts.row(number).collect::<Vec<_>>(), row);
             for column in &verdicts.versions {
                 let speaks = row.iter().any(|judged| judged.version == column.version);
-                prop_assert_eq!(column.outcomes[number] != OUT_OF_SCOPE, speaks);
+                prop_assert_eq!(column.scope.has(number), speaks);
             }
         }
         prop_assert_eq!(verdicts.row(rows.len()).count(), 0);

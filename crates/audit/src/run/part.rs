@@ -5,15 +5,17 @@
 
 use crate::AuditError;
 use crate::columns::{self, ACTION, ALGORITHM, AT, DECISION, FILE, PERSON, PLACE, ROW};
-use crate::engine::{OUT_OF_SCOPE, Verdicts, outcome};
 use crate::run::pattern::{Pattern, Patterns};
 use datafusion::arrow::array::{
-    ArrayRef, AsArray, BooleanArray, DictionaryArray, Int64Array, StringArray, StringDictionaryBuilder,
-    TimestampMillisecondArray, UInt8Array,
+    ArrayRef, AsArray, BooleanArray, DictionaryArray, Int32Array, Int64Array, StringArray, TimestampMillisecondArray,
+    UInt8Array, new_null_array,
 };
+use datafusion::arrow::buffer::{BooleanBuffer, Buffer, NullBuffer};
 use datafusion::arrow::compute::take;
 use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, TimeUnit, UInt8Type};
+use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::record_batch::RecordBatch;
+use gongdao_kernel::{Bits, Verdicts};
 use gongdao_model::{Cause, Effect, Outcome};
 use gongdao_rules::{RuleSet, RuleVersion};
 use parquet::arrow::ArrowWriter;
@@ -91,28 +93,47 @@ impl<'a> Part<'a> {
 
     fn version_columns(&self, version: usize, words: &ArrayRef) -> Result<(ArrayRef, ArrayRef), AuditError> {
         let found = self.verdicts.versions.binary_search_by_key(&version, |column| column.version).ok();
-        let column = found.and_then(|index| self.verdicts.versions.get(index));
-        let code = |row: usize| column?.outcomes.get(row).copied().filter(|code| *code != OUT_OF_SCOPE);
-        let codes: UInt8Array = (0..self.verdicts.rows).map(code).collect();
-        let mut causes = StringDictionaryBuilder::<Int32Type>::new();
-        for row in 0..self.verdicts.rows {
-            match column.and_then(|column| self.verdicts.cause(column, row)) {
-                Some(Cause::MissingFact(path)) => causes.append_value(path.to_string()),
-                Some(error) => causes.append_value(error.to_string()),
-                None => causes.append_null(),
+        let Some(column) = found.and_then(|index| self.verdicts.versions.get(index)) else {
+            let nothing = |key: DataType| new_null_array(&word(key), self.verdicts.rows);
+            return Ok((nothing(DataType::UInt8), nothing(DataType::Int32)));
+        };
+        // A version that speaks and says nothing else does not apply: code 0.
+        let mut codes = vec![0_u8; self.verdicts.rows];
+        for (outcome, rows) in column.sets() {
+            let code =
+                Outcome::ALL.iter().zip(0_u8..).find(|(known, _)| **known == outcome).map_or(0, |(_, code)| code);
+            for row in rows.iter() {
+                if let Some(slot) = codes.get_mut(row) {
+                    *slot = code;
+                }
             }
         }
-        let outcomes = DictionaryArray::<UInt8Type>::try_new(codes, Arc::clone(words))
-            .map_err(|error| columns::internal(&error.to_string()))?;
-        Ok((Arc::new(outcomes), Arc::new(causes.finish())))
+        let codes = UInt8Array::new(codes.into(), Some(nulls(&column.scope)));
+        let internal = |error: ArrowError| columns::internal(&error.to_string());
+        let outcomes = DictionaryArray::<UInt8Type>::try_new(codes, Arc::clone(words)).map_err(internal)?;
+        let mut keys = vec![0_i32; self.verdicts.rows];
+        let mut causes = Vec::with_capacity(column.causes.len());
+        for (key, (number, rows)) in (0_i32..).zip(&column.causes) {
+            causes.push(self.verdicts.causes.get(*number).map(cause_text));
+            for row in rows.iter() {
+                if let Some(slot) = keys.get_mut(row) {
+                    *slot = key;
+                }
+            }
+        }
+        let keys = Int32Array::new(keys.into(), Some(nulls(&column.undetermined)));
+        let causes: ArrayRef = Arc::new(causes.into_iter().collect::<StringArray>());
+        let causes = DictionaryArray::<Int32Type>::try_new(keys, causes).map_err(internal)?;
+        Ok((Arc::new(outcomes), Arc::new(causes)))
     }
 
     /// One row a violated rule version and decision, in the order of the decisions, then of the versions.
     fn finding_batch(&self) -> Result<RecordBatch, AuditError> {
         let mut found: Vec<(usize, usize)> = Vec::new();
         for column in &self.verdicts.versions {
-            let rows = column.outcomes.iter().enumerate().filter(|(_, code)| is_violated(**code));
-            found.extend(rows.map(|(row, _)| (row, column.version)));
+            if !column.is_basis {
+                found.extend(column.unmet.iter().map(|row| (row, column.version)));
+            }
         }
         found.sort_unstable();
         let rows: Int64Array = found.iter().map(|(row, _)| i64::try_from(*row).ok()).collect();
@@ -154,8 +175,19 @@ fn version_texts(versions: &[&RuleVersion]) -> Vec<ArrayRef> {
     ]
 }
 
-fn is_violated(code: u8) -> bool {
-    outcome(code) == Some(Outcome::Violated)
+fn cause_text(cause: &Cause) -> String {
+    match cause {
+        Cause::MissingFact(path) => path.to_string(),
+        error => error.to_string(),
+    }
+}
+
+fn nulls(known: &Bits) -> NullBuffer {
+    NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(known.words().to_vec()), 0, known.rows()))
+}
+
+fn word(key: DataType) -> DataType {
+    DataType::Dictionary(Box::new(key), Box::new(DataType::Utf8))
 }
 
 /// The identity columns of a batch, in the order of [`IDENTITY`].
@@ -191,7 +223,6 @@ fn identity_fields() -> Vec<Field> {
 
 /// The schema of a part of the verdicts: identity, what they say together, then two columns a rule version.
 pub(crate) fn verdict_schema(rules: &RuleSet) -> Schema {
-    let word = |key: DataType| DataType::Dictionary(Box::new(key), Box::new(DataType::Utf8));
     let mut fields = identity_fields();
     fields.push(Field::new(EFFECT, DataType::Utf8, false));
     fields.extend(FLAGS.map(|(name, _)| Field::new(name, DataType::Boolean, false)));

@@ -1,9 +1,12 @@
 //! Decisions with the same outcome under every rule version share everything that follows from the outcomes.
 
-use crate::engine::{OUT_OF_SCOPE, Verdicts, outcome};
+mod walk;
+
+use gongdao_kernel::Verdicts;
 use gongdao_model::{DecisionId, Effect, FactPath, Outcome, ProvisionId, ProvisionVerdict};
 use gongdao_rules::{Judged, RuleKind, RuleSet, evaluation};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use walk::Walk;
 
 /// What follows from one combination of outcomes.
 #[derive(Debug)]
@@ -44,38 +47,36 @@ impl Pattern {
 /// The patterns met so far. Logs have few: thousands among millions of decisions.
 #[derive(Debug, Default)]
 pub(crate) struct Patterns {
-    numbers: HashMap<Box<[u8]>, usize>,
+    walk: Walk,
+    /// The pattern of a place, once some decision ended there.
+    of_place: Vec<Option<usize>>,
     patterns: Vec<Pattern>,
 }
 
-/// Beyond so many the memory starts anew between batches.
-const MOST_PATTERNS: usize = 200_000;
+/// Beyond so many places the memory starts anew between batches.
+const MOST_PLACES: usize = 1_000_000;
 
 impl Patterns {
     /// The pattern's number for each decision of a batch. Numbers hold until the next call.
     pub(crate) fn of_rows(&mut self, rules: &RuleSet, verdicts: &Verdicts) -> Vec<usize> {
-        if self.patterns.len() > MOST_PATTERNS {
+        if self.walk.len() > MOST_PLACES {
             *self = Self::default();
         }
-        let mut key = vec![OUT_OF_SCOPE; rules.versions.len()];
-        let mut numbers = Vec::with_capacity(verdicts.rows);
-        for row in 0..verdicts.rows {
-            for column in &verdicts.versions {
-                if let (Some(slot), Some(code)) = (key.get_mut(column.version), column.outcomes.get(row)) {
-                    *slot = *code;
-                }
+        let ends = self.walk.ends(verdicts);
+        self.of_place.resize(self.walk.len(), None);
+        ends.into_iter().map(|place| self.of_place(rules, place)).collect()
+    }
+
+    fn of_place(&mut self, rules: &RuleSet, place: u32) -> usize {
+        let known = self.of_place.get(place as usize).copied().flatten();
+        known.unwrap_or_else(|| {
+            let number = self.patterns.len();
+            self.patterns.push(pattern(rules, self.walk.outcomes(place)));
+            if let Some(slot) = self.of_place.get_mut(place as usize) {
+                *slot = Some(number);
             }
-            let number = if let Some(number) = self.numbers.get(key.as_slice()) {
-                *number
-            } else {
-                let number = self.patterns.len();
-                self.patterns.push(pattern(rules, &key));
-                self.numbers.insert(key.clone().into_boxed_slice(), number);
-                number
-            };
-            numbers.push(number);
-        }
-        numbers
+            number
+        })
     }
 
     /// The pattern of a number.
@@ -84,12 +85,9 @@ impl Patterns {
     }
 }
 
-fn pattern(rules: &RuleSet, key: &[u8]) -> Pattern {
-    let judged: Vec<Judged> = key
-        .iter()
-        .enumerate()
-        .filter_map(|(version, code)| Some(Judged { version, outcome: outcome(*code)?, cause: None }))
-        .collect();
+fn pattern(rules: &RuleSet, outcomes: BTreeMap<usize, Outcome>) -> Pattern {
+    let judged: Vec<Judged> =
+        outcomes.into_iter().map(|(version, outcome)| Judged { version, outcome, cause: None }).collect();
     let demanding: BTreeSet<_> = judged
         .iter()
         .filter_map(|one| rules.versions.get(one.version))

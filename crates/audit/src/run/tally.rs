@@ -1,11 +1,11 @@
 //! Counts over all decisions, kept small: what they hold depends on the rules, not on the rows.
 
 use crate::columns::{self, ACTION, AT, DECISION, FILE, PLACE, ROW};
-use crate::engine::{OUT_OF_SCOPE, Verdicts, VersionVerdicts, outcome};
 use crate::{AuditError, run::pattern::Patterns};
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::arrow::record_batch::RecordBatch;
+use gongdao_kernel::{Bits, Verdicts, VersionVerdicts};
 use gongdao_model::{
     Cause, FactPath, Instant, LegalDate, Outcome, PlaceCode, ProvisionId, ProvisionVerdict, ReadingId,
 };
@@ -140,37 +140,24 @@ impl Tally {
         disputed: &dyn Fn(usize) -> bool,
     ) -> Result<(), AuditError> {
         let tally = self.rules.entry(column.version).or_default();
-        let mut counts = [0_u64; Outcome::ALL.len()];
-        let mut causes: BTreeMap<u32, u64> = BTreeMap::new();
-        for (row, code) in column.outcomes.iter().enumerate() {
-            if *code == OUT_OF_SCOPE {
-                continue;
-            }
-            if let Some(count) = counts.get_mut(usize::from(*code)) {
-                *count += 1;
-            }
-            let kept = match outcome(*code) {
-                Some(Outcome::Violated) if tally.violated.len() < MOST_LOCATIONS => &mut tally.violated,
-                Some(Outcome::Undetermined) => {
-                    *causes.entry(column.causes.get(row).copied().unwrap_or(0)).or_default() += 1;
-                    if tally.undetermined.len() >= MOST_LOCATIONS {
-                        continue;
-                    }
-                    &mut tally.undetermined
-                }
-                _ => continue,
-            };
-            kept.push(location(batch, row, disputed(row))?);
+        let applied = column.sets().map(|(outcome, rows)| (outcome, rows.count()));
+        let not_applicable = (Outcome::NotApplicable, column.not_applicable().count());
+        for (outcome, count) in applied.into_iter().chain([not_applicable]).filter(|(_, count)| *count > 0) {
+            *tally.outcomes.entry(outcome).or_default() += count as u64;
         }
-        for (kind, count) in Outcome::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
-            *tally.outcomes.entry(kind).or_default() += count;
+        if !column.is_basis {
+            keep(&mut tally.violated, batch, &column.unmet, disputed)?;
         }
-        for (number, count) in causes {
-            let cause = number.checked_sub(1).and_then(|number| verdicts.causes.get(number as usize)).cloned();
-            let cause = cause.unwrap_or_else(|| Cause::EngineError("no cause given".to_owned()));
-            match tally.causes.iter_mut().find(|(known, _)| *known == cause) {
+        keep(&mut tally.undetermined, batch, &column.undetermined, disputed)?;
+        let mut counts: BTreeMap<usize, u64> = BTreeMap::new();
+        for (number, rows) in &column.causes {
+            *counts.entry(*number).or_default() += rows.count() as u64;
+        }
+        for (number, count) in counts {
+            let Some(cause) = verdicts.causes.get(number) else { continue };
+            match tally.causes.iter_mut().find(|(known, _)| known == cause) {
                 Some((_, known)) => *known += count,
-                None => tally.causes.push((cause, count)),
+                None => tally.causes.push((cause.clone(), count)),
             }
         }
         Ok(())
@@ -204,6 +191,19 @@ impl Tally {
             }
         }
     }
+}
+
+/// Keep the first decisions of a set.
+fn keep(
+    kept: &mut Vec<Location>,
+    batch: &RecordBatch,
+    rows: &Bits,
+    disputed: &dyn Fn(usize) -> bool,
+) -> Result<(), AuditError> {
+    for row in rows.iter().take(MOST_LOCATIONS.saturating_sub(kept.len())) {
+        kept.push(location(batch, row, disputed(row))?);
+    }
+    Ok(())
 }
 
 /// What all readings agree on. Kept under one and not touched under another counts as kept.

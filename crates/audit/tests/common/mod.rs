@@ -91,7 +91,7 @@ pub fn run(law: &(Packs, RuleSet), ask: &Ask<'_>, watch: &dyn Watch) -> Result<E
         data: ask.data.unwrap_or(&ask.adapter.data),
         packs: &law.0,
         rules: &law.1,
-        engine: EngineKind::Reference,
+        engine: EngineKind::Both,
         threads: 2,
         strict: ask.strict,
         fresh: false,

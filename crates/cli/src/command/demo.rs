@@ -77,7 +77,7 @@ fn demo(arguments: &Arguments, catalogue: &Catalogue) -> Result<u8, Vec<Fault>> 
         packs: &packs_folder(arguments.packs.as_deref()),
         data: &adapter.data,
         out: &arguments.out.join("audit"),
-        engine: EngineKind::Reference,
+        engine: EngineKind::default(),
         strict: true,
         fresh: false,
         threads: None,

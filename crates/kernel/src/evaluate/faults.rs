@@ -28,8 +28,13 @@ impl Run<'_> {
         let Some(node) = program.nodes.get(id.index()) else { return };
         match node {
             Node::BoolFact(slot) | Node::LongFact(slot) | Node::ValueFact(slot) => found(Why::Missing(*slot), rows),
-            Node::Not(a) => self.why(*a, rows, found),
-            Node::And(a, b) | Node::Or(a, b) | Node::BoolEqual(a, b) => {
+            Node::Not(a) | Node::TruthAsValue(a) | Node::LongAsValue(a) => self.why(*a, rows, found),
+            Node::And(a, b)
+            | Node::Or(a, b)
+            | Node::BoolEqual(a, b)
+            | Node::LongEqual(a, b)
+            | Node::LongLess(a, b)
+            | Node::LongLessOrEqual(a, b) => {
                 let rest = self.first(*a, rows, found);
                 self.why(*b, &rest, found);
             }
@@ -38,10 +43,6 @@ impl Run<'_> {
                 self.first(*a, rows, found);
                 self.why(*b, &rows.and(&condition.yes), found);
                 self.why(*c, &rows.and(&condition.no), found);
-            }
-            Node::LongEqual(a, b) | Node::LongLess(a, b) | Node::LongLessOrEqual(a, b) => {
-                let rest = self.first(*a, rows, found);
-                self.why(*b, &rest, found);
             }
             Node::Negate(a) => {
                 let rest = self.first(*a, rows, found);
@@ -57,7 +58,6 @@ impl Run<'_> {
                 };
                 report(fault, &rest, found);
             }
-            Node::TruthAsValue(a) | Node::LongAsValue(a) => self.why(*a, rows, found),
             Node::ValueAsTruth(a) | Node::ValueAsLong(a) => {
                 let rest = self.first(*a, rows, found);
                 report(Fault::WrongType, &rest, found);

@@ -55,17 +55,16 @@ impl Words {
 
     fn numbers(&mut self, slot: &Slot, words: &ArrayRef, values: &mut Values, plain: Plain) -> Option<&[ValueId]> {
         let is_known = |known: &Dictionary| known.fact == slot.path && Arc::ptr_eq(&known.words, words);
-        let position = match self.dictionaries.iter().position(is_known) {
-            Some(position) => position,
-            None => {
-                let numbers = plain(slot, words, values)?;
-                if self.dictionaries.len() >= MOST_DICTIONARIES {
-                    self.dictionaries.remove(0);
-                }
-                let words = Arc::clone(words);
-                self.dictionaries.push(Dictionary { fact: slot.path.clone(), words, numbers });
-                self.dictionaries.len() - 1
+        let position = if let Some(position) = self.dictionaries.iter().position(is_known) {
+            position
+        } else {
+            let numbers = plain(slot, words, values)?;
+            if self.dictionaries.len() >= MOST_DICTIONARIES {
+                self.dictionaries.remove(0);
             }
+            let words = Arc::clone(words);
+            self.dictionaries.push(Dictionary { fact: slot.path.clone(), words, numbers });
+            self.dictionaries.len() - 1
         };
         self.dictionaries.get(position).map(|known| known.numbers.as_slice())
     }
@@ -92,7 +91,7 @@ fn plain_texts(slot: &Slot, array: &ArrayRef, values: &mut Values) -> Option<Vec
     }
 }
 
-fn strings<'a>(slot: &Slot, array: impl ArrayAccessor<Item = &'a str>, values: &mut Values) -> Vec<ValueId> {
+fn strings<'a>(slot: &Slot, array: impl ArrayAccessor<Item = &'a str> + Copy, values: &mut Values) -> Vec<ValueId> {
     let mut last: Option<(&str, ValueId)> = None;
     let row = |row: usize| {
         if array.is_null(row) {

@@ -2,7 +2,7 @@ use crate::bits::Bits;
 use crate::evaluate::{Run, Truth, Why};
 use crate::program::NodeId;
 use crate::rules::CompiledRules;
-use crate::verdicts::{Verdicts, VersionVerdicts};
+use crate::verdicts::{ScopeLists, Verdicts, VersionVerdicts};
 use gongdao_model::Cause;
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,7 +20,7 @@ impl<'a> Session<'a> {
     }
 
     /// The verdicts of every version, of which `members` says on which decisions it speaks.
-    pub(crate) fn verdicts(mut self, rows: usize, members: BTreeMap<usize, Bits>) -> Verdicts {
+    pub(crate) fn verdicts(mut self, rows: usize, members: BTreeMap<usize, Bits>, lists: ScopeLists) -> Verdicts {
         let mut versions: BTreeMap<usize, VersionVerdicts> = BTreeMap::new();
         for (version, scope) in members {
             versions.insert(version, self.version(version, scope));
@@ -32,7 +32,8 @@ impl<'a> Session<'a> {
             settle(&mut verdicts, bases.iter().filter_map(|base| versions.get(base)));
             versions.insert(demand, verdicts);
         }
-        Verdicts { rows, versions: versions.into_values().collect(), causes: self.causes }
+        let (scopes, scope_of) = lists.finish();
+        Verdicts { rows, versions: versions.into_values().collect(), causes: self.causes, scopes, scope_of }
     }
 
     fn bases(&self, version: usize) -> Option<&'a [usize]> {
@@ -55,9 +56,9 @@ impl<'a> Session<'a> {
             causes: Vec::new(),
         };
         if is_basis {
-            self.basis(&mut verdicts, when, unless)
+            self.basis(&mut verdicts, when, unless);
         } else {
-            self.prohibition(&mut verdicts, when, unless)
+            self.prohibition(&mut verdicts, when, unless);
         }
         verdicts
     }

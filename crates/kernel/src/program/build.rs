@@ -215,24 +215,20 @@ impl<'a> Builder<'a> {
     }
 
     fn truth(&mut self, node: NodeId) -> Result<NodeId, String> {
-        match self.layout(node) {
-            Layout::Truth => Ok(node),
-            _ => {
-                let value = self.value(node)?;
-                self.add(Node::ValueAsTruth(value))
-            }
+        if self.layout(node) == Layout::Truth {
+            return Ok(node);
         }
+        let value = self.value(node)?;
+        self.add(Node::ValueAsTruth(value))
     }
 
     fn number(&mut self, tree: &Tree) -> Result<NodeId, String> {
         let node = self.tree(tree)?;
-        match self.layout(node) {
-            Layout::Long => Ok(node),
-            _ => {
-                let value = self.value(node)?;
-                self.add(Node::ValueAsLong(value))
-            }
+        if self.layout(node) == Layout::Long {
+            return Ok(node);
         }
+        let value = self.value(node)?;
+        self.add(Node::ValueAsLong(value))
     }
 
     fn value_of(&mut self, tree: &Tree) -> Result<NodeId, String> {

@@ -33,7 +33,7 @@ impl Folder {
     fn sort(files: BTreeMap<String, String>, mut not_understood: Vec<String>) -> Self {
         let mut tests = Vec::new();
         let mut named = std::collections::BTreeSet::new();
-        for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".json")) {
+        for (name, text) in files.iter().filter(|(name, _)| has_ending(name, &["json"])) {
             let value: Option<Value> = serde_json::from_str(text).ok();
             let test = value.filter(|value| value.get("requests").is_some_and(Value::is_array));
             let Some(test) = test else { continue };
@@ -43,11 +43,15 @@ impl Folder {
             named.insert(name.clone());
             tests.push((name.clone(), test));
         }
-        let is_policy_or_schema = |name: &str| name.ends_with(".cedar") || name.ends_with(".cedarschema");
+        let is_policy_or_schema = |name: &str| has_ending(name, &["cedar", "cedarschema"]);
         let is_known = |name: &str| named.contains(name) || ABOUT.contains(&name) || is_policy_or_schema(name);
         not_understood.extend(files.keys().filter(|name| !is_known(name)).cloned());
         Self { files, tests, not_understood }
     }
+}
+
+fn has_ending(name: &str, endings: &[&str]) -> bool {
+    Path::new(name).extension().is_some_and(|found| endings.iter().any(|ending| found == *ending))
 }
 
 fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>, not_understood: &mut Vec<String>) {

@@ -65,13 +65,17 @@ pub(crate) fn all(folder: &Folder) -> Report {
         // The official parser recurses: the corpus holds policies that are nested deep.
         let run = |tests: &[(String, Json)]| {
             let mut report = Report::default();
-            tests.iter().for_each(|(name, test)| one(folder, name, test, &mut report));
+            for (name, test) in tests {
+                one(folder, name, test, &mut report);
+            }
             report
         };
         let builder = || std::thread::Builder::new().stack_size(256 << 20);
         let running: Vec<_> =
             folder.tests.chunks(half).map(|tests| builder().spawn_scoped(scope, move || run(tests)).unwrap()).collect();
-        running.into_iter().for_each(|one| report.merge(one.join().unwrap()));
+        for one in running {
+            report.merge(one.join().unwrap());
+        }
     });
     report
 }
@@ -89,15 +93,15 @@ fn one(folder: &Folder, name: &str, test: &Json, report: &mut Report) {
         folder.files.get(path).unwrap_or_else(|| panic!("{name}: `{path}` is missing"))
     };
     let (schema, _) = Schema::from_cedarschema_str(file("schema")).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let text = file("policies");
-    let policies = PolicySet::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let source = file("policies");
+    let policies = PolicySet::from_str(source).unwrap_or_else(|error| panic!("{name}: {error}"));
     let entities = Entities::from_json_str(file("entities"), Some(&schema))
         .unwrap_or_else(|error| panic!("{name}: entities: {error}"));
     let test = read(name, test, &schema);
     let is_strict = Validator::new(schema).validate(&policies, ValidationMode::Strict).validation_passed();
     let (way, answers) = if is_strict {
         let compiled =
-            policy_conditions(text).and_then(|conditions| Policies::new(&conditions).map_err(|error| error.message));
+            policy_conditions(source).and_then(|conditions| Policies::new(&conditions).map_err(|error| error.message));
         match compiled {
             Ok(compiled) => (Way::Compiled, compiled.answers(&convert::entities(&entities), &test.asked)),
             Err(reason) => {

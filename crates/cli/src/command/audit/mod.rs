@@ -48,7 +48,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     packs: Option<PathBuf>,
     /// Which engine judges
-    #[arg(long, value_enum, default_value = "reference")]
+    #[arg(long, value_enum, default_value = "columnar")]
     engine: EngineKind,
     /// Refuse the run where a row would be set aside for a fault of the data
     #[arg(long)]
@@ -68,14 +68,20 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum EngineKind {
-    /// Row by row through the rule language's own evaluator
+    /// Rules compiled to columns
+    Columnar,
+    /// Row by row through the rule language's own evaluator: slow, what the other is compared with
     Reference,
+    /// Both of them; any difference ends the run
+    Both,
 }
 
 impl From<EngineKind> for gongdao_audit::engine::EngineKind {
     fn from(kind: EngineKind) -> Self {
         match kind {
+            EngineKind::Columnar => Self::Columnar,
             EngineKind::Reference => Self::Reference,
+            EngineKind::Both => Self::Both,
         }
     }
 }
