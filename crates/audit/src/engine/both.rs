@@ -22,12 +22,6 @@ impl BothEngines {
         })
     }
 
-    fn said(&self, judged: Option<&Judged>) -> String {
-        let Some(one) = judged else { return "nothing".to_owned() };
-        let cause = one.cause.as_ref().map_or(String::new(), |cause| format!(" ({cause})"));
-        format!("{}{cause}", one.outcome)
-    }
-
     /// The first rule version of which the two say different things.
     fn difference(&self, columnar: &[Judged], reference: &[Judged]) -> Option<String> {
         let of = |all: &[Judged], version: usize| all.iter().find(|one| one.version == version).cloned();
@@ -35,9 +29,15 @@ impl BothEngines {
         let differs = versions.find(|version| of(columnar, *version) != of(reference, *version))?;
         let key = self.keys.get(differs).map_or("?", String::as_str);
         let (columnar, reference) = (of(columnar, differs), of(reference, differs));
-        let (columnar, reference) = (self.said(columnar.as_ref()), self.said(reference.as_ref()));
+        let (columnar, reference) = (said(columnar.as_ref()), said(reference.as_ref()));
         Some(format!("the engines differ on `{key}`: columnar says {columnar}, reference says {reference}"))
     }
+}
+
+fn said(judged: Option<&Judged>) -> String {
+    let Some(one) = judged else { return "nothing".to_owned() };
+    let cause = one.cause.as_ref().map_or(String::new(), |cause| format!(" ({cause})"));
+    format!("{}{cause}", one.outcome)
 }
 
 impl Engine for BothEngines {

@@ -178,7 +178,7 @@ fn version_texts(versions: &[&RuleVersion]) -> Vec<ArrayRef> {
 fn cause_text(cause: &Cause) -> String {
     match cause {
         Cause::MissingFact(path) => path.to_string(),
-        error => error.to_string(),
+        error @ Cause::EngineError(_) => error.to_string(),
     }
 }
 

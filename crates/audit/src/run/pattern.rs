@@ -50,7 +50,7 @@ pub(crate) struct Patterns {
     walk: Walk,
     /// The pattern of a place, once some decision ended there.
     of_place: Vec<Option<usize>>,
-    patterns: Vec<Pattern>,
+    found: Vec<Pattern>,
 }
 
 /// Beyond so many places the memory starts anew between batches.
@@ -70,8 +70,8 @@ impl Patterns {
     fn of_place(&mut self, rules: &RuleSet, place: u32) -> usize {
         let known = self.of_place.get(place as usize).copied().flatten();
         known.unwrap_or_else(|| {
-            let number = self.patterns.len();
-            self.patterns.push(pattern(rules, self.walk.outcomes(place)));
+            let number = self.found.len();
+            self.found.push(pattern(rules, self.walk.outcomes(place)));
             if let Some(slot) = self.of_place.get_mut(place as usize) {
                 *slot = Some(number);
             }
@@ -81,7 +81,7 @@ impl Patterns {
 
     /// The pattern of a number.
     pub(crate) fn get(&self, number: usize) -> Option<&Pattern> {
-        self.patterns.get(number)
+        self.found.get(number)
     }
 }
 
