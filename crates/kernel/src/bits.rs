@@ -1,5 +1,8 @@
 //! A set of rows of one batch.
 
+#[cfg(test)]
+mod tests;
+
 /// One bit a row.
 ///
 /// INVARIANT: bits behind the last row are 0.
