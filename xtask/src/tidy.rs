@@ -6,7 +6,7 @@ use crate::packs;
 use std::path::{Path, PathBuf};
 
 /// Crates by level (style: layout). A crate imports lower levels only.
-const LEVELS: [(&str, u8); 10] = [
+const LEVELS: [(&str, u8); 11] = [
     ("gongdao-model", 0),
     ("gongdao-i18n", 0),
     ("gongdao-pack", 1),
@@ -14,6 +14,7 @@ const LEVELS: [(&str, u8); 10] = [
     ("gongdao-kernel", 3),
     ("gongdao-sim", 3),
     ("gongdao-audit", 4),
+    ("gongdao-python", 8),
     ("gongdao-cli", 8),
     ("gongdao-bench", 9),
     ("xtask", 9),
