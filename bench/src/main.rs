@@ -3,6 +3,7 @@
 //! In: the packs, a built `gongdao`, sizes. Out: a text for bench/README.md. Contains no rule and nothing that the product
 //! calls; raw Cedar is called here only to be compared with.
 
+mod asof;
 mod decisions;
 mod machine;
 mod memory;
@@ -21,6 +22,13 @@ const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
       --rounds N        rounds, each of which runs every variant once [9]
       --seed N          seed of the decisions [1]
 
+  asof           the as-of index: events pushed, folded and applied, decisions probed, columns built; bytes an event
+      --probes N        decisions [10000000]
+      --events N        events [1000000]
+      --persons N       keys of events and decisions [200000]
+      --threads N       threads that fold [2]
+      --seed N          seed of events and decisions [1]
+
   audit-memory   peak memory and rows per second of `gongdao audit` over a simulated city
       --gongdao PATH    the built program [target/debug/gongdao]
       --packs DIR       the packs folder [packs]
@@ -34,6 +42,7 @@ fn main() -> ExitCode {
     let said = match arguments.split_first() {
         Some((bench, rest)) => match (bench.as_str(), Options::read(rest)) {
             ("reference", Ok(options)) => reference::run(&options),
+            ("asof", Ok(options)) => asof::run(&options),
             ("audit-memory", Ok(options)) => memory::run(&options),
             (_, Err(error)) => Err(error),
             _ => Err(USAGE.to_owned()),

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-const KNOWN: [&str; 6] = ["packs", "decisions", "rounds", "seed", "gongdao", "folder"];
+const KNOWN: [&str; 10] =
+    ["packs", "decisions", "rounds", "seed", "gongdao", "folder", "probes", "events", "persons", "threads"];
 
 #[derive(Debug)]
 pub(crate) struct Options(BTreeMap<String, String>);

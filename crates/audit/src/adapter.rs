@@ -8,6 +8,7 @@ mod tests;
 pub(crate) use read::{has_extension, read_text, toml_words};
 
 use chrono::FixedOffset;
+use gongdao_kernel::Sees;
 use gongdao_model::{Entity, FactValue};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -162,6 +163,8 @@ pub struct StateSpec {
     pub sql: Sql,
     /// Values before the first event, by attribute name; only where the log is complete.
     pub initial: BTreeMap<String, FactValue>,
+    /// Whether a decision sees what had happened, or what had been recorded.
+    pub sees: Sees,
 }
 
 /// A number that the adapter assumes.

@@ -2,11 +2,16 @@
 //!
 //! `decision_id`, `action`, `place`, `algorithm`, `person`, `_file` are text; `at` is milliseconds since the epoch; `_row`
 //! is an integer. `place`, `algorithm`, `person` and every fact may be null; a null fact is missing. A `Bool` fact is a
-//! Boolean column, `Long` a 64-bit integer, `String` text, `Set<String>` a list of text, sorted and without repeats.
+//! Boolean column, `Long` a 64-bit integer, `String` a dictionary of texts, `Set<String>` a dictionary of lists of texts,
+//! each sorted and without repeats: logs repeat few values, and what is done once a value is not done once a row.
+
+mod words;
+
+pub(crate) use words::{ListWords, TextWords};
 
 use crate::AuditError;
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanBuilder, Int64Builder, ListBuilder, StringBuilder};
-use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanBuilder, Int64Builder};
+use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, UInt32Type};
 use datafusion::arrow::record_batch::RecordBatch;
 pub use gongdao_kernel::columns::{ACTION, ALGORITHM, AT, DECISION, DECISION_COLUMNS, FILE, PERSON, PLACE, ROW};
 use gongdao_model::{FactPath, FactType, FactValue, Facts};
@@ -15,11 +20,12 @@ use std::sync::Arc;
 
 /// The Arrow type of a fact's column.
 pub fn arrow_type(kind: FactType) -> DataType {
+    let dictionary = |values: DataType| DataType::Dictionary(Box::new(DataType::UInt32), Box::new(values));
     match kind {
         FactType::Bool => DataType::Boolean,
         FactType::Long => DataType::Int64,
-        FactType::Text => DataType::Utf8,
-        FactType::TextSet => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))),
+        FactType::Text => dictionary(DataType::Utf8),
+        FactType::TextSet => dictionary(DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))),
     }
 }
 
@@ -41,12 +47,12 @@ pub(crate) fn internal(words: &str) -> AuditError {
     AuditError::new("", format!("the audit stopped: {words}"), "report this with the adapter").of_program()
 }
 
-/// A fact's column being filled.
+/// A fact's column being filled, value by value.
 pub(crate) enum FactColumn {
     Bool(BooleanBuilder),
     Long(Int64Builder),
-    Text(StringBuilder),
-    TextSet(ListBuilder<StringBuilder>),
+    Text(TextWords),
+    TextSet(ListWords),
 }
 
 impl FactColumn {
@@ -54,8 +60,8 @@ impl FactColumn {
         match kind {
             FactType::Bool => Self::Bool(BooleanBuilder::new()),
             FactType::Long => Self::Long(Int64Builder::new()),
-            FactType::Text => Self::Text(StringBuilder::new()),
-            FactType::TextSet => Self::TextSet(ListBuilder::new(StringBuilder::new())),
+            FactType::Text => Self::Text(TextWords::default()),
+            FactType::TextSet => Self::TextSet(ListWords::default()),
         }
     }
 
@@ -66,25 +72,20 @@ impl FactColumn {
             (Self::Bool(builder), _) => builder.append_null(),
             (Self::Long(builder), Some(FactValue::Long(number))) => builder.append_value(*number),
             (Self::Long(builder), _) => builder.append_null(),
-            (Self::Text(builder), Some(FactValue::Text(text))) => builder.append_value(text),
-            (Self::Text(builder), _) => builder.append_null(),
-            (Self::TextSet(builder), Some(FactValue::TextSet(words))) => {
-                for word in words {
-                    builder.values().append_value(word);
-                }
-                builder.append(true);
-            }
-            (Self::TextSet(builder), _) => builder.append(false),
+            (Self::Text(words), Some(FactValue::Text(text))) => words.append(Some(text)),
+            (Self::Text(words), _) => words.append(None),
+            (Self::TextSet(lists), Some(FactValue::TextSet(words))) => lists.append_set(words),
+            (Self::TextSet(lists), _) => lists.append(None),
         }
     }
 
-    pub(crate) fn finish(&mut self) -> ArrayRef {
-        match self {
+    pub(crate) fn finish(&mut self) -> Result<ArrayRef, AuditError> {
+        Ok(match self {
             Self::Bool(builder) => Arc::new(builder.finish()),
             Self::Long(builder) => Arc::new(builder.finish()),
-            Self::Text(builder) => Arc::new(builder.finish()),
-            Self::TextSet(builder) => Arc::new(builder.finish()),
-        }
+            Self::Text(words) => words.finish()?,
+            Self::TextSet(lists) => lists.finish()?,
+        })
     }
 }
 
@@ -115,6 +116,10 @@ impl<'a> FactReader<'a> {
 pub(crate) fn value(array: &ArrayRef, row: usize) -> Option<FactValue> {
     if array.is_null(row) {
         return None;
+    }
+    if let DataType::Dictionary(..) = array.data_type() {
+        let dictionary = array.as_dictionary_opt::<UInt32Type>()?;
+        return value(dictionary.values(), dictionary.key(row)?);
     }
     Some(match array.data_type() {
         DataType::Boolean => FactValue::Bool(array.as_boolean().value(row)),

@@ -16,7 +16,7 @@ mod read_at;
 pub mod report;
 pub mod run;
 mod sarif;
-pub mod state;
+mod state;
 pub mod summary;
 mod table;
 mod view;

@@ -16,6 +16,14 @@ pub(crate) enum Moments {
 }
 
 impl Moments {
+    /// Whether a row has anything in it.
+    pub(crate) fn is_given(&self, row: usize) -> bool {
+        match self {
+            Self::Millis(array) => array.is_valid(row),
+            Self::Text(array) => array.is_valid(row),
+        }
+    }
+
     /// The moment in a row, or the fault in words.
     pub(crate) fn at(&self, row: usize) -> Result<Instant, Fault> {
         let read = match self {

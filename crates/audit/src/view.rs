@@ -5,7 +5,7 @@ mod tests;
 
 use crate::AuditError;
 use crate::adapter::{Assumption, Sql};
-use crate::columns::{self, ACTION, ALGORITHM, AT, DECISION, DECISION_COLUMNS, FILE, FactColumn, PERSON, PLACE, ROW};
+use crate::columns::{self, ACTION, ALGORITHM, AT, DECISION, DECISION_COLUMNS, FILE, PERSON, PLACE, ROW, TextWords};
 use crate::error::problem;
 use crate::read_at::{Moments, integers, moments, texts};
 use crate::table::{Fault, FaultTally, fingerprint_of};
@@ -136,8 +136,12 @@ impl DecisionView {
         ];
         for (path, kind) in self.facts.clone() {
             fields.push(Field::new(path.to_string(), columns::arrow_type(kind), true));
-            let array = self.fact_column(batch, &path, kind)?;
-            arrays.push(self.known_words(&path, kind, array, &kept, &files, &numbers));
+            arrays.push(self.fact_column(
+                batch,
+                &path,
+                kind,
+                &Rows { kept: &kept, files: &files, numbers: &numbers },
+            )?);
         }
         for (path, value) in &self.assumed {
             fields.push(Field::new(path.to_string(), DataType::Int64, true));
@@ -145,39 +149,6 @@ impl DecisionView {
         }
         let all = columns::batch(Schema::new(fields), arrays)?;
         filter_record_batch(&all, &BooleanArray::from(kept)).map_err(|error| columns::internal(&error.to_string()))
-    }
-
-    /// The column with words that the fact cannot have taken out: a slip is unknown, and counted.
-    fn known_words(
-        &mut self,
-        path: &FactPath,
-        kind: FactType,
-        array: ArrayRef,
-        kept: &[bool],
-        files: &StringArray,
-        numbers: &Int64Array,
-    ) -> ArrayRef {
-        let Some(declared) = self.closed.get(path) else { return array };
-        let mut column = FactColumn::new(kind);
-        let mut slips = 0;
-        for (row, kept) in kept.iter().enumerate() {
-            let value = columns::value(&array, row);
-            let slip = value.as_ref().and_then(|value| declared.unknown_word(value));
-            if let Some(word) = slip.filter(|_| *kept) {
-                let (shown, listed) = (Fault::shown(word), declared.listed_words());
-                let fault = Fault::new(
-                    "unknown-fact-word",
-                    format!("`{path}` 不能是 `{shown}`，按未知处理"),
-                    format!("`{path}` cannot be `{shown}`; it counts as unknown"),
-                );
-                let fault = fault.hint(&format!("可用：{listed}"), &format!("use one of {listed}"));
-                let place = u64::try_from(numbers.value(row)).unwrap_or(0);
-                self.faults.add(files.value(row), Some(path.name()), place, fault, false);
-            }
-            slips += usize::from(slip.is_some());
-            column.append(value.as_ref().filter(|_| slip.is_none()));
-        }
-        if slips == 0 { array } else { column.finish() }
     }
 
     /// The instant of a row that is a decision; a row that is none is counted.
@@ -205,20 +176,35 @@ impl DecisionView {
         None
     }
 
-    fn fact_column(&self, batch: &RecordBatch, path: &FactPath, kind: FactType) -> Result<ArrayRef, AuditError> {
+    fn fact_column(
+        &mut self,
+        batch: &RecordBatch,
+        path: &FactPath,
+        kind: FactType,
+        rows: &Rows<'_>,
+    ) -> Result<ArrayRef, AuditError> {
         let name = path.to_string();
         let array = columns::column(batch, &name)?;
         if *array.data_type() == DataType::Null {
             return Ok(new_null_array(&columns::arrow_type(kind), batch.num_rows()));
         }
-        if kind == FactType::TextSet {
-            let joined = texts(batch, &name, &self.file)?;
-            let mut column = FactColumn::new(kind);
-            for text in &joined {
-                let set = text.map(|text| FactValue::TextSet(columns::words(text)));
-                column.append(set.as_ref());
-            }
-            return Ok(column.finish());
+        if matches!(kind, FactType::Text | FactType::TextSet) {
+            let mut column = TextWords::of(&texts(batch, &name, &self.file)?);
+            let values = column.words().iter().map(|text| match kind {
+                FactType::TextSet => FactValue::TextSet(columns::words(text)),
+                _ => FactValue::Text(text.clone()),
+            });
+            let values: Vec<FactValue> = values.collect();
+            self.forget_slips(path, &mut column, &values, rows);
+            let sets = values.into_iter().map(|value| match value {
+                FactValue::TextSet(words) => words,
+                _ => BTreeSet::new(),
+            });
+            return if kind == FactType::Text {
+                column.finish()
+            } else {
+                column.finish_sets(&sets.collect::<Vec<_>>())
+            };
         }
         // Not the lenient cast: a number that does not fit must not turn into a missing one.
         let strict = CastOptions { safe: false, ..CastOptions::default() };
@@ -231,6 +217,39 @@ impl DecisionView {
             )
         })
     }
+
+    /// Take out the values with a word that the fact cannot have: a slip is unknown, and counted. `values` are the
+    /// column's distinct ones.
+    fn forget_slips(&mut self, path: &FactPath, column: &mut TextWords, values: &[FactValue], rows: &Rows<'_>) {
+        let Some(declared) = self.closed.get(path) else { return };
+        let slips = values.iter().zip(0_u32..);
+        let slips: BTreeMap<u32, &str> =
+            slips.filter_map(|(value, number)| Some((number, declared.unknown_word(value)?))).collect();
+        if slips.is_empty() {
+            return;
+        }
+        for (row, _) in rows.kept.iter().enumerate().filter(|(_, kept)| **kept) {
+            let Some(word) = column.key(row).and_then(|key| slips.get(&key)) else { continue };
+            let (shown, listed) = (Fault::shown(word), declared.listed_words());
+            let fault = Fault::new(
+                "unknown-fact-word",
+                format!("`{path}` 不能是 `{shown}`，按未知处理"),
+                format!("`{path}` cannot be `{shown}`; it counts as unknown"),
+            );
+            let fault = fault.hint(&format!("可用：{listed}"), &format!("use one of {listed}"));
+            let place = u64::try_from(rows.numbers.value(row)).unwrap_or(0);
+            self.faults.add(rows.files.value(row), Some(path.name()), place, fault, false);
+        }
+        column.forget(&slips.keys().copied().collect());
+    }
+}
+
+/// The rows of a batch, for faults in them.
+struct Rows<'a> {
+    /// Whether the row is a decision.
+    kept: &'a [bool],
+    files: &'a StringArray,
+    numbers: &'a Int64Array,
 }
 
 /// What makes a row a decision.

@@ -4,6 +4,7 @@
 //! each rule version the decisions that it is satisfied by, violated by, or cannot judge, and why; the state that each
 //! decision could see. Contains no SQL, no file access, no clock: the gate and the audit call the same functions.
 
+mod asof;
 mod bits;
 pub mod columns;
 mod error;
@@ -20,6 +21,7 @@ mod strings;
 mod value;
 mod verdicts;
 
+pub use asof::{AsOfError, AsOfIndex, Change, Event, EventLog, LiveIndex, Sees, column_type, partition_of};
 pub use bits::Bits;
 pub use error::KernelError;
 pub use judge::{Case, Judge};

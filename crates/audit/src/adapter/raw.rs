@@ -83,6 +83,7 @@ pub(super) struct RawState {
     pub(super) sql: Spanned<String>,
     #[serde(default)]
     pub(super) initial: BTreeMap<String, gongdao_model::FactValue>,
+    pub(super) sees: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

@@ -4,6 +4,7 @@ use super::raw::{RawAdapter, RawCheck, RawColumn, RawColumnOptions, RawState, Ra
 use super::{Adapter, AdapterKind, Assumption, CheckSpec, ColumnKind, ColumnSpec, NamedSql, Sql, StateSpec, TableSpec};
 use crate::digest;
 use chrono::FixedOffset;
+use gongdao_kernel::Sees;
 use gongdao_model::{Entity, FactPath};
 use gongdao_pack::{Problem, Severity};
 use std::collections::BTreeSet;
@@ -291,7 +292,16 @@ impl Reader<'_> {
                 self.refuse(&raw.entity, error.message, error.hint.as_deref().unwrap_or_default());
             }
         }
-        StateSpec { entity, sql: self.sql(&raw.sql), initial: raw.initial }
+        let sees = match raw.sees.as_ref().map(|word| (word, word.get_ref().as_str())) {
+            None | Some((_, "happened")) => Sees::Happened,
+            Some((_, "known")) => Sees::Known,
+            Some((word, other)) => {
+                let hint = "write `happened` (whenever it was recorded) or `known` (only once it was recorded)";
+                self.refuse(word, format!("`{other}` is not what a decision sees"), hint);
+                Sees::Happened
+            }
+        };
+        StateSpec { entity, sql: self.sql(&raw.sql), initial: raw.initial, sees }
     }
 
     fn check(&mut self, raw: RawCheck) -> CheckSpec {

@@ -51,7 +51,7 @@ fn batch(rows: &[Row]) -> RecordBatch {
             column.append(facts[index].as_ref());
         }
         fields.push(Field::new(name, columns::arrow_type(kind), true));
-        arrays.push(column.finish());
+        arrays.push(column.finish().unwrap());
     }
     columns::batch(Schema::new(fields), arrays).unwrap()
 }

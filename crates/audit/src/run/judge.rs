@@ -115,7 +115,7 @@ fn load_states(request: &Request<'_>, session: &Session, judged: &mut Judged) ->
     for spec in &request.adapter.states {
         let state = state::load(session, spec, &request.rules.vocabulary, &mut judged.faults)?;
         for earlier in states.iter().filter(|earlier: &&State| earlier.entity == state.entity) {
-            if let Some(twice) = earlier.index.facts().iter().find(|fact| state.index.facts().contains(fact)) {
+            if let Some(twice) = earlier.facts().find(|fact| state.facts().any(|other| other == *fact)) {
                 let message = format!("`{twice}` is given by two states");
                 return Err(AuditError::new(&spec.sql.file, message, "leave it out of one of them"));
             }
@@ -133,7 +133,7 @@ fn load_states(request: &Request<'_>, session: &Session, judged: &mut Judged) ->
 }
 
 fn plan(request: &Request<'_>, session: &Session, sql: &Sql, states: &[State]) -> Result<DecisionView, AuditError> {
-    let given: BTreeSet<FactPath> = states.iter().flat_map(|state| state.index.facts().iter().cloned()).collect();
+    let given: BTreeSet<FactPath> = states.iter().flat_map(State::facts).cloned().collect();
     let batches = session.stream(sql)?;
     DecisionView::plan(sql, &batches.schema, &request.rules.vocabulary, &request.adapter.parameters, &given)
 }

@@ -11,7 +11,7 @@ use datafusion::arrow::array::{
     UInt8Array, new_null_array,
 };
 use datafusion::arrow::buffer::{BooleanBuffer, Buffer, NullBuffer};
-use datafusion::arrow::compute::take;
+use datafusion::arrow::compute::{cast, take};
 use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, TimeUnit, UInt8Type};
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::record_batch::RecordBatch;
@@ -195,7 +195,7 @@ fn identity(batch: &RecordBatch) -> Result<Vec<ArrayRef>, AuditError> {
     let at = columns::column(batch, AT)?.as_primitive::<Int64Type>();
     let at: TimestampMillisecondArray = at.reinterpret_cast();
     let version: ArrayRef = match batch.column_by_name(ALGORITHM_VERSION) {
-        Some(version) => Arc::clone(version),
+        Some(version) => cast(version, &DataType::Utf8).map_err(|error| columns::internal(&error.to_string()))?,
         None => Arc::new(StringArray::new_null(batch.num_rows())),
     };
     let own = |name: &str| columns::column(batch, name).map(Arc::clone);

@@ -1,6 +1,6 @@
-//! Events from SQL into an [`AsOfIndex`].
+//! Events from SQL into an [`AsOfIndex`](gongdao_kernel::AsOfIndex).
 
-use super::{AsOfIndex, Change, Event, State};
+use super::State;
 use crate::AuditError;
 use crate::adapter::StateSpec;
 use crate::columns::words;
@@ -11,12 +11,14 @@ use crate::table::{Fault, FaultTally};
 use datafusion::arrow::array::{Array, StringArray};
 use datafusion::arrow::datatypes::Schema;
 use datafusion::arrow::record_batch::RecordBatch;
+use gongdao_kernel::{AsOfError, Change, Event, EventLog};
 use gongdao_model::{FactPath, FactType, FactValue};
 use gongdao_rules::Vocabulary;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 const NEEDED: [&str; 5] = ["key", "at", "fact", "op", "value"];
-const OPTIONAL: [&str; 3] = ["seq", "_file", "_row"];
+const OPTIONAL: [&str; 4] = ["seq", KNOWN_AT, "_file", "_row"];
+const KNOWN_AT: &str = "known_at";
 
 /// Read the events of one state query. Bad events are counted in `faults`.
 pub(crate) fn load(
@@ -27,16 +29,8 @@ pub(crate) fn load(
 ) -> Result<State, AuditError> {
     let batches = session.stream(&spec.sql)?;
     check_columns(spec, &batches.schema)?;
-    let mut initial = initial(spec, vocabulary)?;
-    let mut reading = Reading {
-        spec,
-        vocabulary,
-        facts: BTreeMap::new(),
-        events: Vec::new(),
-        anyones: BTreeSet::new(),
-        set_aside: 0,
-        faults,
-    };
+    let initial = initial(spec, vocabulary)?;
+    let mut reading = Reading { spec, vocabulary, log: EventLog::new(Vec::new()), set_aside: 0, faults };
     for path in initial.keys() {
         reading.fact(path.name(), None)?;
     }
@@ -44,15 +38,13 @@ pub(crate) fn load(
         reading.batch(&batch?)?;
     }
     reading.look_behind(session)?;
-    let Reading { facts, mut events, anyones, set_aside, .. } = reading;
-    // Neither an event nor the initial value says anything about such a fact.
-    events.retain(|event| !anyones.contains(&event.fact));
-    initial.retain(|path, _| facts.get(path).is_none_or(|number| !anyones.contains(number)));
-    let mut by_number: Vec<(usize, FactPath)> = facts.into_iter().map(|(path, number)| (number, path)).collect();
-    by_number.sort();
-    let facts: Vec<FactPath> = by_number.into_iter().map(|(_, path)| path).collect();
-    let types = facts.iter().filter_map(|path| vocabulary.facts.get(path)).map(|fact| fact.fact_type).collect();
-    Ok(State { entity: spec.entity, index: AsOfIndex::build(facts, &initial, events), types, set_aside })
+    let Reading { log, set_aside, .. } = reading;
+    let index = log.fold(&initial, spec.sees, 1).map_err(|error| refused(spec, error))?;
+    Ok(State { entity: spec.entity, index, set_aside })
+}
+
+fn refused(spec: &StateSpec, error: AsOfError) -> AuditError {
+    AuditError::new(&spec.sql.file, error.message, error.hint.unwrap_or_default())
 }
 
 fn check_columns(spec: &StateSpec, schema: &Schema) -> Result<(), AuditError> {
@@ -116,10 +108,7 @@ fn path_of(spec: &StateSpec, vocabulary: &Vocabulary, name: &str) -> Result<Fact
 struct Reading<'a> {
     spec: &'a StateSpec,
     vocabulary: &'a Vocabulary,
-    facts: BTreeMap<FactPath, usize>,
-    events: Vec<Event>,
-    /// Facts that an event of nobody knows whom has changed: unknown for everybody at every time.
-    anyones: BTreeSet<usize>,
+    log: EventLog,
     /// Rows with at least one fault.
     set_aside: u64,
     faults: &'a mut FaultTally,
@@ -140,6 +129,7 @@ impl Reading<'_> {
         let seq = integers(batch, "seq", file)?;
         let (files, rows) =
             (batch.column_by_name("_file").map(|_| text("_file")).transpose()?, integers(batch, "_row", file)?);
+        let known_at = batch.column_by_name(KNOWN_AT).map(|_| moments(batch, KNOWN_AT, file)).transpose()?;
         for row in 0..batch.num_rows() {
             let place = Place {
                 file: files.as_ref().and_then(|files| at_row(files, row)).unwrap_or(""),
@@ -151,17 +141,21 @@ impl Reading<'_> {
             };
             let number = self.fact(at_row(&fact, row).unwrap_or(""), Some(&place))?;
             let Some(key) = at_row(&key, row).filter(|key| !key.trim().is_empty()) else {
-                self.anyones.insert(number);
+                self.log.lose(number).map_err(|error| refused(self.spec, error))?;
                 self.set_aside += 1;
                 self.faults.add(place.file, Some("key"), place.row, without_key(), true);
                 continue;
             };
             let at = at.at(row).map_err(|fault| self.faults.add(place.file, Some("at"), place.row, fault, true));
+            let known = known_at.as_ref().filter(|known| known.is_given(row)).map(|known| known.at(row)).transpose();
+            let known = known.map_err(|fault| self.faults.add(place.file, Some(KNOWN_AT), place.row, fault, true));
             let change = self.change(number, at_row(&op, row).unwrap_or(""), at_row(&value, row), &place);
-            self.set_aside += u64::from(at.is_err() || change.is_err());
+            self.set_aside += u64::from(at.is_err() || known.is_err() || change.is_err());
             let seq = seq.as_ref().and_then(|seq| seq.is_valid(row).then(|| seq.value(row)));
-            let change = change.unwrap_or(Change::Forget);
-            self.events.push(Event { key: key.to_owned(), at: at.ok(), seq, fact: number, change });
+            // An event of which nobody knows when it was recorded is not one that was recorded at once.
+            let change = if known.is_err() { Change::Forget } else { change.unwrap_or(Change::Forget) };
+            let event = Event { key, at: at.ok(), known_at: known.ok().flatten(), seq, fact: number, change: &change };
+            self.log.push(&event).map_err(|error| refused(self.spec, error))?;
         }
         Ok(())
     }
@@ -169,7 +163,9 @@ impl Reading<'_> {
     /// Rows that the tables behind the query set aside were events of nobody knows whom about nobody knows what.
     fn look_behind(&mut self, session: &Session) -> Result<(), AuditError> {
         for lost in session.set_aside_behind(&self.spec.sql)? {
-            self.anyones.extend(self.facts.values());
+            for fact in 0..self.log.facts().len() {
+                self.log.lose(fact).map_err(|error| refused(self.spec, error))?;
+            }
             self.faults.say_once(&lost.file, events_set_aside(), lost.count, lost.first_rows);
         }
         Ok(())
@@ -184,14 +180,14 @@ impl Reading<'_> {
             }
             error
         })?;
-        let next = self.facts.len();
-        Ok(*self.facts.entry(path).or_insert(next))
+        let kind = self.vocabulary.facts.get(&path).map_or(FactType::Text, |declared| declared.fact_type);
+        self.log.fact(&path, kind).map_err(|error| refused(self.spec, error))
     }
 
     /// What the event does. One that cannot be read is counted; its fact is unknown from then on.
     fn change(&mut self, fact: usize, op: &str, value: Option<&str>, place: &Place<'_>) -> Result<Change, ()> {
-        let path = self.facts.iter().find(|(_, number)| **number == fact).map(|(path, _)| path.clone());
-        let Some(declared) = path.and_then(|path| self.vocabulary.facts.get(&path)) else { return Ok(Change::Forget) };
+        let path = self.log.facts().get(fact).map(|(path, _)| path);
+        let Some(declared) = path.and_then(|path| self.vocabulary.facts.get(path)) else { return Ok(Change::Forget) };
         let kind = declared.fact_type;
         let change = match (op, value) {
             ("set", None) => Some(Change::Forget),

@@ -1,7 +1,7 @@
-//! The as-of index against a plain loop over all events, and the reading of events from SQL.
+//! The reading of events from SQL; the index itself is tested where it is, in the kernel.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use super::{AsOfIndex, Change, Event, State, load};
+use super::{State, load};
 use crate::adapter::{Adapter, AdapterKind, Sql, StateSpec};
 use crate::columns;
 use crate::query::Session;
@@ -9,9 +9,9 @@ use crate::table::FaultTally;
 use datafusion::arrow::array::{Array, ArrayRef, Int64Array, StringArray};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::arrow::util::display::array_value_to_string;
-use gongdao_model::{Entity, FactPath, FactType, FactValue, Instant};
+use gongdao_kernel::Sees;
+use gongdao_model::{Entity, FactPath, FactType, FactValue};
 use gongdao_rules::{FactDeclaration, Grade, Labels, Vocabulary};
-use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -25,107 +25,6 @@ fn path(text: &str) -> FactPath {
 fn set(words: &[&str]) -> BTreeSet<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
-
-// --- the index against a plain loop ---
-
-/// One fact of one key at one time, by going through all events in order: no index, no fold over rows.
-fn by_a_plain_loop(
-    events: &[Event],
-    initial: Option<&FactValue>,
-    key: &str,
-    fact: usize,
-    at: i64,
-) -> Option<FactValue> {
-    let mut own: Vec<&Event> = events.iter().filter(|event| event.key == key && event.fact == fact).collect();
-    if own.iter().any(|event| event.at.is_none()) {
-        return None;
-    }
-    own.retain(|event| event.at.unwrap().millis() <= at);
-    // Insertion sort by hand: an event moves before another only if it is strictly earlier.
-    let mut ordered: Vec<&Event> = Vec::new();
-    for event in own {
-        let earlier = |other: &&Event| match (event.at == other.at, event.seq, other.seq) {
-            (false, _, _) => event.at < other.at,
-            (true, None, Some(_)) => true,
-            (true, Some(mine), Some(theirs)) => mine < theirs,
-            (true, _, None) => false,
-        };
-        let place = ordered.iter().position(earlier).unwrap_or(ordered.len());
-        ordered.insert(place, event);
-    }
-    let mut value = initial.cloned();
-    for event in ordered {
-        value = match (&event.change, value) {
-            (Change::Set(new), _) => Some(new.clone()),
-            (Change::Add(words), Some(FactValue::TextSet(mut known))) => {
-                known.extend(words.iter().cloned());
-                Some(FactValue::TextSet(known))
-            }
-            (Change::Remove(words), Some(FactValue::TextSet(mut known))) => {
-                known.retain(|word| !words.contains(word));
-                Some(FactValue::TextSet(known))
-            }
-            _ => None,
-        };
-    }
-    value
-}
-
-fn any_words() -> impl Strategy<Value = BTreeSet<String>> {
-    prop::collection::btree_set(prop::sample::select(vec!["a", "b", "c"]).prop_map(str::to_owned), 0..3)
-}
-
-/// Few keys, facts, instants and numbers, so that ties and repeats are the rule.
-fn any_event() -> impl Strategy<Value = Event> {
-    let at =
-        prop_oneof![8 => (0_i64..5).prop_map(|ms| Some(Instant::from_millis(NOON + ms).unwrap())), 1 => Just(None)];
-    let change = prop_oneof![
-        any_words().prop_map(|words| Change::Set(FactValue::TextSet(words))),
-        any_words().prop_map(Change::Add),
-        any_words().prop_map(Change::Remove),
-        Just(Change::Forget),
-    ];
-    (0_u8..3, at, prop::option::of(-1_i64..3), 0_usize..3, change).prop_map(|(key, at, seq, fact, change)| Event {
-        key: format!("k{key}"),
-        at,
-        seq,
-        fact,
-        change,
-    })
-}
-
-proptest! {
-    #[test]
-    fn the_index_sees_what_a_plain_loop_sees(events in prop::collection::vec(any_event(), 0..40), known_from_start in any::<bool>()) {
-        let facts = vec![path("resource.consents"), path("resource.tags"), path("resource.kinds")];
-        let mut initial = BTreeMap::new();
-        if known_from_start {
-            initial.insert(facts[1].clone(), FactValue::TextSet(set(&["a"])));
-        }
-        let index = AsOfIndex::build(facts.clone(), &initial, events.clone());
-        prop_assert_eq!(index.facts(), &facts[..]);
-        for key in ["k0", "k1", "k2", "nobody"] {
-            for at in [i64::MIN, NOON - 1, NOON, NOON + 1, NOON + 2, NOON + 3, NOON + 4, NOON + 5, i64::MAX] {
-                let seen = index.seen(key, at);
-                prop_assert_eq!(seen.len(), facts.len());
-                for (fact, number) in seen.iter().enumerate() {
-                    let expected = by_a_plain_loop(&events, initial.get(&facts[fact]), key, fact, at);
-                    prop_assert_eq!(index.value(*number), expected.as_ref(), "{} of {} at {}", &facts[fact], key, at - NOON);
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn an_index_without_events_or_facts_answers_unknown() {
-    let index = AsOfIndex::build(Vec::new(), &BTreeMap::new(), Vec::new());
-    assert_eq!(index.seen("anyone", NOON), [0; 0]);
-    let index = AsOfIndex::build(vec![path("resource.optedOut")], &BTreeMap::new(), Vec::new());
-    assert_eq!(index.value(index.seen("anyone", NOON)[0]), None);
-}
-
-// --- events from SQL ---
 
 fn vocabulary() -> Vocabulary {
     let declare = |(name, fact_type): (&str, FactType)| {
@@ -181,7 +80,7 @@ fn read(entity: Entity, sql: &str, initial: &[(&str, FactValue)]) -> Result<(Sta
     let initial = initial.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     let sql = Sql { file: "events.sql".into(), text: sql.to_owned() };
     let mut faults = FaultTally::default();
-    match load(&session, &StateSpec { entity, sql, initial }, &vocabulary(), &mut faults) {
+    match load(&session, &StateSpec { entity, sql, initial, sees: Sees::Happened }, &vocabulary(), &mut faults) {
         Ok(state) => {
             let line = |finding: &crate::summary::DataFinding| {
                 let column = finding.column.as_deref().unwrap();
