@@ -7,10 +7,12 @@
 
 mod words;
 
-pub(crate) use words::{ListWords, TextWords};
+pub(crate) use words::TextWords;
+#[cfg(test)]
+pub(crate) use words::finished;
 
 use crate::AuditError;
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanBuilder, Int64Builder};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, UInt32Type};
 use datafusion::arrow::record_batch::RecordBatch;
 pub use gongdao_kernel::columns::{ACTION, ALGORITHM, AT, DECISION, DECISION_COLUMNS, FILE, PERSON, PLACE, ROW};
@@ -45,48 +47,6 @@ pub(crate) fn batch(schema: Schema, arrays: Vec<ArrayRef>) -> Result<RecordBatch
 /// Something that no input should cause.
 pub(crate) fn internal(words: &str) -> AuditError {
     AuditError::new("", format!("the audit stopped: {words}"), "report this with the adapter").of_program()
-}
-
-/// A fact's column being filled, value by value.
-pub(crate) enum FactColumn {
-    Bool(BooleanBuilder),
-    Long(Int64Builder),
-    Text(TextWords),
-    TextSet(ListWords),
-}
-
-impl FactColumn {
-    pub(crate) fn new(kind: FactType) -> Self {
-        match kind {
-            FactType::Bool => Self::Bool(BooleanBuilder::new()),
-            FactType::Long => Self::Long(Int64Builder::new()),
-            FactType::Text => Self::Text(TextWords::default()),
-            FactType::TextSet => Self::TextSet(ListWords::default()),
-        }
-    }
-
-    /// INVARIANT: the value is of the column's type or none; another type would be appended as missing.
-    pub(crate) fn append(&mut self, value: Option<&FactValue>) {
-        match (self, value) {
-            (Self::Bool(builder), Some(FactValue::Bool(truth))) => builder.append_value(*truth),
-            (Self::Bool(builder), _) => builder.append_null(),
-            (Self::Long(builder), Some(FactValue::Long(number))) => builder.append_value(*number),
-            (Self::Long(builder), _) => builder.append_null(),
-            (Self::Text(words), Some(FactValue::Text(text))) => words.append(Some(text)),
-            (Self::Text(words), _) => words.append(None),
-            (Self::TextSet(lists), Some(FactValue::TextSet(words))) => lists.append_set(words),
-            (Self::TextSet(lists), _) => lists.append(None),
-        }
-    }
-
-    pub(crate) fn finish(&mut self) -> Result<ArrayRef, AuditError> {
-        Ok(match self {
-            Self::Bool(builder) => Arc::new(builder.finish()),
-            Self::Long(builder) => Arc::new(builder.finish()),
-            Self::Text(words) => words.finish()?,
-            Self::TextSet(lists) => lists.finish()?,
-        })
-    }
 }
 
 /// The fact columns of a batch, ready to be read row by row.

@@ -68,7 +68,7 @@ impl TextWords {
         finished(&mut self.keys, words)
     }
 
-    /// The same column with each text as the set that `words` makes of it.
+    /// The same column with each text as the set at its number in `sets`.
     pub(crate) fn finish_sets(&mut self, sets: &[BTreeSet<String>]) -> Result<ArrayRef, AuditError> {
         let mut lists = ListBuilder::new(StringBuilder::new());
         for set in sets {
@@ -78,41 +78,7 @@ impl TextWords {
     }
 }
 
-/// A column of sets of texts, each distinct one kept once.
-#[derive(Debug, Default)]
-pub(crate) struct ListWords {
-    numbers: HashMap<BTreeSet<String>, u32>,
-    sets: Vec<BTreeSet<String>>,
-    keys: Vec<Option<u32>>,
-}
-
-impl ListWords {
-    pub(crate) fn append(&mut self, number: Option<u32>) {
-        self.keys.push(number);
-    }
-
-    pub(crate) fn append_set(&mut self, set: &BTreeSet<String>) {
-        let number = if let Some(number) = self.numbers.get(set) {
-            *number
-        } else {
-            let number = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
-            self.numbers.insert(set.clone(), number);
-            self.sets.push(set.clone());
-            number
-        };
-        self.append(Some(number));
-    }
-
-    pub(crate) fn finish(&mut self) -> Result<ArrayRef, AuditError> {
-        let mut lists = ListBuilder::new(StringBuilder::new());
-        for set in &self.sets {
-            lists.append_value(set.iter().map(Some));
-        }
-        finished(&mut self.keys, Arc::new(lists.finish()))
-    }
-}
-
-fn finished(keys: &mut Vec<Option<u32>>, words: ArrayRef) -> Result<ArrayRef, AuditError> {
+pub(crate) fn finished(keys: &mut Vec<Option<u32>>, words: ArrayRef) -> Result<ArrayRef, AuditError> {
     let keys: UInt32Array = std::mem::take(keys).into_iter().collect();
     let column = DictionaryArray::<UInt32Type>::try_new(keys, words).map_err(|error| internal(&error.to_string()))?;
     debug_assert_eq!(column.null_count(), column.keys().null_count());

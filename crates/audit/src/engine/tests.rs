@@ -1,11 +1,14 @@
 //! The reference engine over batches, with the small pack that the pack crate is tested with.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod fact_column;
+
 use super::{BothEngines, ColumnarEngine, Engine, EngineKind, ReferenceEngine};
-use crate::columns::{self, ACTION, AT, DECISION, FILE, FactColumn, PLACE, ROW};
+use crate::columns::{self, ACTION, AT, DECISION, FILE, PLACE, ROW};
 use datafusion::arrow::array::{ArrayRef, Int64Array, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::arrow::record_batch::RecordBatch;
+use fact_column::FactColumn;
 use gongdao_kernel::Verdicts;
 use gongdao_model::{Cause, FactType, FactValue, Outcome};
 use gongdao_pack::Packs;

@@ -22,10 +22,6 @@ fn path(text: &str) -> FactPath {
     text.parse().unwrap()
 }
 
-fn set(words: &[&str]) -> BTreeSet<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
-}
-
 fn vocabulary() -> Vocabulary {
     let declare = |(name, fact_type): (&str, FactType)| {
         let words = String::new();
