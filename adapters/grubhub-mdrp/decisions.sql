@@ -1,22 +1,23 @@
 -- Two kinds of decisions, both illustrations:
 --   a duty period is judged as if an order were sent at its last minute (`dispatch`): the rules on hours hang on that act;
 --   an order's delivery target is a time limit set for whoever rides (`promise`). Nobody is assigned, so it has no person.
--- `at` assumes 6 March 2024, counted from midnight in Beijing (1709654400000 ms); the source withholds the date.
+-- `at` assumes 6 March 2024 (see duty.sql); the source withholds the date.
 -- Left missing because nobody recorded it: work relation, vehicle, breaks, fatigue prompts, open orders, pay, hearing of
 -- workers. Time on duty is not time delivering, so continuousMinutes stays missing too.
 SELECT
-  'duty-' || CAST(instance AS VARCHAR) || '-' || courier || '-' || CAST("_row" AS VARCHAR) AS decision_id,
-  1709654400000 + off_time * 60000 AS at,
+  duty.decision_id,
+  duty.finished_at AS at,
   'dispatch' AS action,
   'grubhub' AS algorithm,
-  CAST(instance AS VARCHAR) || '-' || courier AS person,
+  duty.person,
   'food-delivery' AS "context.sector",
-  CAST(daily_minutes AS BIGINT) AS "context.dailyMinutes",
+  daily.daily_minutes AS "context.dailyMinutes",
   CAST(NULL AS BIGINT) AS "context.promisedMinutes",
   CAST(NULL AS BIGINT) AS "context.fixedMinutes",
   CAST(NULL AS BIGINT) AS "context.distanceMetres",
-  "_file", "_row"
-FROM duty_period
+  duty."_file", duty."_row"
+FROM daily
+RIGHT JOIN duty ON duty.decision_id = daily.decision_id
 UNION ALL
 SELECT
   'order-' || CAST(instance AS VARCHAR) || '-' || "order" AS decision_id,

@@ -1,7 +1,14 @@
 -- Nobody is assigned, so pay a courier is not known; the sum of max(10 x orders, 15 x hours) over couriers is not below the
 -- larger of the two sums and not above both together.
 WITH worked AS (
-  SELECT instance, SUM(new_minutes) / 60.0 AS hours FROM duty_period GROUP BY instance
+  SELECT instance, SUM(minutes) / 60.0 AS hours
+  FROM (
+    SELECT duty.instance, duty.courier, MAX(daily.daily_minutes) AS minutes
+    FROM daily
+    JOIN duty ON duty.decision_id = daily.decision_id
+    GROUP BY duty.instance, duty.courier
+  ) AS per_person
+  GROUP BY instance
 ),
 placed AS (
   SELECT instance, COUNT(*) AS orders FROM orders GROUP BY instance

@@ -20,8 +20,27 @@ pub(crate) fn check(root: &Path, findings: &mut Findings) -> Result<(), String> 
             }
             continue;
         }
+        if name(&jurisdiction) == "derived" {
+            check_derived(root, &jurisdiction, findings)?;
+            continue;
+        }
         for instrument in entries(&jurisdiction)? {
             check_instrument(root, &instrument, findings)?;
+        }
+    }
+    Ok(())
+}
+
+/// Derived facts: pairs of one TOML file and one SQL file.
+fn check_derived(root: &Path, folder: &Path, findings: &mut Findings) -> Result<(), String> {
+    for path in entries(folder)? {
+        let other = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("toml") => path.with_extension("sql"),
+            Some("sql") => path.with_extension("toml"),
+            _ => path.clone(),
+        };
+        if other == path || !other.is_file() {
+            findings.push(format!("{}: is no pair NAME.toml, NAME.sql; see docs/formats/pack.md", shown(root, &path)));
         }
     }
     Ok(())

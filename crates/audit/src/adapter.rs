@@ -2,6 +2,7 @@
 
 mod raw;
 mod read;
+mod steps;
 #[cfg(test)]
 mod tests;
 
@@ -36,8 +37,8 @@ pub struct Adapter {
     pub data: PathBuf,
     /// Tables, in the order of the file.
     pub tables: Vec<TableSpec>,
-    /// Named steps between tables and the decisions query, in order.
-    pub views: Vec<NamedSql>,
+    /// Named steps between tables and the decisions query, in the order of the file.
+    pub steps: Vec<Step>,
     /// The decisions query; always there for [`AdapterKind::Decisions`], never for a register.
     pub decisions: Option<Sql>,
     /// Queries of state events.
@@ -77,6 +78,30 @@ pub struct NamedSql {
     pub name: String,
     /// Its query.
     pub sql: Sql,
+}
+
+/// What later SQL can read by a name.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// The adapter's own query.
+    View(NamedSql),
+    /// A derived fact of the packs.
+    Derived(DerivedUse),
+}
+
+/// A derived fact over relations of the adapter.
+#[derive(Debug, Clone)]
+pub struct DerivedUse {
+    /// The derived fact, `packs/derived/NAME.toml`.
+    pub name: String,
+    /// The view's name in SQL.
+    pub view: String,
+    /// For each relation that it needs, the table or view that is read for it.
+    pub from: BTreeMap<String, String>,
+    /// Values in place of its defaults, by parameter.
+    pub parameters: BTreeMap<String, i64>,
+    /// Line of its name in the adapter's file.
+    pub line: usize,
 }
 
 /// A table: files of one layout.

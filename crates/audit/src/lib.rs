@@ -7,6 +7,7 @@
 
 mod adapter;
 pub mod columns;
+pub mod derived;
 mod digest;
 pub mod engine;
 mod error;
@@ -22,7 +23,8 @@ mod table;
 mod view;
 
 pub use adapter::{
-    Adapter, AdapterKind, Assumption, CheckSpec, ColumnKind, ColumnSpec, NamedSql, Sql, StateSpec, TableSpec,
+    Adapter, AdapterKind, Assumption, CheckSpec, ColumnKind, ColumnSpec, DerivedUse, NamedSql, Sql, StateSpec, Step,
+    TableSpec,
 };
 pub use error::{AtFault, AuditError};
 

@@ -1,7 +1,8 @@
 //! SQL over the tables: one session, the adapter's views, and the query engine's words made readable.
 
-use crate::adapter::{Adapter, Sql};
-use crate::table::{BATCH_ROWS, SetAside, Tables};
+use crate::adapter::{Adapter, DerivedUse, Sql, Step};
+use crate::derived;
+use crate::table::{BATCH_ROWS, FaultTally, SetAside, Tables};
 use crate::{AuditError, error::problem};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
@@ -13,6 +14,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
+use gongdao_pack::DerivedFact;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tokio::runtime::Runtime;
@@ -28,31 +30,51 @@ const VOLATILE: [&str; 8] =
 pub(crate) struct Session {
     pub(crate) context: SessionContext,
     pub(crate) tables: Tables,
+    /// Where rows were set aside that a derived fact needs.
+    pub(crate) faults: FaultTally,
     runtime: Runtime,
 }
 
 impl Session {
-    pub(crate) fn open(adapter: &Adapter, data: &Path) -> Result<Self, AuditError> {
+    /// Open the tables and register views and derived facts, in the adapter's order. `derived` are those of the packs.
+    ///
+    /// Tables behind a derived fact that needs all rows are read once here.
+    pub(crate) fn open(adapter: &Adapter, data: &Path, derived: &[DerivedFact]) -> Result<Self, AuditError> {
         let tables = Tables::open(adapter, data)?;
-        let config = SessionConfig::new().with_target_partitions(1).with_batch_size(BATCH_ROWS);
-        let context = SessionContext::new_with_config(config);
-        // Equal inputs give equal bytes: nothing that differs from run to run.
-        for name in VOLATILE {
-            context.deregister_udf(name);
-        }
+        let context = engine();
         tables.register(&context)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .map_err(|error| AuditError::io(&adapter.file, "start the query engine", &error))?;
-        let session = Self { context, tables, runtime };
-        for view in &adapter.views {
-            let frame = session.frame(&view.sql)?;
-            session
-                .context
-                .register_table(view.name.as_str(), frame.into_view())
-                .map_err(|error| sql_error(&view.sql.file, &error))?;
+        let mut session = Self { context, tables, faults: FaultTally::default(), runtime };
+        for step in &adapter.steps {
+            match step {
+                Step::View(view) => session.register(&view.name, session.frame(&view.sql)?, &view.sql.file)?,
+                Step::Derived(wanted) => session.derive(wanted, derived, &adapter.file)?,
+            }
         }
         Ok(session)
+    }
+
+    fn register(&self, name: &str, frame: DataFrame, file: &Path) -> Result<(), AuditError> {
+        let registered = self.context.register_table(name, frame.into_view());
+        registered.map(drop).map_err(|error| sql_error(file, &error))
+    }
+
+    fn derive(&mut self, wanted: &DerivedUse, derived: &[DerivedFact], file: &Path) -> Result<(), AuditError> {
+        let fact = derived::known(wanted, derived, file)?;
+        let inputs = self.wait(derived::inputs(&self.context, fact, wanted, file))?;
+        let mut lost = false;
+        for (_, frame) in fact.inputs.iter().zip(&inputs).filter(|(input, _)| input.all_rows) {
+            let behind = behind(frame).map_err(|error| sql_error(file, &error))?;
+            for aside in self.tables.set_aside(&behind)? {
+                lost = true;
+                self.faults.say_once(&aside.file, derived::set_aside(), aside.count, aside.first_rows);
+            }
+        }
+        let frame = self.wait(derived::plan(&engine(), fact, inputs, &wanted.parameters))?;
+        let frame = if lost { derived::unknown(frame, fact)? } else { frame };
+        self.register(&wanted.view, frame, &fact.sql.path)
     }
 
     /// Run anything that waits on the query engine.
@@ -73,8 +95,7 @@ impl Session {
 
     /// The rows that were set aside, by file, of every table that a query reads, through views too.
     pub(crate) fn set_aside_behind(&self, sql: &Sql) -> Result<Vec<SetAside>, AuditError> {
-        let mut names = BTreeSet::new();
-        scanned(self.frame(sql)?.logical_plan(), &mut names).map_err(|error| sql_error(&sql.file, &error))?;
+        let names = behind(&self.frame(sql)?).map_err(|error| sql_error(&sql.file, &error))?;
         self.tables.set_aside(&names)
     }
 
@@ -84,6 +105,23 @@ impl Session {
         let count = self.wait(frame.count()).map_err(|error| sql_error(&sql.file, &error))?;
         Ok(count as u64)
     }
+}
+
+/// The query engine: one partition, and nothing in it that differs from run to run.
+pub(crate) fn engine() -> SessionContext {
+    let config = SessionConfig::new().with_target_partitions(1).with_batch_size(BATCH_ROWS);
+    let context = SessionContext::new_with_config(config);
+    for name in VOLATILE {
+        context.deregister_udf(name);
+    }
+    context
+}
+
+/// Names of the tables that a frame reads, through views too.
+fn behind(frame: &DataFrame) -> Result<BTreeSet<String>, DataFusionError> {
+    let mut names = BTreeSet::new();
+    scanned(frame.logical_plan(), &mut names)?;
+    Ok(names)
 }
 
 /// Names of the tables that a plan reads.

@@ -24,6 +24,7 @@ pub fn check(packs: &Packs) -> Vec<Problem> {
         problems.extend(lock::check(pack));
     }
     parameters(packs, &known, &mut problems);
+    derived(packs, &known, &mut problems);
     problems
 }
 
@@ -160,6 +161,19 @@ fn due_is_known(duty: &Duty) -> bool {
     duty.due
         .split_once(' ')
         .is_some_and(|(count, unit)| count.parse::<u32>().is_ok_and(|count| count > 0) && units.contains(&unit))
+}
+
+/// A derived fact serves provisions that some pack has. Its facts are for `gongdao-rules`, its query for `gongdao-audit`.
+fn derived(packs: &Packs, known: &Known<'_>, problems: &mut Vec<Problem>) {
+    for derived in &packs.derived {
+        for provision in &derived.serves {
+            if !known.has(provision) {
+                let message = format!("`{provision}` is in no `provisions.toml`");
+                let hint = "name a provision of a pack that the fact is computed for";
+                problems.push(Problem::error(&derived.file, None, message).hint(hint));
+            }
+        }
+    }
 }
 
 /// One value of a parameter with where it stands.

@@ -8,6 +8,7 @@ mod case;
 mod check;
 mod cite;
 mod content;
+mod derived;
 mod lock;
 mod packs;
 mod problem;
@@ -24,6 +25,7 @@ pub use content::{
     Duty, Instrument, InstrumentPack, NoRule, Parameter, ParameterPeriod, ParameterValue, Provision, Reading, RuleFile,
     SourceText,
 };
+pub use derived::{DerivedColumn, DerivedFact, DerivedInput, DerivedParameter, DerivedType};
 pub use lock::{freeze, write_whole};
 pub use packs::Packs;
 pub use problem::{Problem, Severity, line_of};

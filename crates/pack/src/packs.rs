@@ -1,7 +1,7 @@
 use crate::content::{InstrumentPack, ParameterValue, SourceText};
 use crate::reader::Reader;
 use crate::snapshot::Snapshot;
-use crate::{Instrument, Problem, Provision, Severity, raw};
+use crate::{DerivedFact, Instrument, Problem, Provision, Severity, derived, raw};
 use gongdao_model::{InstrumentId, LegalDate, PlaceCode, ProvisionId};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,8 @@ pub struct Packs {
     pub vocabulary: SourceText,
     /// The instruments, by folder.
     pub instruments: Vec<InstrumentPack>,
+    /// Facts derived from many rows (`derived/`), ordered by name.
+    pub derived: Vec<DerivedFact>,
     digest: String,
 }
 
@@ -48,7 +50,13 @@ impl Packs {
         for folder in instrument_folders(&reader) {
             instruments.extend(raw::read_instrument(&folder, &mut reader));
         }
-        (vocabulary.map(|vocabulary| Self { vocabulary, instruments, digest }), reader.problems)
+        let derived = derived::read(&mut reader);
+        (vocabulary.map(|vocabulary| Self { vocabulary, instruments, derived, digest }), reader.problems)
+    }
+
+    /// A derived fact by its name.
+    pub fn derived(&self, name: &str) -> Option<&DerivedFact> {
+        self.derived.iter().find(|derived| derived.name == name)
     }
 
     /// A provision of any pack.
@@ -96,6 +104,7 @@ impl Packs {
 
 /// Folders of instruments, two levels down, sorted.
 fn instrument_folders(reader: &Reader) -> Vec<PathBuf> {
-    let jurisdictions = reader.files.folders(Path::new(""));
+    let mut jurisdictions = reader.files.folders(Path::new(""));
+    jurisdictions.retain(|folder| folder != Path::new("derived"));
     jurisdictions.iter().flat_map(|jurisdiction| reader.files.folders(jurisdiction)).collect()
 }

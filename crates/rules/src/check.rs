@@ -1,10 +1,11 @@
 //! What must hold between rules, provisions, readings and values.
 
 use crate::version::{RuleKind, RuleVersion};
+use crate::vocabulary::Grade;
 use crate::{RuleSet, case_coverage, expression, nesting};
 use cedar_policy::{Policy, PolicySet, ValidationMode, Validator};
-use gongdao_model::{LegalDate, ProvisionId, ReadingId, RuleId};
-use gongdao_pack::{InstrumentPack, Packs, Problem};
+use gongdao_model::{FactType, LegalDate, ProvisionId, ReadingId, RuleId};
+use gongdao_pack::{DerivedType, InstrumentPack, Packs, Problem};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every problem between the rules and the rest of the packs: provisions without a rule, readings without a version,
@@ -16,6 +17,7 @@ pub fn check(packs: &Packs, rules: &RuleSet) -> Vec<Problem> {
         parameters(pack, rules, &mut problems);
         duties(pack, rules, &mut problems);
     }
+    derived(packs, rules, &mut problems);
     problems.extend(judging(packs, rules));
     case_coverage::check(packs, rules, &mut problems);
     problems
@@ -71,6 +73,41 @@ fn parameters(pack: &InstrumentPack, rules: &RuleSet, problems: &mut Vec<Problem
             Some(_) => continue,
         };
         problems.push(Problem::error(&file, Some(parameter.line), message).hint(hint));
+    }
+}
+
+/// A derived column that is a fact has the fact's type, unit and grade.
+fn derived(packs: &Packs, rules: &RuleSet, problems: &mut Vec<Problem>) {
+    for derived in &packs.derived {
+        for column in &derived.gives {
+            let Some(path) = &column.fact else { continue };
+            let mut error = |message: String, hint: &str| {
+                problems.push(Problem::error(&derived.file, Some(column.line), message).hint(hint));
+            };
+            let Some(fact) = rules.vocabulary.facts.get(path) else {
+                error(format!("`{path}` is no fact of the vocabulary"), "correct it, or leave `fact` out");
+                continue;
+            };
+            let kind = match column.kind {
+                DerivedType::Text => Some(FactType::Text),
+                DerivedType::Integer => Some(FactType::Long),
+                DerivedType::Bool => Some(FactType::Bool),
+                DerivedType::Instant => None,
+            };
+            if kind != Some(fact.fact_type) {
+                let (given, wanted) = (column.kind.as_str(), fact.fact_type.cedar_name());
+                error(format!("`{}` is {given}, the fact `{path}` is {wanted}", column.name), "give the fact's type");
+            }
+            if column.unit != fact.unit {
+                let words = |unit: &Option<String>| unit.clone().unwrap_or_else(|| "no unit".to_owned());
+                let (given, wanted) = (words(&column.unit), words(&fact.unit));
+                error(format!("`{}` is in {given}, the fact `{path}` in {wanted}", column.name), "convert it");
+            }
+            if fact.grade != Grade::Derived {
+                let hint = "a query computes derived facts; an observed or asserted one comes from the record";
+                error(format!("the fact `{path}` is not graded `derived`"), hint);
+            }
+        }
     }
 }
 

@@ -243,3 +243,43 @@ fn values_and_conditions_fit_the_vocabulary() {
         check(name, &Files::good().replaced("cn/example/duties.toml", "!principal.filed", when), &[&expected]);
     }
 }
+
+/// A derived column that says it is a fact has that fact's type and unit, and the vocabulary grades it `derived`.
+#[test]
+fn a_derived_column_is_the_fact_that_it_says() {
+    let toml = include_str!("../../pack/tests/derived/held.toml");
+    let rows: [(&str, &str, &[&str]); 6] = [
+        ("unit = \"minutes\"\nzh = \"时长\"", "context.minutes", &[]),
+        ("unit = \"minutes\"\nzh = \"时长\"", "context.hours", &["derived/held.toml:16: `context.hours` is no fact"]),
+        ("unit = \"hours\"\nzh = \"时长\"", "context.minutes", &["derived/held.toml:16: `held` is in hours, the fact"]),
+        (
+            "unit = \"minutes\"\nzh = \"时长\"",
+            "context.parameters.limitMinutes",
+            &["derived/held.toml:16: the fact `context.parameters.limitMinutes` is not graded `derived`"],
+        ),
+        (
+            "unit = \"minutes\"\nzh = \"时长\"",
+            "context.purpose",
+            &[
+                "derived/held.toml:16: `held` is in minutes, the fact `context.purpose` in no unit",
+                "derived/held.toml:16: `held` is integer, the fact `context.purpose` is String",
+                "derived/held.toml:16: the fact `context.purpose` is not graded `derived`",
+            ],
+        ),
+        (
+            "unit = \"minutes\"\nzh = \"时长\"",
+            "context.personalised",
+            &[
+                "derived/held.toml:16: `held` is in minutes, the fact `context.personalised` in no unit",
+                "derived/held.toml:16: `held` is integer, the fact `context.personalised` is Bool",
+                "derived/held.toml:16: the fact `context.personalised` is not graded `derived`",
+            ],
+        ),
+    ];
+    for (unit, fact, expected) in rows {
+        let toml = toml.replacen("unit = \"minutes\"\nzh = \"时长\"", &format!("fact = \"{fact}\"\n{unit}"), 1);
+        assert!(toml.contains(fact));
+        let files = Files::good().with("derived/held.toml", toml);
+        check(fact, &files.with("derived/held.sql", "SELECT 1"), expected);
+    }
+}

@@ -21,6 +21,8 @@ pub(super) struct RawAdapter {
     pub(super) table: Vec<RawTable>,
     #[serde(default)]
     pub(super) view: Vec<RawView>,
+    #[serde(default)]
+    pub(super) derived: Vec<RawDerived>,
     pub(super) decisions: Option<RawDecisions>,
     #[serde(default)]
     pub(super) state: Vec<RawState>,
@@ -68,6 +70,16 @@ pub(super) struct RawColumnOptions {
 pub(super) struct RawView {
     pub(super) name: Spanned<String>,
     pub(super) sql: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDerived {
+    pub(super) name: Spanned<String>,
+    pub(super) view: Spanned<String>,
+    pub(super) from: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) parameters: BTreeMap<String, i64>,
 }
 
 #[derive(Deserialize)]

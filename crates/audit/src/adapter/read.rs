@@ -1,7 +1,7 @@
 //! From TOML to a checked [`Adapter`]: every problem of the file at once, with its line.
 
 use super::raw::{RawAdapter, RawCheck, RawColumn, RawColumnOptions, RawState, RawTable};
-use super::{Adapter, AdapterKind, Assumption, CheckSpec, ColumnKind, ColumnSpec, NamedSql, Sql, StateSpec, TableSpec};
+use super::{Adapter, AdapterKind, Assumption, CheckSpec, ColumnKind, ColumnSpec, Sql, StateSpec, TableSpec};
 use crate::digest;
 use chrono::FixedOffset;
 use gongdao_kernel::Sees;
@@ -70,13 +70,13 @@ pub(crate) fn toml_words(error: &toml::de::Error) -> String {
     words
 }
 
-fn line_of(text: &str, offset: usize) -> usize {
+pub(super) fn line_of(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     file: &'a Path,
-    text: &'a str,
+    pub(super) text: &'a str,
     folder: PathBuf,
     problems: Vec<Problem>,
     read: BTreeSet<PathBuf>,
@@ -96,14 +96,7 @@ impl Reader<'_> {
         self.check_kind(kind, &raw);
         let mut names = BTreeSet::new();
         let tables: Vec<_> = raw.table.into_iter().map(|table| self.table(table, &mut names)).collect();
-        let views: Vec<_> = raw
-            .view
-            .into_iter()
-            .map(|view| {
-                self.sql_name(&view.name, &mut names);
-                NamedSql { sql: self.sql(&view.sql), name: view.name.into_inner() }
-            })
-            .collect();
+        let steps = self.steps(raw.view, raw.derived, &mut names);
         if tables.is_empty() {
             self.refuse(
                 &raw.name,
@@ -122,7 +115,7 @@ impl Reader<'_> {
             kind,
             data: self.folder.join(raw.data),
             tables,
-            views,
+            steps,
             decisions: raw.decisions.map(|decisions| self.sql(&decisions.sql)),
             states: raw.state.into_iter().map(|state| self.state(state)).collect(),
             parameters: raw
@@ -316,7 +309,7 @@ impl Reader<'_> {
         }
     }
 
-    fn word(&mut self, name: &Spanned<String>) {
+    pub(super) fn word(&mut self, name: &Spanned<String>) {
         let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if name.get_ref().is_empty() || !name.get_ref().bytes().all(is_word) {
             self.refuse(
@@ -327,7 +320,7 @@ impl Reader<'_> {
         }
     }
 
-    fn sql_name(&mut self, name: &Spanned<String>, names: &mut BTreeSet<String>) {
+    pub(super) fn sql_name(&mut self, name: &Spanned<String>, names: &mut BTreeSet<String>) {
         let text = name.get_ref();
         let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         if !text.starts_with(|first: char| first.is_ascii_lowercase()) || !text.bytes().all(fits) {
@@ -342,7 +335,7 @@ impl Reader<'_> {
         }
     }
 
-    fn sql(&mut self, name: &Spanned<String>) -> Sql {
+    pub(super) fn sql(&mut self, name: &Spanned<String>) -> Sql {
         let file = self.named_file(name);
         if !is_inside(name.get_ref()) {
             return Sql { file, text: String::new() };
@@ -382,7 +375,7 @@ impl Reader<'_> {
         file
     }
 
-    fn refuse<T>(&mut self, place: &Spanned<T>, message: String, hint: &str) {
+    pub(super) fn refuse<T>(&mut self, place: &Spanned<T>, message: String, hint: &str) {
         let line = Some(line_of(self.text, place.span().start));
         // A missing SQL file is found twice (as a path and as a text): the first message is enough.
         if self.problems.last().is_some_and(|last| last.line == line && message.starts_with("SQL file")) {

@@ -98,7 +98,7 @@ pub fn audit(request: &Request<'_>, watch: &dyn Watch) -> Result<Ended, AuditErr
     watch.progress(Progress::Reading);
     let specs = request.adapter.measures.iter().map(|file| MeasureSpec::read(file)).collect::<Result<Vec<_>, _>>()?;
     known_provisions(request, &specs)?;
-    let session = Session::open(request.adapter, request.data)?;
+    let session = Session::open(request.adapter, request.data, &request.packs.derived)?;
     let files = data_files(&session)?;
     let key = key(request, &files);
     let (workplace, mut checkpoint) = match Workplace::open(request.out, &key, request.fresh)? {

@@ -35,6 +35,7 @@ impl Quality {
 pub(crate) fn gather(request: &Request<'_>, session: &Session, judged: &Judged) -> Result<Quality, AuditError> {
     let mut quality = Quality { rows: 0, set_aside: judged.set_aside, findings: Vec::new(), rows_of: BTreeMap::new() };
     quality.findings.extend(judged.faults.findings().cloned());
+    quality.findings.extend(session.faults.findings().cloned());
     for (table, found) in session.tables.found()? {
         quality.set_aside += found.set_aside;
         quality.findings.extend(found.faults.findings().cloned());

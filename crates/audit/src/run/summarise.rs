@@ -1,6 +1,6 @@
 //! From the counts to a [`Summary`]: the packs' words beside every number.
 
-use crate::adapter::{Adapter, AdapterKind};
+use crate::adapter::{Adapter, AdapterKind, Step};
 use crate::measure::Measured;
 use crate::run::Request;
 use crate::run::tally::{Location, ProvisionTally, RuleTally, Tally};
@@ -261,6 +261,28 @@ fn parameters(request: &Request<'_>, tally: &Tally, given: &BTreeSet<String>) ->
             origin: ParameterOrigin::Assumption,
         });
     }
+    used.extend(derived_parameters(request));
     used.sort_by(|a, b| (&a.name, a.value).cmp(&(&b.name, b.value)));
+    used
+}
+
+/// The numbers that derived facts were set by, as `NAME.PARAMETER`: no provision's, even where the default follows one.
+fn derived_parameters(request: &Request<'_>) -> Vec<ParameterUsed> {
+    let mut used: Vec<ParameterUsed> = Vec::new();
+    for step in &request.adapter.steps {
+        let Step::Derived(wanted) = step else { continue };
+        for parameter in request.packs.derived(&wanted.name).iter().flat_map(|fact| &fact.parameters) {
+            let entry = ParameterUsed {
+                name: format!("{}.{}", wanted.name, parameter.name),
+                label: Bilingual::new(&parameter.zh, &parameter.en),
+                value: wanted.parameters.get(&parameter.name).copied().unwrap_or(parameter.default),
+                unit: parameter.unit.clone(),
+                origin: ParameterOrigin::Assumption,
+            };
+            if !used.contains(&entry) {
+                used.push(entry);
+            }
+        }
+    }
     used
 }

@@ -61,7 +61,7 @@ fn bare() -> Adapter {
         kind: AdapterKind::Decisions,
         data: ".".into(),
         tables: Vec::new(),
-        views: Vec::new(),
+        steps: Vec::new(),
         decisions: None,
         states: Vec::new(),
         parameters: BTreeMap::new(),
@@ -72,7 +72,7 @@ fn bare() -> Adapter {
 }
 
 fn read(entity: Entity, sql: &str, initial: &[(&str, FactValue)]) -> Result<(State, Vec<String>), Vec<String>> {
-    let session = Session::open(&bare(), std::path::Path::new(".")).unwrap();
+    let session = Session::open(&bare(), std::path::Path::new("."), &[]).unwrap();
     let initial = initial.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     let sql = Sql { file: "events.sql".into(), text: sql.to_owned() };
     let mut faults = FaultTally::default();

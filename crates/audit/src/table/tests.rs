@@ -24,7 +24,7 @@ fn open(folder: &Path, columns: &str, files: &[(&str, &[u8])]) -> Result<Session
         fs::write(folder.join(name), bytes).unwrap();
     }
     fs::write(folder.join("test.toml"), toml).unwrap();
-    Session::open(&Adapter::read(&folder.join("test.toml")).map_err(AuditError::from)?, folder)
+    Session::open(&Adapter::read(&folder.join("test.toml")).map_err(AuditError::from)?, folder, &[])
 }
 
 fn sql(text: &str) -> Sql {
@@ -325,7 +325,7 @@ fn a_missing_file_and_a_missing_folder_are_worded() {
     open(folder.path(), "id = \"integer\"", &[("a.csv", b"id\n")]).unwrap();
     let adapter = Adapter::read(&folder.path().join("test.toml")).unwrap();
     fs::remove_file(folder.path().join("a.csv")).unwrap();
-    let message = |data: &Path| Session::open(&adapter, data).map(|_| ()).unwrap_err().problems[0].message.clone();
+    let message = |data: &Path| Session::open(&adapter, data, &[]).map(|_| ()).unwrap_err().problems[0].message.clone();
     assert_eq!(message(folder.path()), "cannot read the file: no such file");
     assert_eq!(message(&folder.path().join("none")), "the data folder does not exist");
 }

@@ -69,6 +69,7 @@ impl Survey {
         self.folders = packs.instruments.iter().map(|pack| pack.folder.to_string_lossy().into_owned()).collect();
         self.provisions = packs.instruments.iter().map(|pack| pack.provisions.len()).sum();
         self.problems.extend(gongdao_pack::check(packs));
+        self.problems.extend(gongdao_audit::derived::check(packs));
         self.problems.extend(texts.map(|texts| check_texts(packs, texts)).unwrap_or_default());
         let (rules, found) = RuleSet::survey(packs);
         self.problems.extend(found);
