@@ -43,6 +43,9 @@ pub enum EngineKind {
 }
 
 impl EngineKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Columnar, Self::Reference, Self::Both];
+
     /// Its word on the command line and in reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,7 +1,10 @@
 //! SQL over the tables: one session, the adapter's views, and the query engine's words made readable.
 
 use crate::adapter::{Adapter, DerivedUse, Sql, Step};
+use crate::columns::DECISION;
 use crate::derived;
+use crate::read_at::texts;
+use crate::repeats::{Repeats, fingerprint_of};
 use crate::table::{BATCH_ROWS, FaultTally, SetAside, Tables};
 use crate::{AuditError, error::problem};
 use datafusion::arrow::datatypes::SchemaRef;
@@ -15,7 +18,7 @@ use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::StreamExt;
 use gongdao_pack::DerivedFact;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use tokio::runtime::Runtime;
 
@@ -99,11 +102,21 @@ impl Session {
         self.tables.set_aside(&names)
     }
 
-    /// How many rows a query gives.
-    pub(crate) fn count(&self, sql: &Sql) -> Result<u64, AuditError> {
-        let frame = self.frame(sql)?;
-        let count = self.wait(frame.count()).map_err(|error| sql_error(&sql.file, &error))?;
-        Ok(count as u64)
+    /// How many rows the decisions query gives, and the fingerprints of identifiers that stand more than once.
+    pub(crate) fn identifiers(&self, sql: &Sql) -> Result<(u64, HashSet<u128>), AuditError> {
+        let failed = |error: DataFusionError| sql_error(&sql.file, &error);
+        let frame = self.frame(sql)?.select_columns(&[DECISION]).map_err(failed)?;
+        let stream = self.wait(frame.execute_stream()).map_err(failed)?;
+        let mut repeats = Repeats::default();
+        let mut rows = 0;
+        for batch in (Batches { schema: stream.schema(), stream, session: self, file: sql.file.clone() }) {
+            let batch = batch?;
+            rows += batch.num_rows() as u64;
+            for id in texts(&batch, DECISION, &sql.file)?.iter().flatten() {
+                repeats.push(fingerprint_of(id))?;
+            }
+        }
+        Ok((rows, repeats.finish()?))
     }
 }
 

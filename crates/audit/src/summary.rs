@@ -435,14 +435,18 @@ pub struct FigureRow {
 pub struct Run {
     /// Program and version, for instance `gongdao 0.1.0`.
     pub program: String,
-    /// `reference`, or another engine behind the same interface.
+    /// `columnar`, `reference` or `both`.
     pub engine: String,
     /// The command line, with paths as given.
     pub command: String,
+    /// Whether a row that would be set aside refuses the run.
+    pub strict: bool,
     /// `sha256:…` over all pack files.
     pub packs_digest: String,
-    /// `sha256:…` over the adapter and its SQL files.
+    /// `sha256:…` over the adapter and its SQL files: the queries.
     pub adapter_digest: String,
+    /// `sha256:…` over names and digests of all data files.
+    pub data_digest: String,
     /// The data files, ordered by name.
     pub files: Vec<DataFile>,
 }

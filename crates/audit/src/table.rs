@@ -9,16 +9,17 @@ mod fault;
 mod parquet_file;
 mod pass;
 mod rows;
+mod survey;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use cell::{Value, read_text_cell};
 pub(crate) use fault::{Fault, FaultTally};
-pub(crate) use rows::fingerprint_of;
 
 use crate::AuditError;
 use crate::adapter::{Adapter, ColumnKind, TableSpec, has_extension};
 use crate::error::problem;
+use crate::repeats::Seen;
 use crate::summary::MAX_EXAMPLES;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::catalog::streaming::StreamingTable;
@@ -30,10 +31,10 @@ use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::prelude::SessionContext;
 use gongdao_pack::Problem;
 use pass::Pass;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Rows in a batch of a table.
 pub(crate) const BATCH_ROWS: usize = 8192;
@@ -49,6 +50,8 @@ pub(crate) struct Table {
     schema: SchemaRef,
     /// The longest pass so far. Locked only at the end of a pass and by [`Tables::found`].
     found: Mutex<Found>,
+    /// For each unique column the fingerprints of values that stand more than once, from a survey before the first pass.
+    repeated: OnceLock<Vec<Option<HashSet<u128>>>>,
 }
 
 /// What a pass over a table found.
@@ -97,6 +100,7 @@ impl Tables {
                 data: data.to_path_buf(),
                 schema,
                 found: Mutex::default(),
+                repeated: OnceLock::new(),
             }));
         }
         if problems.is_empty() { Ok(Self(tables)) } else { Err(problems.into()) }
@@ -161,6 +165,18 @@ impl Table {
             }
         }
         Ok(self.found.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    /// What watches over each unique column, nothing met yet. The first call surveys the table.
+    fn seen(&self) -> Result<Vec<Option<Seen>>, AuditError> {
+        let repeated = match self.repeated.get() {
+            Some(repeated) => repeated,
+            None => {
+                let surveyed = survey::repeated(&self.spec, &self.data)?;
+                self.repeated.get_or_init(|| surveyed)
+            }
+        };
+        Ok(repeated.iter().map(|values| values.clone().map(Seen::new)).collect())
     }
 
     fn keep(&self, found: &Found) {

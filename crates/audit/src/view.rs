@@ -8,7 +8,8 @@ use crate::adapter::{Assumption, Sql};
 use crate::columns::{self, ACTION, ALGORITHM, AT, DECISION, DECISION_COLUMNS, FILE, PERSON, PLACE, ROW, TextWords};
 use crate::error::problem;
 use crate::read_at::{Moments, integers, moments, texts};
-use crate::table::{Fault, FaultTally, fingerprint_of};
+use crate::repeats::Seen;
+use crate::table::{Fault, FaultTally};
 use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, StringArray, new_null_array};
 use datafusion::arrow::compute::{CastOptions, cast_with_options, filter_record_batch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
@@ -30,8 +31,8 @@ pub(crate) struct DecisionView {
     /// Facts of the query that can have certain words only.
     closed: BTreeMap<FactPath, FactDeclaration>,
     actions: BTreeSet<String>,
-    /// Fingerprints of the identifiers seen.
-    seen: HashSet<u128>,
+    /// Identifiers that stand more than once, and which of them were met.
+    seen: Seen,
     pub(crate) faults: FaultTally,
     pub(crate) set_aside: u64,
 }
@@ -79,10 +80,15 @@ impl DecisionView {
             assumed,
             closed,
             actions: vocabulary.actions.keys().cloned().collect(),
-            seen: HashSet::new(),
+            seen: Seen::default(),
             faults: FaultTally::default(),
             set_aside: 0,
         })
+    }
+
+    /// Watch for these identifiers, given by their fingerprints: they stand more than once.
+    pub(crate) fn watch(&mut self, repeated: HashSet<u128>) {
+        self.seen = Seen::new(repeated);
     }
 
     /// Whether the decisions query gives this parameter itself, so that the packs' value is not used.
@@ -155,7 +161,8 @@ impl DecisionView {
     fn keep(&mut self, decision: &Decisions, row: usize) -> Option<i64> {
         let fault = match decision.check(row, &self.actions) {
             Ok((id, millis)) => {
-                if self.seen.insert(fingerprint_of(id)) {
+                if !self.seen.has(id) {
+                    self.seen.meet(id);
                     return Some(millis);
                 }
                 let shown = Fault::shown(id);

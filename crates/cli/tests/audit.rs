@@ -133,3 +133,30 @@ fn the_demo_makes_a_city_and_its_report_and_can_be_repeated() {
         assert!(folder.path().join(report).is_file());
     }
 }
+
+#[test]
+fn a_result_is_verified_by_doing_it_again() {
+    let log = log();
+    run(log.path(), &["audit", "prices.toml", "--quiet", "--out", "o", "--engine", "both"]);
+    let verify = |lang: &str| {
+        page(log.path(), &["audit", "prices.toml", "--verify", "o/summary.json", "--quiet", "--lang", lang])
+    };
+    for lang in ["zh", "en"] {
+        check(&format!("verified-{lang}"), &verify(lang));
+    }
+    let findings = std::fs::read(log.path().join("o/findings.parquet")).unwrap();
+    std::fs::write(log.path().join("o/findings.parquet"), &findings[..findings.len() - 1]).unwrap();
+    let tampered = verify("en");
+    assert!(tampered.contains("  findings.parquet: the result has sha256:"), "{tampered}");
+    assert!(tampered.ends_with("exit 1\n") && !tampered.contains("data "), "{tampered}");
+    std::fs::write(log.path().join("o/findings.parquet"), findings).unwrap();
+    assert!(verify("en").ends_with("exit 0\n"));
+
+    let data = std::fs::read_to_string(log.path().join("prices/prices.csv")).unwrap();
+    std::fs::write(log.path().join("prices/prices.csv"), data.replace('1', "2")).unwrap();
+    let other = verify("en");
+    assert!(other.contains("  data prices.csv: the result has sha256:") && other.ends_with("exit 1\n"), "{other}");
+
+    let unread = page(log.path(), &["audit", "prices.toml", "--verify", "prices.toml", "--quiet", "--lang", "en"]);
+    assert!(unread.contains("this is no summary of an audit") && unread.ends_with("exit 65\n"), "{unread}");
+}

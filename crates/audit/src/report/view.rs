@@ -90,6 +90,7 @@ pub(super) struct Run {
     pub command: String,
     pub packs: String,
     pub adapter: String,
+    data: String,
     pub files: Vec<File>,
 }
 
@@ -240,6 +241,7 @@ fn run(summary: &Summary) -> Run {
         command: run.command.clone(),
         packs: run.packs_digest.clone(),
         adapter: run.adapter_digest.clone(),
+        data: run.data_digest.clone(),
         files: run.files.iter().map(file).collect(),
     }
 }

@@ -40,7 +40,8 @@ pub(crate) fn judge(
     let mut judged = Judged::default();
     let states = load_states(request, session, &mut judged)?;
     let mut view = plan(request, session, sql, &states)?;
-    let total = session.count(sql)?;
+    let (total, repeated) = session.identifiers(sql)?;
+    view.watch(repeated);
     quality::refuse_if_strict(request, session)?;
     if checkpoint.parts > 0 {
         watch.progress(Progress::Resuming(checkpoint.tally.decisions));

@@ -8,6 +8,9 @@ mod pattern;
 mod quality;
 mod summarise;
 mod tally;
+mod verify;
+
+pub use verify::{Difference, Pinned};
 
 pub(crate) use tally::{Location, MOST_LOCATIONS, Tally};
 

@@ -1,6 +1,7 @@
 //! From the counts to a [`Summary`]: the packs' words beside every number.
 
 use crate::adapter::{Adapter, AdapterKind, Step};
+use crate::digest;
 use crate::measure::Measured;
 use crate::run::Request;
 use crate::run::tally::{Location, ProvisionTally, RuleTally, Tally};
@@ -11,6 +12,7 @@ use crate::summary::{
 };
 use gongdao_model::{Cause, Entity, FactPath, Outcome, ProvisionId};
 use gongdao_rules::{Grade, RuleVersion, Vocabulary};
+use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,11 +57,22 @@ pub(crate) fn summarise(request: &Request<'_>, tally: &Tally, found: Found) -> S
             program: format!("gongdao {}", env!("CARGO_PKG_VERSION")),
             engine: request.engine.as_str().to_owned(),
             command: request.command.to_owned(),
+            strict: request.strict,
             packs_digest: request.packs.digest(),
             adapter_digest: request.adapter.digest.clone(),
+            data_digest: data_digest(&found.files),
             files: found.files,
         },
     }
+}
+
+/// One digest over the names and digests of all data files.
+fn data_digest(files: &[DataFile]) -> String {
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(format!("{}\n{}\n", file.file, file.digest));
+    }
+    digest::text(hash)
 }
 
 fn source(adapter: &Adapter) -> Source {

@@ -1,6 +1,6 @@
 //! CSV: header, comma, quotes of RFC 4180, UTF-8 with or without a byte-order mark.
 
-use super::rows::Rows;
+use super::survey::Sink;
 use super::{Fault, Value, read_text_cell};
 use crate::AuditError;
 use crate::adapter::TableSpec;
@@ -107,7 +107,7 @@ impl CsvFile {
     }
 
     /// Read rows until the batch is full (`true`) or the file ends (`false`).
-    pub(super) fn read_into(&mut self, spec: &TableSpec, file: usize, rows: &mut Rows) -> Result<bool, AuditError> {
+    pub(super) fn read_into(&mut self, spec: &TableSpec, file: usize, rows: &mut dyn Sink) -> Result<bool, AuditError> {
         while !rows.is_full() {
             if !self.records.next(&mut self.record)? {
                 return Ok(false);
@@ -124,7 +124,7 @@ impl CsvFile {
                 .zip(&self.positions)
                 .map(|(column, position)| read_text_cell(column, self.record.get(*position).unwrap_or_default()))
                 .collect();
-            rows.push(file, row, &cells);
+            rows.push(file, row, &cells)?;
         }
         Ok(true)
     }

@@ -1,7 +1,7 @@
 //! Parquet through Arrow's reader: typed columns are taken as they are, anything else is read as its text.
 
 use super::cell::wrong_type;
-use super::rows::Rows;
+use super::survey::Sink;
 use super::{Fault, Value, read_text_cell};
 use crate::AuditError;
 use crate::adapter::{ColumnKind, ColumnSpec, TableSpec};
@@ -67,7 +67,7 @@ impl ParquetFile {
     }
 
     /// Read rows until the batch is full (`true`) or the file ends (`false`).
-    pub(super) fn read_into(&mut self, spec: &TableSpec, file: usize, rows: &mut Rows) -> Result<bool, AuditError> {
+    pub(super) fn read_into(&mut self, spec: &TableSpec, file: usize, rows: &mut dyn Sink) -> Result<bool, AuditError> {
         let (batch, start) = match self.rest.take() {
             Some(rest) => rest,
             None => match self.reader.next() {
@@ -89,7 +89,7 @@ impl ParquetFile {
             let row = rows.next_row(file);
             let cells: Vec<_> =
                 spec.columns.iter().zip(&columns).map(|(column, read)| cell(column, read, index)).collect();
-            rows.push(file, row, &cells);
+            rows.push(file, row, &cells)?;
         }
         Ok(true)
     }

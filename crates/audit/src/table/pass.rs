@@ -12,7 +12,8 @@ use std::sync::Arc;
 /// Batches of a table, in file order. What was found is handed to the table at the end, or when dropped before.
 pub(super) struct Pass {
     table: Arc<Table>,
-    rows: Rows,
+    /// None until the first row is asked for, which may need a survey of the table.
+    rows: Option<Rows>,
     /// The file being read.
     file: usize,
     open: Option<Open>,
@@ -26,14 +27,25 @@ enum Open {
 
 impl Pass {
     pub(super) fn new(table: Arc<Table>) -> Self {
-        Self { rows: Rows::new(Arc::clone(&table)), table, file: 0, open: None, failed: false }
+        Self { table, rows: None, file: 0, open: None, failed: false }
+    }
+
+    fn batch(&mut self) -> Result<Option<Result<RecordBatch, AuditError>>, AuditError> {
+        let mut rows = match self.rows.take() {
+            Some(rows) => rows,
+            None => Rows::new(Arc::clone(&self.table))?,
+        };
+        let filled = self.fill(&mut rows);
+        let batch = filled.map(|()| rows.finish());
+        self.rows = Some(rows);
+        batch
     }
 
     /// Fill the batch until it is full or the files end.
-    fn fill(&mut self) -> Result<(), AuditError> {
-        while !self.rows.is_full() {
+    fn fill(&mut self, rows: &mut Rows) -> Result<(), AuditError> {
+        while !rows.is_full() {
             let Some(name) = self.table.spec.files.get(self.file) else {
-                self.rows.found.complete = true;
+                rows.found.complete = true;
                 return Ok(());
             };
             if self.open.is_none() {
@@ -45,8 +57,8 @@ impl Pass {
                 });
             }
             let more = match &mut self.open {
-                Some(Open::Csv(file)) => file.read_into(&self.table.spec, self.file, &mut self.rows)?,
-                Some(Open::Parquet(file)) => file.read_into(&self.table.spec, self.file, &mut self.rows)?,
+                Some(Open::Csv(file)) => file.read_into(&self.table.spec, self.file, rows)?,
+                Some(Open::Parquet(file)) => file.read_into(&self.table.spec, self.file, rows)?,
                 None => false,
             };
             if !more {
@@ -65,16 +77,20 @@ impl Iterator for Pass {
         if self.failed {
             return None;
         }
-        if let Err(error) = self.fill() {
-            self.failed = true;
-            return Some(Err(error));
+        match self.batch() {
+            Ok(batch) => batch,
+            Err(error) => {
+                self.failed = true;
+                Some(Err(error))
+            }
         }
-        self.rows.finish()
     }
 }
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        self.table.keep(&self.rows.found);
+        if let Some(rows) = &self.rows {
+            self.table.keep(&rows.found);
+        }
     }
 }

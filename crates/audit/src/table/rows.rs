@@ -1,15 +1,16 @@
 //! Rows into columns: a row is kept whole or set aside whole.
 
 use super::cell::check;
+use super::survey::Sink;
 use super::{BATCH_ROWS, Fault, Found, Table, Value};
 use crate::AuditError;
 use crate::adapter::ColumnKind;
+use crate::repeats::Seen;
 use datafusion::arrow::array::{
     ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder, TimestampMillisecondBuilder,
 };
 use datafusion::arrow::record_batch::RecordBatch;
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The kept rows of the batch being filled, and what was found so far in this pass.
@@ -19,8 +20,8 @@ pub(super) struct Rows {
     files: StringBuilder,
     numbers: Int64Builder,
     kept: usize,
-    /// Fingerprints of the values of unique columns; none for other columns.
-    seen: Vec<Option<HashSet<u128>>>,
+    /// What was met in unique columns; none for other columns.
+    seen: Vec<Option<Seen>>,
     pub(super) found: Found,
 }
 
@@ -34,52 +35,12 @@ enum Column {
 }
 
 impl Rows {
-    pub(super) fn new(table: Arc<Table>) -> Self {
+    /// Errors: the values of unique columns cannot be surveyed.
+    pub(super) fn new(table: Arc<Table>) -> Result<Self, AuditError> {
         let columns = table.spec.columns.iter().map(|column| Column::new(column.kind)).collect();
-        let seen = table.spec.columns.iter().map(|column| column.unique.then(HashSet::new)).collect();
+        let seen = table.seen()?;
         let found = Found { rows: vec![0; table.spec.files.len()], ..Found::default() };
-        Self { table, columns, files: StringBuilder::new(), numbers: Int64Builder::new(), kept: 0, seen, found }
-    }
-
-    pub(super) fn is_full(&self) -> bool {
-        self.kept >= BATCH_ROWS
-    }
-
-    /// The number of the next row of a file, counted as read.
-    pub(super) fn next_row(&mut self, file: usize) -> u64 {
-        let Some(rows) = self.found.rows.get_mut(file) else { return 0 };
-        *rows += 1;
-        *rows
-    }
-
-    /// Keep a row, or set it aside for the first fault in it.
-    pub(super) fn push(&mut self, file: usize, row: u64, cells: &[Result<Value<'_>, Fault>]) {
-        let table = Arc::clone(&self.table);
-        let mut fault = None;
-        for (column, cell) in table.spec.columns.iter().zip(cells) {
-            if let Err(wrong) = cell.clone().and_then(|value| check(column, value)) {
-                fault = Some((column.name.as_str(), wrong));
-                break;
-            }
-        }
-        let fault = fault.or_else(|| self.duplicate(&table, cells));
-        let name = table.spec.files.get(file).map_or("", String::as_str);
-        if let Some((column, fault)) = fault {
-            self.set_aside(name, Some(column), row, fault);
-            return;
-        }
-        for (column, cell) in self.columns.iter_mut().zip(cells) {
-            column.append(cell.as_ref().copied().unwrap_or(Value::Missing));
-        }
-        self.files.append_value(name);
-        self.numbers.append_value(i64::try_from(row).unwrap_or(i64::MAX));
-        self.kept += 1;
-    }
-
-    /// Set a whole row aside.
-    pub(super) fn set_aside(&mut self, file: &str, column: Option<&str>, row: u64, fault: Fault) {
-        self.found.set_aside += 1;
-        self.found.faults.add(file, column, row, fault, true);
+        Ok(Self { table, columns, files: StringBuilder::new(), numbers: Int64Builder::new(), kept: 0, seen, found })
     }
 
     /// The first unique column whose value stood in an earlier row. A row that is set aside leaves no fingerprint.
@@ -87,7 +48,7 @@ impl Rows {
         let unique = || table.spec.columns.iter().zip(cells).zip(0_usize..);
         for ((column, cell), index) in unique() {
             let (Some(Some(seen)), Ok(value)) = (self.seen.get(index), cell) else { continue };
-            if *value != Value::Missing && seen.contains(&fingerprint(*value)) {
+            if *value != Value::Missing && seen.has(&words(*value)) {
                 let shown = Fault::shown(&words(*value));
                 let fault = Fault::new("duplicate", format!("`{shown}` 重复出现"), format!("`{shown}` stands twice"))
                     .hint("保留的是第一行", "the first row stays");
@@ -96,7 +57,7 @@ impl Rows {
         }
         for ((_, cell), index) in unique() {
             if let (Some(Some(seen)), Ok(value)) = (self.seen.get_mut(index), cell) {
-                seen.insert(fingerprint(*value));
+                seen.meet(&words(*value));
             }
         }
         None
@@ -115,6 +76,47 @@ impl Rows {
         Some(
             batch.map_err(|error| AuditError::new(&self.table.data, error.to_string(), "report this with the adapter")),
         )
+    }
+}
+
+impl Sink for Rows {
+    fn is_full(&self) -> bool {
+        self.kept >= BATCH_ROWS
+    }
+
+    fn next_row(&mut self, file: usize) -> u64 {
+        let Some(rows) = self.found.rows.get_mut(file) else { return 0 };
+        *rows += 1;
+        *rows
+    }
+
+    fn push(&mut self, file: usize, row: u64, cells: &[Result<Value<'_>, Fault>]) -> Result<(), AuditError> {
+        let table = Arc::clone(&self.table);
+        let mut fault = None;
+        for (column, cell) in table.spec.columns.iter().zip(cells) {
+            if let Err(wrong) = cell.clone().and_then(|value| check(column, value)) {
+                fault = Some((column.name.as_str(), wrong));
+                break;
+            }
+        }
+        let fault = fault.or_else(|| self.duplicate(&table, cells));
+        let name = table.spec.files.get(file).map_or("", String::as_str);
+        if let Some((column, fault)) = fault {
+            self.set_aside(name, Some(column), row, fault);
+            return Ok(());
+        }
+        for (column, cell) in self.columns.iter_mut().zip(cells) {
+            column.append(cell.as_ref().copied().unwrap_or(Value::Missing));
+        }
+        self.files.append_value(name);
+        self.numbers.append_value(i64::try_from(row).unwrap_or(i64::MAX));
+        self.kept += 1;
+        Ok(())
+    }
+
+    fn set_aside(&mut self, file: &str, column: Option<&str>, row: u64, fault: Fault) {
+        self.found.set_aside += 1;
+        self.found.faults.add(file, column, row, fault, true);
     }
 }
 
@@ -162,27 +164,14 @@ impl Column {
     }
 }
 
-fn words(value: Value<'_>) -> String {
+/// A value as text, for messages and fingerprints.
+pub(super) fn words(value: Value<'_>) -> Cow<'_, str> {
     match value {
-        Value::Missing => String::new(),
-        Value::Text(text) => text.to_owned(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Integer(number) | Value::Millis(number) => number.to_string(),
-        Value::Float(number) => number.to_string(),
-        Value::Days(days) => days.to_string(),
+        Value::Missing => Cow::Borrowed(""),
+        Value::Text(text) => Cow::Borrowed(text),
+        Value::Bool(truth) => truth.to_string().into(),
+        Value::Integer(number) | Value::Millis(number) => number.to_string().into(),
+        Value::Float(number) => number.to_string().into(),
+        Value::Days(days) => days.to_string().into(),
     }
-}
-
-fn fingerprint(value: Value<'_>) -> u128 {
-    fingerprint_of(&words(value))
-}
-
-/// 128 bits of two keyed hashes: a chance repeat among ten million values is below 1 in 10^24.
-pub(crate) fn fingerprint_of(text: &str) -> u128 {
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        (salt, text).hash(&mut hasher);
-        u128::from(hasher.finish())
-    };
-    half(0) << 64 | half(1)
 }

@@ -197,6 +197,7 @@ fn a_row_that_is_no_decision_is_set_aside_and_counted() {
 fn an_identifier_stands_once_in_all_batches() {
     let batch = &batches(GOOD)[0];
     let mut view = plan(batch, &[], &[]).unwrap();
+    view.watch([crate::repeats::fingerprint_of("d1")].into());
     assert_eq!([view.convert(batch).unwrap().num_rows(), view.convert(batch).unwrap().num_rows()], [1, 0]);
     assert_eq!(view.set_aside, 1);
 }

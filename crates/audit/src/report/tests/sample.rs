@@ -54,7 +54,9 @@ pub(super) fn summary() -> Summary {
             engine: "reference".to_owned(),
             command: "gongdao audit adapters/city.toml --out out".to_owned(),
             packs_digest: format!("sha256:{}", "1f".repeat(32)),
+            strict: false,
             adapter_digest: format!("sha256:{}", "2e".repeat(32)),
+            data_digest: format!("sha256:{}", "3d".repeat(32)),
             files: vec![DataFile {
                 file: "orders.csv".to_owned(),
                 rows: 200_112,

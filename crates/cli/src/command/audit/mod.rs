@@ -2,6 +2,7 @@
 
 mod progress;
 mod says;
+mod verify;
 
 use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, Output, print_error, spoken};
 use crate::command::{load, packs_folder, print};
@@ -21,6 +22,8 @@ pub(crate) const STOPPED: u8 = 130;
   gongdao audit adapters/isp-offers.toml
   gongdao audit adapters/open-bandit.toml --data ~/bandit --out out/bandit
   gongdao audit city/adapter.toml --strict --format json
+  gongdao audit city/adapter.toml --engine both
+  gongdao audit city/adapter.toml --verify audit-synthetic-city/summary.json
 
 Written into the folder of results, all or nothing:
   report.html        for people, in Chinese and English, one file
@@ -33,6 +36,7 @@ Ctrl-C stops after the batch in hand; the same command goes on from there.
 
 Exit code: 0 every rule that applies is kept (or a register was read), 1 some rule is violated, 2 nothing is violated for
 certain but something is provisional, disputed, cannot be judged, was set aside, or is touched by no rule in force,
+with --verify 0 the same, 1 not the same;
 64 wrong arguments, 65 wrong input, 70 a fault of the program, 73 the results cannot be written, 130 stopped.")]
 pub(crate) struct Arguments {
     /// The adapter: how the tables become decisions
@@ -53,6 +57,9 @@ pub(crate) struct Arguments {
     /// Refuse the run where a row would be set aside for a fault of the data
     #[arg(long)]
     strict: bool,
+    /// Do the audit of this result again, with its options, and compare all files byte for byte
+    #[arg(long, value_name = "SUMMARY.json", conflicts_with_all = ["out", "engine", "strict", "fresh"])]
+    verify: Option<PathBuf>,
     /// Start anew instead of going on with an interrupted run
     #[arg(long)]
     fresh: bool,
@@ -108,13 +115,18 @@ fn answer_in(arguments: &Arguments, catalogue: &Catalogue) -> ExitCode {
         quiet: arguments.quiet,
         command: &command_line(),
     };
-    match work.audit(&adapter, catalogue, output) {
+    let code = match &arguments.verify {
+        Some(summary) => verify::verify(&work, summary, &adapter, catalogue, output),
+        None => work.audit(&adapter, catalogue, output),
+    };
+    match code {
         Ok(code) => ExitCode::from(code),
         Err(faults) => output.refuse(catalogue, &faults),
     }
 }
 
 /// One audit as the command line asks for it.
+#[derive(Clone, Copy)]
 pub(crate) struct Work<'a> {
     pub(crate) packs: &'a Path,
     pub(crate) data: &'a Path,
@@ -130,6 +142,22 @@ pub(crate) struct Work<'a> {
 impl Work<'_> {
     /// Audit, print the summary, give the exit code.
     pub(crate) fn audit(&self, adapter: &Adapter, catalogue: &Catalogue, output: &Output) -> Result<u8, Vec<Fault>> {
+        let words = catalogue.words(output.language());
+        match self.run(adapter, catalogue, output)? {
+            Ended::Complete(summary) => {
+                let text = match output.format {
+                    Format::Human => says::summary(words, output.pen(), &summary, self.out),
+                    Format::Json => json(&summary, self.out),
+                };
+                print(&text.map_err(|error| vec![error.into()])?);
+                Ok(exit_code(&summary))
+            }
+            ended @ Ended::Stopped { .. } => stopped(&ended, catalogue, output),
+        }
+    }
+
+    /// Audit, with progress on standard error.
+    fn run(&self, adapter: &Adapter, catalogue: &Catalogue, output: &Output) -> Result<Ended, Vec<Fault>> {
         let words = catalogue.words(output.language());
         let (packs, rules) = load(self.packs).map_err(|problems| faults(&problems, BAD_DATA))?;
         let request = Request {
@@ -148,24 +176,20 @@ impl Work<'_> {
         let watch = progress::Terminal::new(words, self.quiet).map_err(|error| vec![error.into()])?;
         let ended = audit(&request, &watch);
         watch.finish();
-        match ended.map_err(|error| faults_of(&error))? {
-            Ended::Complete(summary) => {
-                let text = match output.format {
-                    Format::Human => says::summary(words, output.pen(), &summary, self.out),
-                    Format::Json => json(&summary, self.out),
-                };
-                print(&text.map_err(|error| vec![error.into()])?);
-                Ok(exit_code(&summary))
-            }
-            Ended::Stopped { decisions, kept_in } => {
-                let decisions = decisions.to_string();
-                let kept_in = kept_in.display().to_string();
-                let said = words.say("audit.stopped", &[("decisions", &decisions), ("folder", &kept_in)]);
-                print_error(&said.map_err(|error| vec![error.into()])?);
-                Ok(STOPPED)
-            }
-        }
+        ended.map_err(|error| faults_of(&error))
     }
+}
+
+/// What a stopped run says.
+fn stopped(ended: &Ended, catalogue: &Catalogue, output: &Output) -> Result<u8, Vec<Fault>> {
+    if let Ended::Stopped { decisions, kept_in } = ended {
+        let decisions = decisions.to_string();
+        let kept_in = kept_in.display().to_string();
+        let words = catalogue.words(output.language());
+        let said = words.say("audit.stopped", &[("decisions", &decisions), ("folder", &kept_in)]);
+        print_error(&said.map_err(|error| vec![error.into()])?);
+    }
+    Ok(STOPPED)
 }
 
 /// 0 kept, 1 violated for certain, 2 cannot tell. A provisional violation is not certain, and never nothing; neither is a
