@@ -12,6 +12,7 @@ const LEVELS: [(&str, u8); 11] = [
     ("gongdao-pack", 1),
     ("gongdao-rules", 2),
     ("gongdao-kernel", 3),
+    ("gongdao-score", 3),
     ("gongdao-sim", 3),
     ("gongdao-audit", 4),
     ("gongdao-python", 8),

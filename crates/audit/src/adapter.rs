@@ -6,7 +6,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use read::{has_extension, read_text, toml_words};
+pub(crate) use read::{has_extension, is_inside, read_text, toml_words};
 
 use chrono::FixedOffset;
 use gongdao_kernel::Sees;
@@ -49,6 +49,8 @@ pub struct Adapter {
     pub checks: Vec<CheckSpec>,
     /// Files of group comparisons, resolved.
     pub measures: Vec<PathBuf>,
+    /// Files of algorithm versions, resolved.
+    pub algorithms: Vec<PathBuf>,
     /// `sha256:…` over the TOML file and every file that it names except data.
     pub digest: String,
 }

@@ -7,6 +7,7 @@
 
 mod adapter;
 pub mod columns;
+pub mod declared;
 pub mod derived;
 mod digest;
 pub mod engine;

@@ -2,7 +2,10 @@
 //!
 //! One rule a rule version; one result a violated decision, up to a bound that the run's properties state; one result of
 //! kind `open` for a rule that could not be judged somewhere. A line is the file's line of a CSV row without line breaks
-//! in its cells: row 1 stands on line 2.
+//! in its cells: row 1 stands on line 2. An algorithm version whose declared rule was re-run is a rule too, with one result where
+//! decisions differ from it and one of kind `open` where some could not be recomputed.
+
+mod declared;
 
 use crate::run::{Location, MOST_LOCATIONS, Tally};
 use crate::summary::{RuleSummary, Summary};
@@ -27,6 +30,10 @@ pub(crate) fn render(summary: &Summary, tally: &Tally, rules: &RuleSet) -> Resul
             results.push(open(number, rule, own.undetermined.first()));
         }
     }
+    let described = summary.rules.iter().map(described).chain(summary.declared.iter().map(declared::described));
+    for (place, row) in summary.declared.iter().enumerate() {
+        results.extend(declared::results(summary.rules.len() + place, row));
+    }
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -34,7 +41,7 @@ pub(crate) fn render(summary: &Summary, tally: &Tally, rules: &RuleSet) -> Resul
             "tool": { "driver": {
                 "name": "gongdao",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": summary.rules.iter().map(described).collect::<Vec<_>>(),
+                "rules": described.collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
             "artifacts": summary.run.files.iter().map(|file| json!({
@@ -108,14 +115,18 @@ fn open(number: usize, rule: &RuleSummary, location: Option<&Location>) -> Value
 }
 
 fn place(location: &Location) -> Value {
-    let is_csv = crate::adapter::has_extension(&location.file, "csv");
-    let mut physical = json!({ "artifactLocation": { "uri": uri(&location.file) } });
+    place_of(&location.file, location.row)
+}
+
+fn place_of(file: &str, row: u64) -> Value {
+    let is_csv = crate::adapter::has_extension(file, "csv");
+    let mut physical = json!({ "artifactLocation": { "uri": uri(file) } });
     if is_csv && let Some(physical) = physical.as_object_mut() {
-        physical.insert("region".to_owned(), json!({ "startLine": location.row + 1 }));
+        physical.insert("region".to_owned(), json!({ "startLine": row + 1 }));
     }
     json!({
         "physicalLocation": physical,
-        "logicalLocations": [{ "name": format!("row {}", location.row), "kind": "element" }],
+        "logicalLocations": [{ "name": format!("row {row}"), "kind": "element" }],
     })
 }
 

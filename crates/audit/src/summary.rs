@@ -4,6 +4,13 @@
 //! ordered maps, so equal inputs give equal bytes. Texts that people read come in both languages; counts are of
 //! decisions unless a field says otherwise; shares lie between 0 and 1.
 
+mod declared;
+
+pub use declared::{
+    Bin, ColumnFlag, ColumnTest, DeclaredExample, DeclaredFlag, DeclaredRow, DeclaredRows, DeclaredRule, Differences,
+    Removal, RemovalFlag,
+};
+
 use gongdao_model::{Effect, FactPath, Instant, InstrumentId, Outcome, ProvisionId, ReadingId, Standing, VersionKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -52,6 +59,9 @@ pub struct Summary {
     /// Counts and descriptive numbers that compare nothing, as the measures give them.
     #[serde(default)]
     pub figures: Vec<FigureRow>,
+    /// One entry an algorithm version whose declared rule was re-run, ordered by algorithm and first day.
+    #[serde(default)]
+    pub declared: Vec<DeclaredRow>,
     /// What was wrong with the data, ordered by file, column and code.
     pub data_quality: Vec<DataFinding>,
     /// Numbers set by law or assumed by the adapter, as used, ordered by name.

@@ -62,6 +62,7 @@ fn exactly_the_planted_violations_are_found_among_200_000_decisions() {
     assert_eq!(undetermined, planted(&adapter, "undetermined").len() as u64, "undetermined");
     assert_eq!(summary.counts.set_aside, 0);
     check_the_statistical_truth(&summary);
+    check_the_published_fee(&summary, &adapter);
 }
 
 /// What no single decision shows: returning consumers pay twelve fen more. The interval holds it, and the row says how
@@ -72,6 +73,35 @@ fn check_the_statistical_truth(summary: &gongdao_audit::summary::Summary) {
     println!("planted 12 fen, found {:?} in [{low}, {high}], {:?}", row.difference, row.power);
     assert!(low <= 12.0 && 12.0 <= high, "the planted 12 fen lie outside [{low}, {high}]");
     assert!(row.power.is_some());
+}
+
+/// The published fee holds for new consumers to the fen; what it keeps silent about is who returns. Counted here by a plain loop.
+fn check_the_published_fee(summary: &gongdao_audit::summary::Summary, adapter: &Adapter) {
+    let mut reader = csv::Reader::from_path(adapter.data.join("decisions.csv")).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let place = |name: &str| header.iter().position(|own| own == name).unwrap();
+    let (action, group, metres) = (place("action"), place("person_group"), place("distanceMetres"));
+    let (mut new, mut returning, mut without) = (0, 0, 0);
+    for row in reader.records().map(Result::unwrap).filter(|row| &row[action] == "price") {
+        match (&row[group], row[metres].is_empty()) {
+            (_, true) => without += 1,
+            ("new", _) => new += 1,
+            ("returning", _) => returning += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    let found = &summary.declared[0];
+    println!("{new} follow the published fee, {returning} do not, {without} without distance: {:?}", found.rows);
+    assert_eq!(found.key(), "delivery-fee@2024-01-01");
+    let rows = &found.rows;
+    assert_eq!((rows.reproduced, rows.recomputed, rows.without_factor), (new, new + returning, without));
+    assert_eq!(rows.missing["road_metres"], without);
+    let standing: Vec<_> = found.columns.iter().filter(|column| column.flag.stands_out()).collect();
+    assert_eq!(standing.iter().map(|column| column.column.as_str()).collect::<Vec<_>>(), ["person_group"]);
+    assert!(standing[0].explained.unwrap() > 0.95 && !standing[0].declared, "{:?}", standing[0]);
+    let differences = found.differences.as_ref().unwrap();
+    assert!((differences.median - 12.0).abs() < 1.0 && differences.sampled == 20_000, "{differences:?}");
+    assert!(found.provisions.iter().all(|id| summary.provisions.iter().any(|known| known.id == *id)), "words for each");
 }
 
 #[test]

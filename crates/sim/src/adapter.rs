@@ -1,3 +1,4 @@
+use crate::declared;
 use crate::facts::{CONTEXT, Kind, NO_WORDS, NUMBERS, PERSON_INITIAL};
 use crate::measures;
 use crate::settings::{Settings, SimError};
@@ -42,6 +43,7 @@ fn adapter_text(settings: &Settings) -> String {
         days = settings.days,
     );
     text.push_str(&tables_text());
+    let _ = write!(text, "[[view]]\nname = \"{}\"\nsql = \"{}\"\n\n", declared::VIEW, declared::SQL_FILE);
     text.push_str("[decisions]\nsql = \"sql/decisions.sql\"\n\n");
     let initial: Vec<String> =
         PERSON_INITIAL.iter().map(|(fact, value)| format!("{fact} = {}", toml_value(value))).collect();
@@ -61,6 +63,7 @@ fn adapter_text(settings: &Settings) -> String {
     for file in measures::FILES {
         let _ = write!(text, "\n[[measure]]\nfile = \"{file}\"\n");
     }
+    let _ = write!(text, "\n[[algorithm]]\nfile = \"{}\"\n", declared::FILE);
     text
 }
 

@@ -12,7 +12,7 @@ use crate::rng::Rng;
 use crate::settings::{Settings, SimError};
 use crate::waybill::{Waybill, WaybillLog};
 use crate::write::{DecisionLog, EventLog, write_practices};
-use crate::{adapter, measures};
+use crate::{adapter, declared, measures};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -257,6 +257,7 @@ impl<'a> City<'a> {
         write_practices(folder, &self.practices)?;
         adapter::write(self.settings, folder)?;
         measures::write(&self.made, folder)?;
+        declared::write(folder)?;
         Ok(self.made)
     }
 }

@@ -12,6 +12,7 @@ mod city;
 mod consumer;
 mod courier;
 mod decision;
+mod declared;
 mod facts;
 mod fleet;
 mod market;

@@ -1,6 +1,7 @@
 //! The group comparison that is planted: its measures for the audit, and what is true of it.
 
 use crate::city::Made;
+use crate::declared;
 use crate::market::GROUP_DIFFERENCE_FEN;
 use crate::settings::SimError;
 use std::path::Path;
@@ -97,12 +98,15 @@ fn truth(made: &Made) -> String {
          group = \"returning\"\n\
          reference = \"new\"\n\
          difference_fen = {GROUP_DIFFERENCE_FEN}\n\n\
-         [base]\n\
+         {}[base]\n\
          orders = {}\n\
          unserved_orders = {}\n\
          late_orders = {}\n\
          late_per_mille = {late_per_mille}\n\
          share_returning_per_mille = 600\n",
-        made.orders, made.unserved, made.late
+        declared::truth(),
+        made.orders,
+        made.unserved,
+        made.late
     )
 }

@@ -21,7 +21,7 @@ fn make(name: &str, seed: u64, orders: i64) -> (Folder, Made) {
 
 fn bytes(city: &Folder) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
-    for folder in ["", "sql", "measures"].map(|name| city.0.join(name)) {
+    for folder in ["", "sql", "measures", "algorithms"].map(|name| city.0.join(name)) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {
@@ -190,7 +190,8 @@ fn the_adapter_names_only_files_and_columns_that_are_there() {
         assert!(columns.iter().all(|column| header.contains(column)), "{file}: {header:?} against {columns:?}");
         assert_eq!(columns.len(), header.len(), "{file}: a column is written, but not read");
     }
-    let named = [("state", "sql"), ("measure", "file")].map(|(list, key)| (adapter[list].as_array().unwrap(), key));
+    let named = [("state", "sql"), ("view", "sql"), ("measure", "file"), ("algorithm", "file")]
+        .map(|(list, key)| (adapter[list].as_array().unwrap(), key));
     let named = named.iter().flat_map(|(list, key)| list.iter().map(|one| one[*key].as_str().unwrap()));
     for file in named.chain([adapter["decisions"]["sql"].as_str().unwrap()]) {
         assert!(folder.0.join(file).is_file(), "{file}");

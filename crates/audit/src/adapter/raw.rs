@@ -31,7 +31,9 @@ pub(super) struct RawAdapter {
     #[serde(default)]
     pub(super) check: Vec<RawCheck>,
     #[serde(default)]
-    pub(super) measure: Vec<RawMeasure>,
+    pub(super) measure: Vec<RawFile>,
+    #[serde(default)]
+    pub(super) algorithm: Vec<RawFile>,
 }
 
 #[derive(Deserialize)]
@@ -119,6 +121,6 @@ pub(super) struct RawCheck {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawMeasure {
+pub(super) struct RawFile {
     pub(super) file: Spanned<String>,
 }

@@ -125,6 +125,7 @@ impl Reader<'_> {
                 .collect(),
             checks: raw.check.into_iter().map(|check| self.check(check)).collect(),
             measures: raw.measure.into_iter().map(|measure| self.named_file(&measure.file)).collect(),
+            algorithms: raw.algorithm.into_iter().map(|version| self.named_file(&version.file)).collect(),
             digest: String::new(),
         }
     }

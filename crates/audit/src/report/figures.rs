@@ -132,7 +132,7 @@ impl Line {
 }
 
 /// Whole numbers whole, others with the decimals that tell them from nothing.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let size = value.abs();
     if value.fract() == 0.0 && size < 1e15 {
         #[expect(clippy::cast_possible_truncation, reason = "whole and far below 2^53")]

@@ -6,6 +6,7 @@
 mod article;
 mod bar;
 mod chart;
+mod declared;
 mod figures;
 mod unknown;
 mod view;
@@ -17,7 +18,7 @@ use minijinja::value::Kwargs;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use std::fmt;
 
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("report.html", include_str!("../../../../templates/report.html")),
     ("report/style.css", include_str!("../../../../templates/report/style.css")),
     ("report/parts.html", include_str!("../../../../templates/report/parts.html")),
@@ -25,6 +26,7 @@ const TEMPLATES: [(&str, &str); 9] = [
     ("report/findings.html", include_str!("../../../../templates/report/findings.html")),
     ("report/rules.html", include_str!("../../../../templates/report/rules.html")),
     ("report/unknown.html", include_str!("../../../../templates/report/unknown.html")),
+    ("report/declared.html", include_str!("../../../../templates/report/declared.html")),
     ("report/measures.html", include_str!("../../../../templates/report/measures.html")),
     ("report/rest.html", include_str!("../../../../templates/report/rest.html")),
 ];

@@ -1,11 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod declared;
 mod sample;
 
 use super::figures::figures;
 use super::wording::{count, decimal, integer, share};
 use super::{render, render_first};
-use crate::summary::{Bilingual, SourceKind, Summary};
+use crate::summary::{Bilingual, DeclaredRule, SourceKind, Summary};
 use gongdao_i18n::{Catalogue, Language};
 use std::collections::BTreeSet;
 
@@ -119,6 +120,19 @@ fn hostile_text_is_shown_and_never_run() {
         row.stratum.insert(HOSTILE.to_owned(), HOSTILE.to_owned());
         HOSTILE.clone_into(&mut row.measure);
     }
+    for row in &mut summary.declared {
+        (row.title, row.note) = (hostile.clone(), Some(hostile.clone()));
+        row.rule = DeclaredRule::Expression(HOSTILE.to_owned());
+        for text in [&mut row.algorithm, &mut row.version, &mut row.outcome, &mut row.unit] {
+            HOSTILE.clone_into(text);
+        }
+        row.factors.push(HOSTILE.to_owned());
+        row.columns_left_out.push(HOSTILE.to_owned());
+        row.rows.missing.insert(HOSTILE.to_owned(), 1);
+        row.removals.iter_mut().for_each(|removal| HOSTILE.clone_into(&mut removal.replaced_by));
+        row.columns.iter_mut().for_each(|column| HOSTILE.clone_into(&mut column.column));
+        row.examples.iter_mut().for_each(|example| HOSTILE.clone_into(&mut example.decision));
+    }
     for finding in &mut summary.data_quality {
         HOSTILE.clone_into(&mut finding.file);
         finding.column = Some(HOSTILE.to_owned());
@@ -147,6 +161,7 @@ fn a_register_and_an_empty_source_say_so() {
     summary.provisions.clear();
     summary.rules.clear();
     summary.measures.clear();
+    summary.declared.clear();
     summary.period = None;
     let empty = text_of(&render(&summary).unwrap(), Language::En);
     assert!(empty.contains("There was no decision to judge. 200,112 rows were read; 112 were set aside"));

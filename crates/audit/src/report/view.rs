@@ -3,6 +3,7 @@
 use super::article::{Article, applicable, of};
 use super::bar::percent;
 use super::chart::{Chart, charts};
+use super::declared::{Declared, declared};
 use super::figures::{Figures, figures as figure_tables};
 use super::unknown::Unknown;
 use super::wording::{cite, count, fraction, instant, integer, natural, pick, share, unit};
@@ -36,6 +37,7 @@ pub(super) struct Page {
     pub quiet: Vec<Article>,
     pub quiet_count: String,
     pub unknown: Unknown,
+    pub declared: Vec<Declared>,
     pub charts: Vec<Chart>,
     pub tables: Vec<Figures>,
     pub quality: Vec<Fault>,
@@ -130,6 +132,7 @@ impl Page {
             quiet_count: quiet.len().to_string(),
             quiet,
             unknown: Unknown::new(words, summary)?,
+            declared: declared(words, summary)?,
             charts: charts(words, summary)?,
             tables: figure_tables(words, summary)?,
             quality: summary.data_quality.iter().map(|finding| fault(words, finding)).collect(),

@@ -15,6 +15,7 @@ pub use verify::{Difference, Pinned};
 pub(crate) use tally::{Location, MOST_LOCATIONS, Tally};
 
 use crate::adapter::Adapter;
+use crate::declared::{self, AlgorithmVersion};
 use crate::engine::EngineKind;
 use crate::measure::{MeasureSpec, Measured};
 use crate::query::Session;
@@ -100,8 +101,13 @@ pub fn audit(request: &Request<'_>, watch: &dyn Watch) -> Result<Ended, AuditErr
     }
     watch.progress(Progress::Reading);
     let specs = request.adapter.measures.iter().map(|file| MeasureSpec::read(file)).collect::<Result<Vec<_>, _>>()?;
-    known_provisions(request, &specs)?;
+    let versions = request.adapter.algorithms.iter().map(|file| AlgorithmVersion::read(file));
+    let versions = AlgorithmVersion::in_order(versions.collect::<Result<Vec<_>, _>>()?)?;
+    known_provisions(request, &specs, &versions)?;
     let session = Session::open(request.adapter, request.data, &request.packs.derived)?;
+    for version in &versions {
+        session.wait(declared::check(&session.context, version))?;
+    }
     let files = data_files(&session)?;
     let key = key(request, &files);
     let (workplace, mut checkpoint) = match Workplace::open(request.out, &key, request.fresh)? {
@@ -118,6 +124,10 @@ pub fn audit(request: &Request<'_>, watch: &dyn Watch) -> Result<Ended, AuditErr
         compared.rows.extend(found.rows);
         compared.figures.extend(found.figures);
     }
+    let mut rerun = Vec::new();
+    for version in &versions {
+        rerun.push(session.wait(declared::run(&session.context, version))?);
+    }
     let quality = quality::gather(request, &session, &judged)?;
     watch.progress(Progress::Writing);
     let files = quality.with_rows(files);
@@ -126,6 +136,7 @@ pub fn audit(request: &Request<'_>, watch: &dyn Watch) -> Result<Ended, AuditErr
         set_aside: quality.set_aside,
         data_quality: quality.findings,
         measured: compared,
+        declared: rerun,
         files,
         given: judged.given,
     };
@@ -152,13 +163,19 @@ fn put_in_place(workplace: Workplace, summary: Option<Summary>) -> Result<Ended,
     Ok(Ended::Complete(Box::new(summary)))
 }
 
-/// A measure is looked at for a provision that some pack has.
-fn known_provisions(request: &Request<'_>, measures: &[MeasureSpec]) -> Result<(), AuditError> {
-    let unknown = measures.iter().filter(|spec| request.packs.provision(&spec.provision).is_none());
-    let problems: Vec<_> = unknown
-        .map(|spec| {
-            let message = format!("`{}` is in no pack", spec.provision);
-            crate::error::problem(&spec.file, message, "name a provision of a pack, for instance `cn.pipl/24/1`")
+/// A measure and an algorithm version are looked at for provisions that some pack has.
+fn known_provisions(
+    request: &Request<'_>,
+    measures: &[MeasureSpec],
+    versions: &[AlgorithmVersion],
+) -> Result<(), AuditError> {
+    let by_version = versions.iter().flat_map(|version| version.provisions.iter().map(move |id| (&version.file, id)));
+    let named = measures.iter().map(|spec| (&spec.file, &spec.provision)).chain(by_version);
+    let problems: Vec<_> = named
+        .filter(|(_, provision)| request.packs.provision(provision).is_none())
+        .map(|(file, provision)| {
+            let message = format!("`{provision}` is in no pack");
+            crate::error::problem(file, message, "name a provision of a pack, for instance `cn.pipl/24/1`")
         })
         .collect();
     if problems.is_empty() { Ok(()) } else { Err(problems.into()) }

@@ -6,9 +6,9 @@ use crate::measure::Measured;
 use crate::run::Request;
 use crate::run::tally::{Location, ProvisionTally, RuleTally, Tally};
 use crate::summary::{
-    ActionCount, Bilingual, Counts, Coverage, DataFile, DataFinding, Example, FORMAT, FactGrade, FactLabel,
-    MAX_EXAMPLES, MissingFact, ParameterOrigin, ParameterUsed, Period, ProvisionSummary, ReadingSummary, RuleSummary,
-    Run, Source, SourceKind, Summary,
+    ActionCount, Bilingual, Counts, Coverage, DataFile, DataFinding, DeclaredRow, Example, FORMAT, FactGrade,
+    FactLabel, MAX_EXAMPLES, MissingFact, ParameterOrigin, ParameterUsed, Period, ProvisionSummary, ReadingSummary,
+    RuleSummary, Run, Source, SourceKind, Summary,
 };
 use gongdao_model::{Cause, Entity, FactPath, Outcome, ProvisionId};
 use gongdao_rules::{Grade, RuleVersion, Vocabulary};
@@ -22,6 +22,7 @@ pub(crate) struct Found {
     pub(crate) set_aside: u64,
     pub(crate) data_quality: Vec<DataFinding>,
     pub(crate) measured: Measured,
+    pub(crate) declared: Vec<DeclaredRow>,
     pub(crate) files: Vec<DataFile>,
     /// Parameters that each decision brings along.
     pub(crate) given: BTreeSet<String>,
@@ -33,11 +34,12 @@ pub(crate) fn summarise(request: &Request<'_>, tally: &Tally, found: Found) -> S
         tally.rules.iter().filter_map(|(index, own)| rule(request, request.rules.versions.get(*index)?, own)).collect();
     let mut provisions: Vec<ProvisionSummary> =
         tally.provisions.iter().filter_map(|(id, own)| provision(request, id, own)).collect();
-    // What a measure is looked at for has its words too, even where no rule speaks for it.
+    // What a measure or an algorithm version is looked at for has its words too, even where no rule speaks for it.
     let measured = found.measured.rows.iter().map(|row| &row.provision);
-    let measured: BTreeSet<&ProvisionId> =
-        measured.chain(found.measured.figures.iter().map(|row| &row.provision)).collect();
-    for id in measured.into_iter().filter(|id| !tally.provisions.contains_key(*id)) {
+    let looked_for = measured.chain(found.measured.figures.iter().map(|row| &row.provision));
+    let looked_for: BTreeSet<&ProvisionId> =
+        looked_for.chain(found.declared.iter().flat_map(|row| &row.provisions)).collect();
+    for id in looked_for.into_iter().filter(|id| !tally.provisions.contains_key(*id)) {
         provisions.extend(provision(request, id, &ProvisionTally::default()));
     }
     provisions.sort_by(|a, b| a.id.cmp(&b.id));
@@ -52,6 +54,7 @@ pub(crate) fn summarise(request: &Request<'_>, tally: &Tally, found: Found) -> S
         rules,
         measures: found.measured.rows,
         figures: found.measured.figures,
+        declared: found.declared,
         data_quality: found.data_quality,
         run: Run {
             program: format!("gongdao {}", env!("CARGO_PKG_VERSION")),

@@ -67,6 +67,7 @@ fn bare() -> Adapter {
         parameters: BTreeMap::new(),
         checks: Vec::new(),
         measures: Vec::new(),
+        algorithms: Vec::new(),
         digest: String::new(),
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn summary() -> Summary {
         rules: rules(),
         measures: measures(),
         figures: figures(),
+        declared: super::declared::rows(),
         data_quality: vec![DataFinding {
             file: "orders.csv".to_owned(),
             column: Some("price".to_owned()),

@@ -1,7 +1,7 @@
 //! The summary in a terminal's few lines; the report has the rest.
 
 use crate::command::output::Pen;
-use gongdao_audit::summary::{MeasureFlag, ProvisionSummary, SourceKind, Summary};
+use gongdao_audit::summary::{DeclaredFlag, MeasureFlag, ProvisionSummary, SourceKind, Summary};
 use gongdao_i18n::{I18nError, Language, Words};
 use gongdao_model::Outcome;
 use gongdao_pack::{cite_en, cite_zh};
@@ -23,6 +23,7 @@ pub(super) fn summary(words: Words<'_>, pen: Pen, summary: &Summary, out: &Path)
     counts(words, pen, summary, &mut lines)?;
     articles(words, pen, summary, &mut lines)?;
     facts(words, summary, &mut lines)?;
+    declared(words, summary, &mut lines)?;
     measures(words, summary, &mut lines)?;
     let report = out.join("report.html").display().to_string();
     lines.push(words.say("audit.report", &[("path", &pen.bold(&report))])?);
@@ -123,6 +124,18 @@ fn facts(words: Words<'_>, summary: &Summary, lines: &mut Vec<String>) -> Result
     if missing.len() > MOST_NAMED {
         lines.push(words.say("audit.more_facts", &[("count", &(missing.len() - MOST_NAMED).to_string())])?);
     }
+    lines.push(String::new());
+    Ok(())
+}
+
+fn declared(words: Words<'_>, summary: &Summary, lines: &mut Vec<String>) -> Result<(), I18nError> {
+    if summary.declared.is_empty() {
+        return Ok(());
+    }
+    let of = |flag: DeclaredFlag| summary.declared.iter().filter(|row| row.flag == flag).count().to_string();
+    let versions = summary.declared.len().to_string();
+    let (differ, cannot) = (of(DeclaredFlag::Differs), of(DeclaredFlag::CannotTell));
+    lines.push(words.say("audit.declared", &[("versions", &versions), ("differ", &differ), ("cannot", &cannot)])?);
     lines.push(String::new());
     Ok(())
 }
