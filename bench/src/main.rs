@@ -5,6 +5,7 @@
 
 mod asof;
 mod decisions;
+mod differential;
 mod machine;
 mod memory;
 mod options;
@@ -35,6 +36,11 @@ const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
       --decisions N     decisions of the city [2000000]
       --seed N          seed of the city [1]
       --folder DIR      where the city and the results go for the time being [the system's temporary folder]
+
+  differential   the kernel beside the reference evaluator and the official authorizer, over drawn rules and rows
+      --rows N          rows of all levels together [100000]
+      --seed N          seed of the first world; the others follow [1]
+      --level LEVEL     rules, language or both [both]
 ";
 
 fn main() -> ExitCode {
@@ -44,6 +50,7 @@ fn main() -> ExitCode {
             ("reference", Ok(options)) => reference::run(&options),
             ("asof", Ok(options)) => asof::run(&options),
             ("audit-memory", Ok(options)) => memory::run(&options),
+            ("differential", Ok(options)) => differential::run(&options),
             (_, Err(error)) => Err(error),
             _ => Err(USAGE.to_owned()),
         },

@@ -3,8 +3,20 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-const KNOWN: [&str; 10] =
-    ["packs", "decisions", "rounds", "seed", "gongdao", "folder", "probes", "events", "persons", "threads"];
+const KNOWN: [&str; 12] = [
+    "packs",
+    "decisions",
+    "rounds",
+    "seed",
+    "gongdao",
+    "folder",
+    "probes",
+    "events",
+    "persons",
+    "threads",
+    "rows",
+    "level",
+];
 
 #[derive(Debug)]
 pub(crate) struct Options(BTreeMap<String, String>);

@@ -6,7 +6,7 @@ use crate::packs;
 use std::path::{Path, PathBuf};
 
 /// Crates by level (style: layout). A crate imports lower levels only.
-const LEVELS: [(&str, u8); 11] = [
+const LEVELS: [(&str, u8); 12] = [
     ("gongdao-model", 0),
     ("gongdao-i18n", 0),
     ("gongdao-pack", 1),

@@ -16,7 +16,7 @@ pub mod measure;
 mod query;
 mod read_at;
 mod repeats;
-mod report;
+pub mod report;
 pub mod run;
 mod sarif;
 mod state;

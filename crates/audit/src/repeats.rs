@@ -1,7 +1,6 @@
 //! Which of many values stand more than once, in memory that does not grow with them.
 
 use crate::AuditError;
-use crate::columns::internal;
 use std::collections::HashSet;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -143,7 +143,11 @@ fn condition_fits(when: &str, rules: &RuleSet) -> Result<(), String> {
     let result = Validator::new(rules.schema.clone()).validate(&set, ValidationMode::Strict);
     match result.validation_errors().next() {
         Some(error) => Err(error.to_string().replace("for policy `policy0`, ", "")),
-        None => Ok(()),
+        // The validator does not look at what is never evaluated.
+        None => match found.iter().find(|path| !rules.vocabulary.facts.contains_key(path)) {
+            Some(path) => Err(format!("`{path}` is not in the vocabulary")),
+            None => Ok(()),
+        },
     }
 }
 

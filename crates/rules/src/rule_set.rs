@@ -61,7 +61,7 @@ impl RuleSet {
                 }
             }
         }
-        validate(&compiled, &schema, &mut problems);
+        validate(&compiled, &schema, &vocabulary, &mut problems);
         compiled.sort_by(|a, b| a.version.key.cmp(&b.version.key));
         refuse_twins(&compiled, &mut problems);
         let ends = packs.instruments.iter().map(|pack| (pack.instrument.id.clone(), pack.instrument.until)).collect();
@@ -106,7 +106,7 @@ impl RuleSet {
     }
 }
 
-fn validate(compiled: &[Compiled], schema: &Schema, problems: &mut Vec<Problem>) {
+fn validate(compiled: &[Compiled], schema: &Schema, vocabulary: &Vocabulary, problems: &mut Vec<Problem>) {
     let validator = Validator::new(schema.clone());
     for rule in compiled {
         let Ok(set) = PolicySet::from_policies([rule.policy.clone()]) else {
@@ -115,6 +115,9 @@ fn validate(compiled: &[Compiled], schema: &Schema, problems: &mut Vec<Problem>)
             continue;
         };
         let result = validator.validate(&set, ValidationMode::Strict);
+        if result.validation_passed() {
+            nowhere_declared(&rule.version, vocabulary, problems);
+        }
         for error in result.validation_errors() {
             let words = error.to_string();
             let prefix = format!("for policy `{}`, ", rule.policy.id());
@@ -122,6 +125,15 @@ fn validate(compiled: &[Compiled], schema: &Schema, problems: &mut Vec<Problem>)
             let problem = Problem::error(&rule.version.file, Some(rule.version.line), message);
             problems.push(problem.hint("use facts and actions of packs/vocabulary.cedarschema with their types"));
         }
+    }
+}
+
+/// The validator does not look at what it knows is never evaluated: `false && principal.x` passes for any `x`.
+fn nowhere_declared(version: &RuleVersion, vocabulary: &Vocabulary, problems: &mut Vec<Problem>) {
+    for path in version.facts.iter().filter(|path| !vocabulary.facts.contains_key(path)) {
+        let message = format!("`{}`: `{path}` is not in the vocabulary", version.key);
+        let problem = Problem::error(&version.file, Some(version.line), message);
+        problems.push(problem.hint("use facts of packs/vocabulary.cedarschema, or take the part out"));
     }
 }
 

@@ -24,7 +24,7 @@ type Row = (&'static str, &'static str, &'static str, &'static str);
 
 #[test]
 fn a_policy_that_cannot_be_read_is_refused() {
-    let rows: [Row; 6] = [
+    let rows: [Row; 7] = [
         ("a text that does not end", "@id(\"", "@id(\"\"", "not a policy: "),
         ("syntax", "forbid (", "forbid ((", "not a policy: "),
         ("no semicolon", "limitMinutes };", "limitMinutes }", "not a policy: "),
@@ -33,6 +33,12 @@ fn a_policy_that_cannot_be_read_is_refused() {
             "context.minutes >",
             "context.metres >",
             "`cn.example/1#limit@2022-03-01`: attribute `metres`",
+        ),
+        (
+            "an unknown fact where nothing is evaluated",
+            "context.minutes >",
+            "false && context.metres || context.minutes >",
+            "`cn.example/1#limit@2022-03-01`: `context.metres` is not in the vocabulary",
         ),
         ("another type", "context.minutes >", "context.personalised >", "`cn.example/1#limit@2022-03-01`: "),
         ("an unknown action", "Action::\"dispatch\"", "Action::\"fly\"", "`cn.example/1#limit@2022-03-01`: "),

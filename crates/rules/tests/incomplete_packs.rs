@@ -236,6 +236,11 @@ fn values_and_conditions_fit_the_vocabulary() {
     for (name, when, message) in [
         ("syntax", "!!(", ""),
         ("unknown fact", "principal.famous", "attribute `famous`"),
+        (
+            "unknown where nothing is evaluated",
+            "false && principal.famous",
+            "`principal.famous` is not in the vocabulary",
+        ),
         ("has", "principal has filed", "`principal has filed` uses `has`"),
         ("no condition", "1 + 1", ""),
     ] {

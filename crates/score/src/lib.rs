@@ -3,7 +3,7 @@
 //! In: the bytes of an ONNX file and the factors of many decisions. Out: one number a decision. Covers what scores are
 //! made of: linear and logistic rules, tree ensembles, small networks. An operator that is not covered is refused by name
 //! when the model is read. Contains no training, no threads, no file access, and no instruction that depends on the processor:
-//! equal input gives equal numbers on every machine, which is why no general runtime stands here (ADR 20).
+//! equal input gives equal numbers on every machine, which is why no general runtime stands here (ADR 9).
 
 mod error;
 mod model;

@@ -4,6 +4,7 @@ use super::Table;
 use super::csv_file::CsvFile;
 use super::parquet_file::ParquetFile;
 use super::rows::Rows;
+use super::survey::Sink;
 use crate::AuditError;
 use crate::adapter::has_extension;
 use datafusion::arrow::record_batch::RecordBatch;
