@@ -46,7 +46,9 @@ proptest! {
             prop_assert_eq!(x.has(row), a.contains(&row));
         }
         let mut added = Bits::none(rows);
-        a.iter().for_each(|row| added.add(*row));
+        for row in &a {
+            added.add(*row);
+        }
         added.add(rows);
         prop_assert_eq!(&added, &x);
         let flags: Vec<bool> = (0..rows).map(|row| a.contains(&row)).collect();
