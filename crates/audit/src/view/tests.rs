@@ -74,6 +74,8 @@ fn refused(sql: &str, expected: &[&str]) {
 /// The decisions of a batch, a text a row: `column=value …`, missing ones left out; and the view after it.
 fn converted(batch: &RecordBatch, parameters: &[&str]) -> (Vec<String>, DecisionView) {
     let mut view = plan(batch, parameters, &[]).unwrap();
+    // A superset of the identifiers that stand more than once will do.
+    view.watch(["d1", "d2", "d3"].map(crate::repeats::fingerprint_of).into());
     let decisions = view.convert(batch).unwrap();
     let schema = decisions.schema();
     let line = |row: usize| {
