@@ -76,7 +76,7 @@ fn read(bucket: BufWriter<File>) -> std::io::Result<Vec<u128>> {
     }
 }
 
-fn collect(values: &mut Vec<u128>, repeated: &mut HashSet<u128>) {
+fn collect(values: &mut [u128], repeated: &mut HashSet<u128>) {
     values.sort_unstable();
     for pair in values.windows(2) {
         if let [a, b] = pair

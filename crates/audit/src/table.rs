@@ -169,12 +169,11 @@ impl Table {
 
     /// What watches over each unique column, nothing met yet. The first call surveys the table.
     fn seen(&self) -> Result<Vec<Option<Seen>>, AuditError> {
-        let repeated = match self.repeated.get() {
-            Some(repeated) => repeated,
-            None => {
-                let surveyed = survey::repeated(&self.spec, &self.data)?;
-                self.repeated.get_or_init(|| surveyed)
-            }
+        let repeated = if let Some(repeated) = self.repeated.get() {
+            repeated
+        } else {
+            let surveyed = survey::repeated(&self.spec, &self.data)?;
+            self.repeated.get_or_init(|| surveyed)
         };
         Ok(repeated.iter().map(|values| values.clone().map(Seen::new)).collect())
     }

@@ -43,10 +43,7 @@ pub(super) fn repeated(spec: &TableSpec, data: &Path) -> Result<Vec<Option<HashS
         }
     }
     let mut found = survey.columns.into_iter();
-    let of_column = |is_unique: bool| match is_unique {
-        true => found.next().map(Repeats::finish).transpose(),
-        false => Ok(None),
-    };
+    let of_column = |is_unique: bool| if is_unique { found.next().map(Repeats::finish).transpose() } else { Ok(None) };
     spec.columns.iter().map(|column| column.unique).map(of_column).collect()
 }
 
