@@ -1,6 +1,7 @@
 //! The machine as /proc and the compiler tell it.
 
 use std::process::Command;
+use std::time::Duration;
 
 /// One line: processor, cores, memory, compiler, profile.
 pub(crate) fn line() -> String {
@@ -32,4 +33,25 @@ pub(crate) fn field(path: &str, name: &str) -> Option<String> {
     let text = std::fs::read_to_string(path).ok()?;
     let line = text.lines().find(|line| line.starts_with(name))?;
     line.split_once(':').map(|(_, value)| value.trim().to_owned())
+}
+
+/// User and system time of this process so far, in steps of 10 ms.
+pub(crate) fn cpu_time() -> Duration {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name in brackets may hold blanks; user and system time are the 12th and 13th field after it.
+    let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace().skip(11).take(2);
+    let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
+}
+
+/// Time that this thread has spent on a processor, in nanoseconds: what others do on the machine matters less to it.
+pub(crate) fn thread_time() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(text.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
+}
+
+/// Peak resident memory of this process in MiB.
+pub(crate) fn peak_mib() -> u64 {
+    let peak = field("/proc/self/status", "VmHWM").and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
+    peak.unwrap_or(0) / 1024
 }

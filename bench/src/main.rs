@@ -1,9 +1,10 @@
 //! Measurements of Gongdao, each of which states machine, data size, command and caveats.
 //!
-//! In: the packs, a built `gongdao`, sizes. Out: a text for bench/README.md. Contains no rule and nothing that the product
-//! calls; raw Cedar is called here only to be compared with.
+//! In: the packs, a built `gongdao`, sizes. Out: a text for bench/README.md. Contains nothing that the product calls; raw
+//! Cedar is called here, and rules are written by hand, only to be compared with.
 
 mod asof;
+mod audit;
 mod decisions;
 mod differential;
 mod machine;
@@ -29,6 +30,25 @@ const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
       --persons N       keys of events and decisions [200000]
       --threads N       threads that fold [2]
       --seed N          seed of events and decisions [1]
+  audit-data     decisions and events drawn into Parquet files, for the measurements below
+      --rows N          decisions [10000000]; a tenth as many events
+      --kept WHICH      facts of the `sixty` rule versions of bench/audit-rules.txt, or of `all` [sixty]
+      --out DIR         where the files go [target/bench-audit]
+      --seed N          seed of decisions and events [1]
+
+  audit          the sixty over the files, states included: time, memory, counts as JSON
+  audit-peers    the same beside DuckDB and Polars, which must count the same
+      --rounds N        rounds of each engine [3]
+      --peers DIR       the folder of their scripts [bench/peers]
+      --venv DIR        the environment they are installed into [target/bench-peers]
+  audit-official the same beside the official evaluator over a sample, each verdict compared
+  audit-by-hand  twelve of them in memory beside a loop by hand
+  audit-curve    cost of one more rule and one more reading; needs files with `--kept all`
+  gate           1 and 500 decisions at a time beside the official evaluator, each verdict compared
+      --data DIR        the files [target/bench-audit]
+      --threads N       threads of `audit`, `audit-peers`, `audit-official` [2]
+      --batch N         rows of a batch [32768]
+      --sample N        decisions in memory [20000; by hand 1000000; curve 500000]
 
   audit-memory   peak memory and rows per second of `gongdao audit` over a simulated city
       --gongdao PATH    the built program [target/debug/gongdao]
@@ -51,6 +71,13 @@ fn main() -> ExitCode {
             ("asof", Ok(options)) => asof::run(&options),
             ("audit-memory", Ok(options)) => memory::run(&options),
             ("differential", Ok(options)) => differential::run(&options),
+            ("audit-data", Ok(options)) => audit::data::run(&options),
+            ("audit", Ok(options)) => audit::run::run(&options),
+            ("audit-official", Ok(options)) => audit::official::run(&options),
+            ("gate", Ok(options)) => audit::official::gate(&options),
+            ("audit-by-hand", Ok(options)) => audit::fused::run(&options),
+            ("audit-curve", Ok(options)) => audit::curve::run(&options),
+            ("audit-peers", Ok(options)) => audit::peers::run(&options),
             (_, Err(error)) => Err(error),
             _ => Err(USAGE.to_owned()),
         },

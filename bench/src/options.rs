@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 19] = [
     "packs",
     "decisions",
     "rounds",
@@ -16,6 +16,13 @@ const KNOWN: [&str; 12] = [
     "threads",
     "rows",
     "level",
+    "out",
+    "data",
+    "batch",
+    "sample",
+    "peers",
+    "venv",
+    "kept",
 ];
 
 #[derive(Debug)]

@@ -47,7 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     Ok(report(&machine, &size, count, pairs, medians))
 }
 
-struct Bench {
+pub(crate) struct Bench {
     reference: Reference,
     decisions: Vec<Decision>,
     /// The policies in force, by action.
@@ -57,7 +57,8 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(rules: &RuleSet, decisions: Vec<Decision>) -> Result<Self, String> {
+    /// Errors: a policy that cannot stand in a set.
+    pub(crate) fn new(rules: &RuleSet, decisions: Vec<Decision>) -> Result<Self, String> {
         let mut sets = BTreeMap::new();
         for decision in &decisions {
             if sets.contains_key(&decision.action) {
@@ -86,6 +87,15 @@ impl Bench {
         Ok(bench)
     }
 
+    /// The decisions that each variant judges.
+    pub(crate) fn decisions(&self) -> &[Decision] {
+        &self.decisions
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.decisions.len()
+    }
+
     /// One pass of every variant; counts the verdicts and holds that none lacked a fact.
     fn warm_up(&self) -> Result<usize, String> {
         let mut pairs = 0;
@@ -101,7 +111,7 @@ impl Bench {
         Ok(pairs)
     }
 
-    fn judge(&self) -> Result<usize, String> {
+    pub(crate) fn judge(&self) -> Result<usize, String> {
         let mut violated = 0;
         for decision in &self.decisions {
             let judged = self.reference.judge(decision.at, &decision.action, None, &decision.facts).map_err(told)?;
@@ -110,7 +120,7 @@ impl Bench {
         Ok(violated)
     }
 
-    fn raw_from_facts(&self) -> Result<usize, String> {
+    pub(crate) fn raw_from_facts(&self) -> Result<usize, String> {
         let mut denied = 0;
         for decision in &self.decisions {
             let (request, entities) = self.scene(decision)?;
@@ -119,7 +129,7 @@ impl Bench {
         Ok(denied)
     }
 
-    fn raw_prepared(&self) -> usize {
+    pub(crate) fn raw_prepared(&self) -> usize {
         let pairs = self.decisions.iter().zip(&self.prepared);
         pairs.map(|(decision, (request, entities))| self.denied(decision, request, entities)).sum()
     }

@@ -52,6 +52,19 @@ impl Bits {
         Self { words: a.chunks(64).zip(b.chunks(64)).map(word).collect(), rows: a.len().min(b.len()) }
     }
 
+    /// Results, and the positions of those that are marked.
+    pub(crate) fn of_results<T>(results: impl ExactSizeIterator<Item = (T, bool)>) -> (Vec<T>, Self) {
+        let rows = results.len();
+        let (mut values, mut words) = (Vec::with_capacity(rows), vec![0_u64; rows.div_ceil(64)]);
+        for (row, (value, is_marked)) in results.enumerate() {
+            values.push(value);
+            if is_marked && let Some(word) = words.get_mut(row / 64) {
+                *word |= 1 << (row % 64);
+            }
+        }
+        (values, Self { words, rows })
+    }
+
     /// From little-endian 64-bit words.
     pub(crate) fn from_words(words: Vec<u64>, rows: usize) -> Self {
         let mut bits = Self { words, rows };
@@ -122,6 +135,16 @@ impl Bits {
     pub fn not(&self) -> Self {
         let mut bits = Self { words: self.words.iter().map(|word| !word).collect(), rows: self.rows };
         bits.cut();
+        bits
+    }
+
+    /// Those of the rows for which `holds` is true.
+    #[must_use]
+    pub(crate) fn filter(&self, holds: impl Fn(usize) -> bool) -> Self {
+        let mut bits = Self::none(self.rows);
+        for row in self.iter().filter(|row| holds(*row)) {
+            bits.add(row);
+        }
         bits
     }
 

@@ -113,13 +113,13 @@ impl Run<'_> {
             Node::LongEqual(a, b) => self.compare(*a, *b, |a, b| a == b),
             Node::LongLess(a, b) => self.compare(*a, *b, |a, b| a < b),
             Node::LongLessOrEqual(a, b) => self.compare(*a, *b, |a, b| a <= b),
-            Node::Negate(a) => Column::Long(self.longs(*a).map(i64::checked_neg)),
+            Node::Negate(a) => Column::Long(self.longs(*a).map(i64::overflowing_neg)),
             Node::Arithmetic(op, a, b) => {
                 let (a, b) = (self.longs(*a), self.longs(*b));
                 Column::Long(match op {
-                    Arithmetic::Add => a.zip(&b, i64::checked_add),
-                    Arithmetic::Subtract => a.zip(&b, i64::checked_sub),
-                    Arithmetic::Multiply => a.zip(&b, i64::checked_mul),
+                    Arithmetic::Add => a.zip(&b, i64::overflowing_add),
+                    Arithmetic::Subtract => a.zip(&b, i64::overflowing_sub),
+                    Arithmetic::Multiply => a.zip(&b, i64::overflowing_mul),
                 })
             }
             Node::Unary(op, a) => self.unary(id, op, *a),
@@ -245,6 +245,15 @@ impl Run<'_> {
     }
 
     fn value_as_truth(&mut self, a: NodeId) -> Truth {
+        let program = Arc::clone(&self.program);
+        let is_done = self.columns.get(a.index()).is_some_and(Option::is_some);
+        // What a predicate makes of each value is known once; its own column is not needed.
+        if let (Some(Node::Unary(op, operand)), false) = (program.nodes.get(a.index()), is_done) {
+            let operand = self.value(*operand);
+            let Machine { values, store, memos, .. } = &mut *self.machine;
+            let Some(memo) = memos.get_mut(a.index()) else { return Truth::unknown(self.input.rows) };
+            return unary::truth(op, operand.values(), values, store, memo);
+        }
         let column = self.value(a);
         let values = column.values();
         Truth {

@@ -12,7 +12,7 @@ use arrow_array::types::Int64Type;
 use arrow_array::{Array, ArrayRef, BooleanArray};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType;
-use gongdao_model::{FactType, FactValue, Facts};
+use gongdao_model::{FactType, FactValue};
 pub(crate) use texts::Words;
 
 /// One fact's column of a batch.
@@ -45,8 +45,7 @@ pub(crate) fn column(
 }
 
 /// One fact of a few decisions that are not in columns.
-pub(crate) fn from_facts(slot: &Slot, facts: &[&Facts], values: &mut Values) -> Option<Column> {
-    let found: Vec<Option<&FactValue>> = facts.iter().map(|facts| facts.value(&slot.path)).collect();
+pub(crate) fn from_facts(slot: &Slot, found: &[Option<&FactValue>], values: &mut Values) -> Option<Column> {
     if found.iter().all(Option::is_none) {
         return None;
     }

@@ -9,11 +9,11 @@ use crate::evaluate::{Column, Input, Machine};
 use crate::facts::{self, Words};
 use crate::rules::CompiledRules;
 use crate::scope::{Finder, Scopes};
-use crate::strings::Strings;
+use crate::strings::{Coded, Strings};
 use crate::verdicts::{ScopeLists, Verdicts};
 use crate::{KernelError, instants};
 use arrow_array::{ArrayRef, RecordBatch};
-use gongdao_model::{FactPath, Facts, Instant, PlaceCode};
+use gongdao_model::{FactPath, FactValue, Facts, Instant, PlaceCode};
 use session::Session;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,14 +54,14 @@ impl Judge {
     pub fn judge(&mut self, batch: &RecordBatch) -> Result<Verdicts, KernelError> {
         self.begin();
         let at = instants::read(needed(batch, AT)?)?;
-        let action = Strings::of(needed(batch, ACTION)?, ACTION)?;
+        let rows = batch.num_rows();
+        let action = Strings::of(needed(batch, ACTION)?, ACTION)?.coded(rows);
         let place = batch.column_by_name(PLACE).map(|array| Strings::of(array, PLACE)).transpose()?;
-        if let Some(row) = (0..batch.num_rows()).find(|row| action.at(*row).is_none()) {
+        let place = place.unwrap_or(Strings::Absent).coded(rows);
+        if let Some(row) = (0..rows).find(|row| action.text(action.code(*row)).is_none()) {
             return Err(KernelError::new("the decision has no action", "give each decision one").at(row));
         }
-        let place = |row: usize| place.as_ref().and_then(|place| place.at(row));
-        let action = |row: usize| action.at(row).unwrap_or_default();
-        let scopes = self.finder.scopes(&self.rules, &at, action, place)?;
+        let scopes = self.finder.scopes(&self.rules, &at, &action, &place)?;
         self.known_columns(batch)?;
         let slots = &self.rules.program.slots;
         let mut facts = Vec::with_capacity(slots.len());
@@ -70,7 +70,7 @@ impl Judge {
             let column = array.map(|array| facts::column(slot, array, &mut self.machine.values, &mut self.words));
             facts.push(column.transpose()?.flatten());
         }
-        Ok(self.verdicts(batch.num_rows(), facts, &scopes))
+        Ok(self.verdicts(rows, facts, &scopes))
     }
 
     /// Judge a few decisions.
@@ -80,13 +80,37 @@ impl Judge {
         self.begin();
         let at: Vec<i64> = cases.iter().map(|case| case.at.millis()).collect();
         let places: Vec<Option<String>> = cases.iter().map(|case| case.place.map(|place| place.to_string())).collect();
-        let action = |row: usize| cases.get(row).map_or("", |case| case.action);
-        let place = |row: usize| places.get(row).and_then(Option::as_deref);
-        let scopes = self.finder.scopes(&self.rules, &at, action, place)?;
-        let known: Vec<&Facts> = cases.iter().map(|case| case.facts).collect();
+        let action = Coded::of(cases.iter().map(|case| Some(case.action)));
+        let place = Coded::of(places.iter().map(Option::as_deref));
+        let scopes = self.finder.scopes(&self.rules, &at, &action, &place)?;
+        let slots = &self.rules.program.slots;
+        let found = self.found(cases);
         let values = &mut self.machine.values;
-        let facts = self.rules.program.slots.iter().map(|slot| facts::from_facts(slot, &known, values)).collect();
+        let needed = scopes.needed(&self.finder, slots.len());
+        let facts = slots.iter().zip(needed).enumerate().map(|(index, (slot, is_needed))| {
+            let rows = found.get(index * cases.len()..(index + 1) * cases.len()).filter(|_| is_needed)?;
+            facts::from_facts(slot, rows, values)
+        });
+        let facts = facts.collect();
         Ok(self.verdicts(cases.len(), facts, &scopes))
+    }
+
+    /// By slot, then by case, what is known. Facts and slots are met in the same order.
+    fn found<'a>(&self, cases: &[Case<'a>]) -> Vec<Option<&'a FactValue>> {
+        let slots = &self.rules.program.slots;
+        let mut found = vec![None; slots.len() * cases.len()];
+        for (row, case) in cases.iter().enumerate() {
+            let mut facts = case.facts.iter().peekable();
+            for index in &self.rules.slots_by_path {
+                let Some(slot) = slots.get(*index) else { continue };
+                while facts.next_if(|(path, _)| **path < slot.path).is_some() {}
+                let Some((_, value)) = facts.next_if(|(path, _)| **path == slot.path) else { continue };
+                if let Some(place) = found.get_mut(index * cases.len() + row) {
+                    *place = Some(value);
+                }
+            }
+        }
+        found
     }
 
     fn begin(&mut self) {
@@ -115,7 +139,9 @@ impl Judge {
 
     fn verdicts(&mut self, rows: usize, mut facts: Vec<Option<Column>>, scopes: &Scopes) -> Verdicts {
         let rules = Arc::clone(&self.rules);
-        for slot in &rules.parameters {
+        let needed = scopes.needed(&self.finder, facts.len());
+        let is_needed = |slot: &&usize| needed.get(**slot) == Some(&true);
+        for slot in rules.parameters.iter().filter(is_needed) {
             if let Some(given) = facts.get_mut(*slot) {
                 *given = parameter::column(&rules, *slot, given.take(), scopes, &self.finder);
             }

@@ -15,6 +15,8 @@ pub struct CompiledRules {
     pub(crate) steps: Vec<Steps>,
     /// Slots of the program that are numbers set by law.
     pub(crate) parameters: Vec<usize>,
+    /// Slots of the program in the order of their paths, which is that of a decision's facts.
+    pub(crate) slots_by_path: Vec<usize>,
     /// Instants at which the law changes, ascending, with their days.
     pub(crate) turning: Vec<(i64, LegalDate)>,
     /// Places whose law differs from the country's.
@@ -54,6 +56,8 @@ impl CompiledRules {
         let parameters = program.slots.iter().enumerate();
         let parameters = parameters.filter(|(_, slot)| slot.path.entity() == Entity::Parameter);
         let parameters = parameters.map(|(index, _)| index).collect();
+        let mut slots_by_path: Vec<usize> = (0..program.slots.len()).collect();
+        slots_by_path.sort_by_key(|index| program.slots.get(*index).map(|slot| slot.path.clone()));
         let turning = rules.turning_days().into_iter().map(|day| (day.starts_at().millis(), day)).collect();
         let places: BTreeSet<PlaceCode> = rules.places();
         Ok(Self {
@@ -61,6 +65,7 @@ impl CompiledRules {
             program: Arc::new(program),
             steps,
             parameters,
+            slots_by_path,
             turning,
             places: places.into_iter().collect(),
         })
@@ -74,6 +79,14 @@ impl CompiledRules {
     /// The words of records and rules.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.rules.vocabulary
+    }
+
+    /// Slots of the facts that versions refer to, ascending.
+    pub(crate) fn slots_of(&self, versions: &[usize]) -> Vec<usize> {
+        let versions = versions.iter().filter_map(|version| self.rules.versions.get(*version));
+        let facts: BTreeSet<_> = versions.flat_map(|version| &version.facts).collect();
+        let slots = self.program.slots.iter().enumerate();
+        slots.filter(|(_, slot)| facts.contains(&slot.path)).map(|(index, _)| index).collect()
     }
 
     /// Steps in the program: equal subexpressions count once.

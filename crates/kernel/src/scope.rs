@@ -3,6 +3,7 @@
 use crate::KernelError;
 use crate::bits::Bits;
 use crate::rules::CompiledRules;
+use crate::strings::Coded;
 use gongdao_model::{FactPath, LegalDate, PlaceCode};
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,6 +11,8 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug)]
 pub(crate) struct Law {
     pub(crate) versions: Vec<usize>,
+    /// Slots of the facts that the versions refer to, ascending.
+    pub(crate) slots: Vec<usize>,
     pub(crate) parameters: BTreeMap<FactPath, i64>,
 }
 
@@ -26,6 +29,19 @@ struct Key {
     action: usize,
     period: usize,
     place: usize,
+}
+
+impl Scopes {
+    /// Whether a version that speaks about any of the decisions refers to the fact of each slot.
+    pub(crate) fn needed(&self, finder: &Finder, slots: usize) -> Vec<bool> {
+        let mut needed = vec![false; slots];
+        for slot in self.groups.iter().filter_map(|(law, _)| finder.law(*law)).flat_map(|law| &law.slots) {
+            if let Some(slot) = needed.get_mut(*slot) {
+                *slot = true;
+            }
+        }
+        needed
+    }
 }
 
 /// Finds the law of decisions, and keeps what it found.
@@ -51,33 +67,33 @@ impl Finder {
     /// The law of every decision. `at` in milliseconds; a place is none where the decision has none.
     ///
     /// Errors: an action that the vocabulary does not have.
-    pub(crate) fn scopes<'a>(
+    pub(crate) fn scopes(
         &mut self,
         rules: &CompiledRules,
         at: &[i64],
-        action: impl Fn(usize) -> &'a str,
-        place: impl Fn(usize) -> Option<&'a str>,
+        action: &Coded<'_>,
+        place: &Coded<'_>,
     ) -> Result<Scopes, KernelError> {
         let rows = at.len();
         let mut of_row = Vec::with_capacity(rows);
         let mut groups: Vec<(usize, Bits)> = Vec::new();
-        let mut numbers: HashMap<usize, u32> = HashMap::new();
-        // Neighbours mostly share action, period and place.
-        let mut last: Option<(&str, Option<&str>, usize, u32)> = None;
+        let mut met = Met::new(action.texts.len(), place.texts.len(), rules.turning.len() + 1);
         let mut period = Periods::new(&rules.turning);
         for (row, at) in at.iter().enumerate() {
-            let (action, place, period) = (action(row), place(row), period.of(*at));
-            let number = match last {
-                Some((a, p, q, number)) if a == action && p == place && q == period => number,
-                _ => {
-                    let law = self.find(rules, action, place, period).map_err(|error| error.at(row))?;
-                    *numbers.entry(law).or_insert_with(|| {
-                        groups.push((law, Bits::none(rows)));
-                        u32::try_from(groups.len() - 1).unwrap_or(u32::MAX)
-                    })
-                }
+            let (action_code, place_code, period) = (action.code(row), place.code(row), period.of(*at));
+            let number = if let Some(number) = met.group(action_code, place_code, period) {
+                number
+            } else {
+                let (action, place) = (action.text(action_code).unwrap_or_default(), place.text(place_code));
+                let (key, law) = self.find(rules, action, place, period).map_err(|error| error.at(row))?;
+                let number = groups.iter().position(|(known, _)| *known == law).unwrap_or_else(|| {
+                    groups.push((law, Bits::none(rows)));
+                    groups.len() - 1
+                });
+                let number = u32::try_from(number).unwrap_or(u32::MAX);
+                met.learn(action_code, place_code, key, number);
+                number
             };
-            last = Some((action, place, period, number));
             of_row.push(number);
             if let Some((_, members)) = groups.get_mut(number as usize) {
                 members.add(row);
@@ -92,23 +108,22 @@ impl Finder {
         action: &str,
         place: Option<&str>,
         period: usize,
-    ) -> Result<usize, KernelError> {
+    ) -> Result<(Key, usize), KernelError> {
         let action_number = self.action(rules, action)?;
         let place_number = self.place(rules, place)?;
         let key = Key { action: action_number, period, place: place_number };
         if let Some(index) = self.keys.get(&key) {
-            return Ok(*index);
+            return Ok((key, *index));
         }
         let place = self.kinds.get(place_number).and_then(|(_, place)| *place);
-        let law = match day_of(&rules.turning, period) {
-            Some(on) => {
-                Law { versions: rules.rules.in_force(on, place, action), parameters: rules.rules.parameters(on, place) }
-            }
-            None => Law { versions: Vec::new(), parameters: BTreeMap::new() },
+        let (versions, parameters) = match day_of(&rules.turning, period) {
+            Some(on) => (rules.rules.in_force(on, place, action), rules.rules.parameters(on, place)),
+            None => (Vec::new(), BTreeMap::new()),
         };
+        let law = Law { slots: rules.slots_of(&versions), versions, parameters };
         self.laws.push(law);
         self.keys.insert(key, self.laws.len() - 1);
-        Ok(self.laws.len() - 1)
+        Ok((key, self.laws.len() - 1))
     }
 
     fn action(&mut self, rules: &CompiledRules, action: &str) -> Result<usize, KernelError> {
@@ -146,6 +161,49 @@ impl Finder {
         }
         self.places.insert(text.to_owned(), number);
         Ok(number)
+    }
+}
+
+/// What one batch has met: the group of each action, kind of place and period.
+struct Met {
+    actions: Vec<Option<usize>>,
+    kinds: Vec<Option<usize>>,
+    periods: usize,
+    /// By action, kind of place and period; [`Met::NONE`] where none was met.
+    groups: Vec<Vec<u32>>,
+}
+
+impl Met {
+    const NONE: u32 = u32::MAX;
+
+    fn new(actions: usize, places: usize, periods: usize) -> Self {
+        Self { actions: vec![None; actions], kinds: vec![None; places], periods, groups: Vec::new() }
+    }
+
+    #[inline]
+    fn group(&self, action: usize, place: usize, period: usize) -> Option<u32> {
+        let (action, kind) = (*self.actions.get(action)?.as_ref()?, *self.kinds.get(place)?.as_ref()?);
+        let group = self.groups.get(action)?.get(kind * self.periods + period).copied();
+        group.filter(|group| *group != Self::NONE)
+    }
+
+    fn learn(&mut self, action: usize, place: usize, key: Key, group: u32) {
+        for (slot, number) in [(self.actions.get_mut(action), key.action), (self.kinds.get_mut(place), key.place)] {
+            if let Some(slot) = slot {
+                *slot = Some(number);
+            }
+        }
+        if self.groups.len() <= key.action {
+            self.groups.resize(key.action + 1, Vec::new());
+        }
+        let Some(groups) = self.groups.get_mut(key.action) else { return };
+        let position = key.place * self.periods + key.period;
+        if groups.len() <= position {
+            groups.resize(position + 1, Self::NONE);
+        }
+        if let Some(slot) = groups.get_mut(position) {
+            *slot = group;
+        }
     }
 }
 

@@ -1,9 +1,10 @@
-//! Text columns of any layout, read row by row.
+//! Text columns of any layout, read by distinct text.
 
 use crate::KernelError;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, LargeStringArray, StringArray, StringViewArray};
 use arrow_schema::DataType;
+use std::collections::HashMap;
 
 /// A column of texts.
 pub(crate) enum Strings<'a> {
@@ -36,7 +37,7 @@ impl<'a> Strings<'a> {
     }
 
     /// The text of a row, if it has one.
-    pub(crate) fn at(&self, row: usize) -> Option<&'a str> {
+    fn at(&self, row: usize) -> Option<&'a str> {
         match self {
             Self::Short(array) => array.is_valid(row).then(|| array.value(row)),
             Self::Large(array) => array.is_valid(row).then(|| array.value(row)),
@@ -44,5 +45,66 @@ impl<'a> Strings<'a> {
             Self::Keyed(keys, words) => words.at(keys.get(row).copied().flatten()?),
             Self::Absent => None,
         }
+    }
+
+    /// The same column by distinct text.
+    pub(crate) fn coded(&self, rows: usize) -> Coded<'a> {
+        match self {
+            Self::Absent => Coded { of_row: vec![0; rows], texts: vec![None] },
+            // A dictionary larger than the batch would cost more to list than its texts to look up.
+            Self::Keyed(keys, words) if words.len() <= rows => {
+                let texts = (0..words.len()).map(|word| words.at(word));
+                let texts = std::iter::once(None).chain(texts).collect();
+                Coded { of_row: keys.iter().map(|key| key.map_or(0, |key| key + 1)).collect(), texts }
+            }
+            _ => Coded::of((0..rows).map(|row| self.at(row))),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Short(array) => array.len(),
+            Self::Large(array) => array.len(),
+            Self::View(array) => array.len(),
+            Self::Keyed(keys, _) => keys.len(),
+            Self::Absent => 0,
+        }
+    }
+}
+
+/// A column of texts as positions in a list of them, in which one may stand twice.
+pub(crate) struct Coded<'a> {
+    pub(crate) of_row: Vec<usize>,
+    pub(crate) texts: Vec<Option<&'a str>>,
+}
+
+impl<'a> Coded<'a> {
+    pub(crate) fn of(rows: impl Iterator<Item = Option<&'a str>>) -> Self {
+        let mut texts: Vec<Option<&str>> = Vec::new();
+        let mut known: HashMap<Option<&str>, usize, foldhash::fast::RandomState> = HashMap::default();
+        let mut last = None;
+        let code = |text: Option<&'a str>| match last {
+            // Equal texts often follow each other.
+            Some((same, code)) if same == text => code,
+            _ => {
+                let code = *known.entry(text).or_insert_with(|| {
+                    texts.push(text);
+                    texts.len() - 1
+                });
+                last = Some((text, code));
+                code
+            }
+        };
+        let of_row = rows.map(code).collect();
+        Self { of_row, texts }
+    }
+
+    /// Position in `texts`.
+    pub(crate) fn code(&self, row: usize) -> usize {
+        self.of_row.get(row).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn text(&self, code: usize) -> Option<&'a str> {
+        self.texts.get(code).copied().flatten()
     }
 }

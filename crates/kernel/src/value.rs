@@ -1,7 +1,9 @@
 //! Values, each once: equal values have equal numbers, so that a column of any type is a column of numbers.
 
 use gongdao_rules::{Constant, Extension};
+use hashbrown::HashTable;
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 /// The number of a value. Numbers below [`ValueId::FIRST`] are faults, and 0 is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,15 +111,27 @@ pub(crate) enum Datum {
 /// Every value met so far.
 #[derive(Debug, Clone)]
 pub(crate) struct Values {
-    numbers: HashMap<Datum, ValueId, foldhash::fast::RandomState>,
+    /// The values that are no texts; each stands in `data` alone.
+    numbers: HashTable<ValueId>,
+    hasher: foldhash::fast::RandomState,
     /// Texts apart, so that a text can be looked up without copying it.
     texts: HashMap<Box<str>, ValueId, foldhash::fast::RandomState>,
     data: Vec<Datum>,
 }
 
+/// Where a value stands; beyond all of them for a fault.
+fn position(id: ValueId) -> usize {
+    id.index().wrapping_sub(ValueId::FALSE.index())
+}
+
 impl Values {
     pub(crate) fn new() -> Self {
-        let mut values = Self { numbers: HashMap::default(), texts: HashMap::default(), data: Vec::new() };
+        let mut values = Self {
+            numbers: HashTable::new(),
+            hasher: foldhash::fast::RandomState::default(),
+            texts: HashMap::default(),
+            data: Vec::new(),
+        };
         let known = [values.id(Datum::Bool(false)), values.id(Datum::Bool(true))];
         debug_assert_eq!(known, [ValueId::FALSE, ValueId::TRUE]);
         values
@@ -129,20 +143,22 @@ impl Values {
     }
 
     pub(crate) fn datum(&self, id: ValueId) -> Option<&Datum> {
-        self.data.get(id.index().checked_sub(ValueId::FALSE.index())?)
+        self.data.get(position(id))
     }
 
     pub(crate) fn id(&mut self, datum: Datum) -> ValueId {
         if let Datum::Text(text) = datum {
             return self.text(&text);
         }
-        if let Some(id) = self.numbers.get(&datum) {
+        let hash = self.hasher.hash_one(&datum);
+        if let Some(id) = self.numbers.find(hash, |id| self.datum(*id) == Some(&datum)) {
             return *id;
         }
         let id = self.next();
         if id.is_value() {
-            self.data.push(datum.clone());
-            self.numbers.insert(datum, id);
+            self.data.push(datum);
+            let Self { numbers, hasher, data, .. } = self;
+            numbers.insert_unique(hash, id, |id| data.get(position(*id)).map_or(0, |datum| hasher.hash_one(datum)));
         }
         id
     }

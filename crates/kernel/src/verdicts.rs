@@ -1,4 +1,7 @@
+mod arrays;
+
 use crate::bits::Bits;
+pub use arrays::{cause_text, cause_type, outcome_code, outcome_type, outcome_words};
 use gongdao_model::{Cause, Outcome};
 use gongdao_rules::Judged;
 use std::collections::BTreeMap;

@@ -37,6 +37,11 @@ impl Packs {
         }
     }
 
+    /// The files of a packs folder as `survey_files` takes them, so that others can have what was read here.
+    pub fn files(root: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, Vec<Problem>> {
+        Snapshot::of_folder(root).map_err(|problem| vec![*problem])?.into_files()
+    }
+
     /// Like `survey`, for files that are in memory already: path relative to the packs folder, with `/`, and bytes.
     pub fn survey_files(files: BTreeMap<PathBuf, Vec<u8>>) -> (Option<Self>, Vec<Problem>) {
         Self::survey_snapshot(Snapshot::of_files(files))

@@ -70,6 +70,11 @@ impl Snapshot {
         self.unreadable.insert(PathBuf::from(path));
     }
 
+    /// All files with their bytes, or what could not be read.
+    pub(crate) fn into_files(self) -> Result<BTreeMap<PathBuf, Vec<u8>>, Vec<Problem>> {
+        if self.problems.is_empty() { Ok(self.files) } else { Err(self.problems) }
+    }
+
     /// The bytes of a file, if it is there and could be read.
     pub(crate) fn bytes(&self, path: &Path) -> Option<&[u8]> {
         self.files.get(path).map(Vec::as_slice)

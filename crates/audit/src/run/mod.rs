@@ -4,7 +4,6 @@ mod assemble;
 mod checkpoint;
 mod judge;
 mod part;
-mod pattern;
 mod quality;
 mod summarise;
 mod tally;

@@ -5,18 +5,14 @@
 
 use crate::AuditError;
 use crate::columns::{self, ACTION, ALGORITHM, AT, DECISION, FILE, PERSON, PLACE, ROW};
-use crate::run::pattern::{Pattern, Patterns};
 use datafusion::arrow::array::{
-    ArrayRef, AsArray, BooleanArray, DictionaryArray, Int32Array, Int64Array, StringArray, TimestampMillisecondArray,
-    UInt8Array, new_null_array,
+    ArrayRef, AsArray, BooleanArray, Int64Array, StringArray, TimestampMillisecondArray, new_null_array,
 };
-use datafusion::arrow::buffer::{BooleanBuffer, Buffer, NullBuffer};
 use datafusion::arrow::compute::{cast, take};
-use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, TimeUnit, UInt8Type};
-use datafusion::arrow::error::ArrowError;
+use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema, TimeUnit};
 use datafusion::arrow::record_batch::RecordBatch;
-use gongdao_kernel::{Bits, Verdicts};
-use gongdao_model::{Cause, Effect, Outcome};
+use gongdao_kernel::{KernelError, Pattern, Patterns, Verdicts, cause_type, outcome_type, outcome_words};
+use gongdao_model::Effect;
 use gongdao_rules::{RuleSet, RuleVersion};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -81,8 +77,7 @@ impl<'a> Part<'a> {
         for (_, flag) in FLAGS {
             arrays.push(Arc::new(patterns().map(|pattern| pattern.map(flag)).collect::<BooleanArray>()));
         }
-        let words: StringArray = Outcome::ALL.iter().map(|outcome| Some(outcome.as_str())).collect();
-        let words: ArrayRef = Arc::new(words);
+        let words = outcome_words();
         for version in 0..self.rules.versions.len() {
             let (outcomes, causes) = self.version_columns(version, &words)?;
             arrays.push(outcomes);
@@ -94,37 +89,12 @@ impl<'a> Part<'a> {
     fn version_columns(&self, version: usize, words: &ArrayRef) -> Result<(ArrayRef, ArrayRef), AuditError> {
         let found = self.verdicts.versions.binary_search_by_key(&version, |column| column.version).ok();
         let Some(column) = found.and_then(|index| self.verdicts.versions.get(index)) else {
-            let nothing = |key: DataType| new_null_array(&word(key), self.verdicts.rows);
-            return Ok((nothing(DataType::UInt8), nothing(DataType::Int32)));
+            let nothing = |kind: &DataType| new_null_array(kind, self.verdicts.rows);
+            return Ok((nothing(&outcome_type()), nothing(&cause_type())));
         };
-        // A version that speaks and says nothing else does not apply: code 0.
-        let mut codes = vec![0_u8; self.verdicts.rows];
-        for (outcome, rows) in column.sets() {
-            let code =
-                Outcome::ALL.iter().zip(0_u8..).find(|(known, _)| **known == outcome).map_or(0, |(_, code)| code);
-            for row in rows.iter() {
-                if let Some(slot) = codes.get_mut(row) {
-                    *slot = code;
-                }
-            }
-        }
-        let codes = UInt8Array::new(codes.into(), Some(nulls(&column.scope)));
-        let internal = |error: ArrowError| columns::internal(&error.to_string());
-        let outcomes = DictionaryArray::<UInt8Type>::try_new(codes, Arc::clone(words)).map_err(internal)?;
-        let mut keys = vec![0_i32; self.verdicts.rows];
-        let mut causes = Vec::with_capacity(column.causes.len());
-        for (key, (number, rows)) in (0_i32..).zip(&column.causes) {
-            causes.push(self.verdicts.causes.get(*number).map(cause_text));
-            for row in rows.iter() {
-                if let Some(slot) = keys.get_mut(row) {
-                    *slot = key;
-                }
-            }
-        }
-        let keys = Int32Array::new(keys.into(), Some(nulls(&column.undetermined)));
-        let causes: ArrayRef = Arc::new(causes.into_iter().collect::<StringArray>());
-        let causes = DictionaryArray::<Int32Type>::try_new(keys, causes).map_err(internal)?;
-        Ok((Arc::new(outcomes), Arc::new(causes)))
+        let internal = |error: KernelError| columns::internal(&error.message);
+        let outcomes = column.outcome_column(words).map_err(internal)?;
+        Ok((outcomes, self.verdicts.cause_column(column).map_err(internal)?))
     }
 
     /// One row a violated rule version and decision, in the order of the decisions, then of the versions.
@@ -175,21 +145,6 @@ fn version_texts(versions: &[&RuleVersion]) -> Vec<ArrayRef> {
     ]
 }
 
-fn cause_text(cause: &Cause) -> String {
-    match cause {
-        Cause::MissingFact(path) => path.to_string(),
-        error @ Cause::EngineError(_) => error.to_string(),
-    }
-}
-
-fn nulls(known: &Bits) -> NullBuffer {
-    NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(known.words().to_vec()), 0, known.rows()))
-}
-
-fn word(key: DataType) -> DataType {
-    DataType::Dictionary(Box::new(key), Box::new(DataType::Utf8))
-}
-
 /// The identity columns of a batch, in the order of [`IDENTITY`].
 fn identity(batch: &RecordBatch) -> Result<Vec<ArrayRef>, AuditError> {
     let at = columns::column(batch, AT)?.as_primitive::<Int64Type>();
@@ -227,8 +182,8 @@ pub(crate) fn verdict_schema(rules: &RuleSet) -> Schema {
     fields.push(Field::new(EFFECT, DataType::Utf8, false));
     fields.extend(FLAGS.map(|(name, _)| Field::new(name, DataType::Boolean, false)));
     for version in &rules.versions {
-        fields.push(Field::new(version.key.to_string(), word(DataType::UInt8), true));
-        fields.push(Field::new(format!("cause {}", version.key), word(DataType::Int32), true));
+        fields.push(Field::new(version.key.to_string(), outcome_type(), true));
+        fields.push(Field::new(format!("cause {}", version.key), cause_type(), true));
     }
     Schema::new(fields)
 }

@@ -1,11 +1,11 @@
 //! Counts over all decisions, kept small: what they hold depends on the rules, not on the rows.
 
+use crate::AuditError;
 use crate::columns::{self, ACTION, AT, DECISION, FILE, PLACE, ROW};
-use crate::{AuditError, run::pattern::Patterns};
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::arrow::record_batch::RecordBatch;
-use gongdao_kernel::{Bits, Verdicts, VersionVerdicts};
+use gongdao_kernel::{Bits, Patterns, Verdicts, VersionVerdicts};
 use gongdao_model::{
     Cause, FactPath, Instant, LegalDate, Outcome, PlaceCode, ProvisionId, ProvisionVerdict, ReadingId,
 };

@@ -4,6 +4,9 @@ use crate::value::{Datum, Fault, ValueId, Values};
 use gongdao_rules::{Extension, Function};
 use std::net::IpAddr;
 
+/// Pairs that are kept while a column is worked out; a power of two.
+const SLOTS: usize = 1 << 12;
+
 /// Each row's result; the left operand's fault comes before the right one's.
 pub(crate) fn column(
     op: Binary,
@@ -12,24 +15,30 @@ pub(crate) fn column(
     values: &mut Values,
     store: &Store,
 ) -> Vec<ValueId> {
-    let mut last: Option<(ValueId, ValueId, ValueId)> = None;
-    let pairs = left.iter().zip(right);
-    let row = |(a, b): (&ValueId, &ValueId)| match last {
-        // Equal pairs often follow each other.
-        Some((x, y, known)) if x == *a && y == *b => known,
-        _ => {
-            let result = if !a.is_value() {
-                *a
-            } else if !b.is_value() {
-                *b
-            } else {
-                of(op, *a, *b, values, store)
-            };
-            last = Some((*a, *b, result));
-            result
+    // Pairs recur: few sets, few words. A short column does not fill many slots.
+    let slots = SLOTS.min(left.len().next_power_of_two());
+    let mut known = vec![(ValueId::NONE, ValueId::NONE, ValueId::NONE); slots];
+    let row = |(a, b): (&ValueId, &ValueId)| {
+        if !a.is_value() {
+            return *a;
+        }
+        if !b.is_value() {
+            return *b;
+        }
+        let mixed = a.0.wrapping_mul(0x9e37_79b1) ^ b.0.wrapping_mul(0x85eb_ca6b);
+        let slot = known.get_mut((mixed ^ mixed >> 15) as usize & (slots - 1));
+        match slot {
+            Some((x, y, result)) if x == a && y == b => *result,
+            slot => {
+                let result = of(op, *a, *b, values, store);
+                if let Some(slot) = slot {
+                    *slot = (*a, *b, result);
+                }
+                result
+            }
         }
     };
-    pairs.map(row).collect()
+    left.iter().zip(right).map(row).collect()
 }
 
 /// One result of two values.

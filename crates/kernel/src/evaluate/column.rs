@@ -23,12 +23,12 @@ impl Column {
         self.values().get(row).copied().unwrap_or(Fault::WrongType.id())
     }
 
-    /// The rows that have a value.
-    pub(crate) fn known(&self) -> Bits {
+    /// Those of the rows that have a value.
+    pub(crate) fn known_of(&self, rows: &Bits) -> Bits {
         match self {
-            Self::Truth(truth) => truth.yes.or(&truth.no),
-            Self::Long(longs) => longs.known.clone(),
-            Self::Value(values) => Bits::of_slice(values, ValueId::is_value),
+            Self::Truth(truth) => rows.and(&truth.yes).or(&rows.and(&truth.no)),
+            Self::Long(longs) => rows.and(&longs.known),
+            Self::Value(values) => rows.filter(|row| values.get(row).is_some_and(|id| id.is_value())),
         }
     }
 }
@@ -119,15 +119,17 @@ impl Longs {
         pairs.map(id).collect()
     }
 
-    pub(crate) fn map(&self, checked: impl Fn(i64) -> Option<i64>) -> Self {
-        let results = Self::from_options(self.numbers.iter().map(|number| checked(*number)));
-        Self { known: results.known.and(&self.known), numbers: results.numbers }
+    /// `checked` gives a result and whether it overflowed.
+    pub(crate) fn map(&self, checked: impl Fn(i64) -> (i64, bool)) -> Self {
+        let (numbers, over) = Bits::of_results(self.numbers.iter().map(|number| checked(*number)));
+        Self { known: self.known.minus(&over), numbers }
     }
 
-    pub(crate) fn zip(&self, other: &Self, checked: impl Fn(i64, i64) -> Option<i64>) -> Self {
+    /// `checked` gives a result and whether it overflowed.
+    pub(crate) fn zip(&self, other: &Self, checked: impl Fn(i64, i64) -> (i64, bool)) -> Self {
         let pairs = self.numbers.iter().zip(&other.numbers);
-        let results = Self::from_options(pairs.map(|(a, b)| checked(*a, *b)));
-        Self { known: results.known.and(&self.known).and(&other.known), numbers: results.numbers }
+        let (numbers, over) = Bits::of_results(pairs.map(|(a, b)| checked(*a, *b)));
+        Self { known: self.known.and(&other.known).minus(&over), numbers }
     }
 
     pub(crate) fn test(&self, holds: impl Fn(i64) -> bool) -> Truth {

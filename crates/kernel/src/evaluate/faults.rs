@@ -58,6 +58,13 @@ impl Run<'_> {
                 };
                 report(fault, &rest, found);
             }
+            Node::ValueAsTruth(a) if matches!(program.nodes.get(a.index()), Some(Node::Unary(..))) => {
+                // A predicate's own column is worked out only where its operand is not to blame.
+                let Some(Node::Unary(_, operand)) = program.nodes.get(a.index()) else { return };
+                let rest = self.first(*operand, rows, found);
+                let rest = self.first(*a, &rest, found);
+                report(Fault::WrongType, &rest, found);
+            }
             Node::ValueAsTruth(a) | Node::ValueAsLong(a) => {
                 let rest = self.first(*a, rows, found);
                 report(Fault::WrongType, &rest, found);
@@ -82,9 +89,9 @@ impl Run<'_> {
         if rows.is_empty() {
             return rows.clone();
         }
-        let known = self.column(operand).known();
+        let known = self.column(operand).known_of(rows);
         self.why(operand, &rows.minus(&known), found);
-        rows.and(&known)
+        known
     }
 
     fn in_order(

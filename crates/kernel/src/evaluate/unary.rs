@@ -1,4 +1,5 @@
-use super::binary;
+use super::{Truth, binary};
+use crate::bits::Bits;
 use crate::program::Unary;
 use crate::store::Store;
 use crate::value::{Datum, Fault, ValueId, Values};
@@ -14,23 +15,50 @@ pub(crate) fn column(
     store: &Store,
     memo: &mut Vec<ValueId>,
 ) -> Vec<ValueId> {
-    let mut result = Vec::with_capacity(operands.len());
-    for operand in operands {
-        let known = memo.get(operand.index()).copied().unwrap_or(ValueId::NONE);
-        if known != ValueId::NONE {
-            result.push(known);
-            continue;
+    operands.iter().map(|operand| remembered(op, *operand, values, store, memo)).collect()
+}
+
+/// The rows of which it is true, and those of which it is false.
+pub(crate) fn truth(
+    op: &Unary,
+    operands: &[ValueId],
+    values: &mut Values,
+    store: &Store,
+    memo: &mut Vec<ValueId>,
+) -> Truth {
+    let rows = operands.len();
+    let (mut yes, mut no) = (Vec::with_capacity(rows.div_ceil(64)), Vec::with_capacity(rows.div_ceil(64)));
+    for chunk in operands.chunks(64) {
+        let (mut yes_word, mut no_word) = (0_u64, 0_u64);
+        for (at, operand) in chunk.iter().enumerate() {
+            let one = remembered(op, *operand, values, store, memo);
+            yes_word |= u64::from(one == ValueId::TRUE) << at;
+            no_word |= u64::from(one == ValueId::FALSE) << at;
         }
-        let one = if operand.is_value() { of(op, *operand, values, store) } else { *operand };
-        if memo.len() <= operand.index() {
-            memo.resize(operand.index() + 1, ValueId::NONE);
-        }
-        if let Some(slot) = memo.get_mut(operand.index()) {
-            *slot = one;
-        }
-        result.push(one);
+        yes.push(yes_word);
+        no.push(no_word);
     }
-    result
+    Truth { yes: Bits::from_words(yes, rows), no: Bits::from_words(no, rows) }
+}
+
+#[inline]
+fn remembered(op: &Unary, operand: ValueId, values: &mut Values, store: &Store, memo: &mut Vec<ValueId>) -> ValueId {
+    match memo.get(operand.index()) {
+        Some(known) if *known != ValueId::NONE => *known,
+        _ => learned(op, operand, values, store, memo),
+    }
+}
+
+#[cold]
+fn learned(op: &Unary, operand: ValueId, values: &mut Values, store: &Store, memo: &mut Vec<ValueId>) -> ValueId {
+    let one = if operand.is_value() { of(op, operand, values, store) } else { operand };
+    if memo.len() <= operand.index() {
+        memo.resize(operand.index() + 1, ValueId::NONE);
+    }
+    if let Some(slot) = memo.get_mut(operand.index()) {
+        *slot = one;
+    }
+    one
 }
 
 fn of(op: &Unary, operand: ValueId, values: &mut Values, store: &Store) -> ValueId {

@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use crate::program::Slot;
 use crate::value::{Fault, ValueId, Values};
 use arrow_array::cast::AsArray;
@@ -7,6 +10,7 @@ use arrow_array::{Array, ArrayAccessor, ArrayRef, GenericListArray, OffsetSizeTr
 use arrow_buffer::ArrowNativeType;
 use arrow_schema::DataType;
 use gongdao_model::{FactPath, FactValue};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Texts and sets as numbers of values. Keeps the numbers of dictionaries that the next batch brings again.
@@ -21,7 +25,11 @@ struct Dictionary {
     /// Kept so that nobody else's array can have its address.
     words: ArrayRef,
     numbers: Vec<ValueId>,
+    /// Of a fact with sets: those met so far, by the bits of their words.
+    sets: Sets,
 }
+
+type Sets = HashMap<u64, ValueId, foldhash::fast::RandomState>;
 
 /// Dictionaries that are kept: about one a text fact.
 const MOST_DICTIONARIES: usize = 256;
@@ -41,19 +49,42 @@ impl Words {
 
     /// A column of sets; none where the array holds something else.
     pub(crate) fn sets(&mut self, slot: &Slot, array: &ArrayRef, values: &mut Values) -> Option<Vec<ValueId>> {
-        self.column(slot, array, values, plain_sets)
+        match array.data_type() {
+            DataType::List(_) => self.lists(slot, array.as_list::<i32>(), values),
+            DataType::LargeList(_) => self.lists(slot, array.as_list::<i64>(), values),
+            _ => self.column(slot, array, values, plain_sets),
+        }
     }
 
-    fn column(&mut self, slot: &Slot, array: &ArrayRef, values: &mut Values, plain: Plain) -> Option<Vec<ValueId>> {
-        let Some(dictionary) = array.as_any_dictionary_opt() else { return plain(slot, array, values) };
-        let numbers = self.numbers(slot, dictionary.values(), values, plain)?;
+    /// Few words: the members of a set are bits, and a set is looked up by its bits.
+    fn lists<O: OffsetSizeTrait>(
+        &mut self,
+        slot: &Slot,
+        array: &GenericListArray<O>,
+        values: &mut Values,
+    ) -> Option<Vec<ValueId>> {
+        let elements = array.values();
+        let Some(dictionary) = elements.as_any_dictionary_opt().filter(|words| words.values().len() <= MASK_BITS)
+        else {
+            return lists(slot, array, values);
+        };
+        let known = self.known(slot, dictionary.values(), values, plain_texts)?;
         downcast_dictionary_array!(
-            array => Some(keyed(array.keys(), numbers)),
+            elements => Some(masked(array, elements.keys(), known, values)),
             _ => None,
         )
     }
 
-    fn numbers(&mut self, slot: &Slot, words: &ArrayRef, values: &mut Values, plain: Plain) -> Option<&[ValueId]> {
+    fn column(&mut self, slot: &Slot, array: &ArrayRef, values: &mut Values, plain: Plain) -> Option<Vec<ValueId>> {
+        let Some(dictionary) = array.as_any_dictionary_opt() else { return plain(slot, array, values) };
+        let known = self.known(slot, dictionary.values(), values, plain)?;
+        downcast_dictionary_array!(
+            array => Some(keyed(array.keys(), &known.numbers)),
+            _ => None,
+        )
+    }
+
+    fn known(&mut self, slot: &Slot, words: &ArrayRef, values: &mut Values, plain: Plain) -> Option<&mut Dictionary> {
         let is_known = |known: &Dictionary| known.fact == slot.path && Arc::ptr_eq(&known.words, words);
         let position = if let Some(position) = self.dictionaries.iter().position(is_known) {
             position
@@ -63,10 +94,10 @@ impl Words {
                 self.dictionaries.remove(0);
             }
             let words = Arc::clone(words);
-            self.dictionaries.push(Dictionary { fact: slot.path.clone(), words, numbers });
+            self.dictionaries.push(Dictionary { fact: slot.path.clone(), words, numbers, sets: Sets::default() });
             self.dictionaries.len() - 1
         };
-        self.dictionaries.get(position).map(|known| known.numbers.as_slice())
+        self.dictionaries.get_mut(position)
     }
 }
 
@@ -152,6 +183,42 @@ fn lists<O: OffsetSizeTrait>(slot: &Slot, array: &GenericListArray<O>, values: &
         result.push(set);
     }
     Some(result)
+}
+
+/// Words of a dictionary that a mask has a bit for; one bit more stands for null.
+const MASK_BITS: usize = 63;
+
+fn masked<O: OffsetSizeTrait, K: ArrowDictionaryKeyType>(
+    array: &GenericListArray<O>,
+    keys: &PrimitiveArray<K>,
+    dictionary: &mut Dictionary,
+    values: &mut Values,
+) -> Vec<ValueId> {
+    let Dictionary { numbers, sets, .. } = dictionary;
+    let bit = |at: usize| match keys.values().get(at) {
+        Some(key) if keys.is_valid(at) => 1_u64 << key.as_usize().min(MASK_BITS),
+        _ => 1 << MASK_BITS,
+    };
+    let mut last = (0, ValueId::NONE);
+    let row = |(row, bounds): (usize, &[O])| {
+        let [from, to] = bounds else { return Fault::Missing.id() };
+        if array.is_null(row) {
+            return Fault::Missing.id();
+        }
+        let mask = (from.as_usize()..to.as_usize()).fold(0, |mask, at| mask | bit(at));
+        if last.0 != mask || last.1 == ValueId::NONE {
+            let set = sets.entry(mask).or_insert_with(|| values.set(members(mask, numbers)));
+            last = (mask, *set);
+        }
+        last.1
+    };
+    array.value_offsets().windows(2).enumerate().map(row).collect()
+}
+
+/// The values whose bits are in a mask; a bit without a value is a fault.
+fn members(mask: u64, numbers: &[ValueId]) -> impl Iterator<Item = ValueId> {
+    let bits = (0..=MASK_BITS).filter(move |bit| mask >> bit & 1 == 1);
+    bits.map(|bit| numbers.get(bit).copied().unwrap_or(Fault::Missing.id()))
 }
 
 /// A word that the fact cannot have is a slip, and a slip is unknown.

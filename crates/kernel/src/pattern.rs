@@ -2,7 +2,7 @@
 
 mod walk;
 
-use gongdao_kernel::Verdicts;
+use crate::Verdicts;
 use gongdao_model::{DecisionId, Effect, FactPath, Outcome, ProvisionId, ProvisionVerdict};
 use gongdao_rules::{Judged, RuleKind, RuleSet, evaluation};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,42 +11,42 @@ use walk::Walk;
 /// What follows from one combination of outcomes.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "four answers to four questions, each a column of the results")]
-pub(crate) struct Pattern {
+pub struct Pattern {
     /// Some provision is violated under every reading.
-    pub(crate) violated: bool,
+    pub violated: bool,
     /// It is violated, and only by provisional law.
-    pub(crate) provisional_only: bool,
+    pub provisional_only: bool,
     /// Some provision depends on the reading.
-    pub(crate) disputed: bool,
+    pub disputed: bool,
     /// Some provision cannot be judged.
-    pub(crate) undetermined: bool,
+    pub undetermined: bool,
     /// No rule in force speaks about it: nothing was judged, so nothing is clear.
-    pub(crate) silent: bool,
+    pub silent: bool,
     /// What the gate would do.
-    pub(crate) effect: Effect,
+    pub effect: Effect,
     /// One verdict a provision; legal bases with them.
-    pub(crate) provisions: Vec<ProvisionVerdict>,
+    pub provisions: Vec<ProvisionVerdict>,
     /// Provisions that have nothing but legal bases.
-    pub(crate) bases: BTreeSet<ProvisionId>,
+    pub bases: BTreeSet<ProvisionId>,
     /// Versions with the operator's claims that they rest on here, those behind their bases included.
-    pub(crate) claims: Vec<(usize, Vec<FactPath>)>,
+    pub claims: Vec<(usize, Vec<FactPath>)>,
 }
 
 impl Pattern {
     /// Every rule that speaks about it could be judged and is kept.
-    pub(crate) fn is_clear(&self) -> bool {
+    pub fn is_clear(&self) -> bool {
         !(self.violated || self.disputed || self.undetermined || self.silent)
     }
 
     /// Whether a violation of this provision depends on the reading.
-    pub(crate) fn is_disputed(&self, provision: &ProvisionId) -> bool {
+    pub fn is_disputed(&self, provision: &ProvisionId) -> bool {
         self.disputed && self.provisions.iter().any(|verdict| verdict.disputed && verdict.provision == *provision)
     }
 }
 
 /// The patterns met so far. Logs have few: thousands among millions of decisions.
 #[derive(Debug, Default)]
-pub(crate) struct Patterns {
+pub struct Patterns {
     walk: Walk,
     /// The pattern of a place, once some decision ended there.
     of_place: Vec<Option<usize>>,
@@ -58,7 +58,7 @@ const MOST_PLACES: usize = 1_000_000;
 
 impl Patterns {
     /// The pattern's number for each decision of a batch. Numbers hold until the next call.
-    pub(crate) fn of_rows(&mut self, rules: &RuleSet, verdicts: &Verdicts) -> Vec<usize> {
+    pub fn of_rows(&mut self, rules: &RuleSet, verdicts: &Verdicts) -> Vec<usize> {
         if self.walk.len() > MOST_PLACES {
             *self = Self::default();
         }
@@ -80,7 +80,7 @@ impl Patterns {
     }
 
     /// The pattern of a number.
-    pub(crate) fn get(&self, number: usize) -> Option<&Pattern> {
+    pub fn get(&self, number: usize) -> Option<&Pattern> {
         self.found.get(number)
     }
 }

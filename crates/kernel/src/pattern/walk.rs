@@ -1,6 +1,6 @@
 //! Decisions with the same outcomes end in the same place: one step an outcome that is not "does not apply".
 
-use gongdao_kernel::Verdicts;
+use crate::Verdicts;
 use gongdao_model::Outcome;
 use std::collections::{BTreeMap, HashMap};
 
