@@ -6,7 +6,6 @@ aggregate's FILTER takes ten times as long).
 """
 
 import json
-import os
 import resource
 import sys
 import time
@@ -112,7 +111,7 @@ def bit_of(name, words):
     return f"CASE {name} {cases} END::INT"
 
 
-def statement(rules, data):
+def statement(rules, data, way):
     sql = Sql(rules)
 
     def state(entity):
@@ -138,7 +137,7 @@ def statement(rules, data):
             violated.append(f"({scope} AND {unmet})")
     counts.append(f"count_if({' OR '.join(violated)})")
     names.append("violating")
-    join = JOINS[os.environ.get("PEER_JOIN", "intervals")]
+    join = JOINS[way]
     return f"""
 WITH d AS (
   SELECT "at", person, algorithm, {bit_of('action', rules['actions'])} AS action_bit, {', '.join(decided)}
@@ -214,9 +213,9 @@ def counts_of(row, names):
 
 
 def main():
-    rules_file, data, threads, rounds = sys.argv[1:5]
+    rules_file, data, threads, rounds, way = sys.argv[1:6]
     rules = json.load(open(rules_file))
-    query, names = statement(rules, data)
+    query, names = statement(rules, data, way)
     connection = duckdb.connect()
     connection.execute(f"SET threads = {threads}")
     for _ in range(int(rounds)):
@@ -224,7 +223,7 @@ def main():
         row = connection.execute(query).fetchone()
         seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(json.dumps({"engine": f"duckdb {duckdb.__version__}", "seconds": seconds, "cpu": cpu, "peak_mib": peak,
+        print(json.dumps({"engine": f"duckdb {duckdb.__version__}, {way}", "seconds": seconds, "cpu": cpu, "peak_mib": peak,
                           "counts": counts_of(row, names)}), flush=True)
 
 

@@ -131,18 +131,17 @@ def counts_of(row):
 
 
 def main():
-    rules_file, data, threads, rounds = sys.argv[1:5]
+    rules_file, data, threads, rounds, engine = sys.argv[1:6]
     os.environ["POLARS_MAX_THREADS"] = threads
     import polars as pl
 
     rules = json.load(open(rules_file))
-    engine = os.environ.get("PEER_ENGINE", "streaming")
     for _ in range(int(rounds)):
         start, cpu = time.perf_counter(), time.process_time()
         row = query(rules, data, pl).collect(engine=engine).row(0, named=True)
         seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(json.dumps({"engine": f"polars {pl.__version__}", "seconds": seconds, "cpu": cpu, "peak_mib": peak,
+        print(json.dumps({"engine": f"polars {pl.__version__}, {engine}", "seconds": seconds, "cpu": cpu, "peak_mib": peak,
                           "counts": counts_of(row)}), flush=True)
 
 

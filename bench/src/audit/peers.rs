@@ -11,7 +11,13 @@ use std::process::Command;
 
 /// Versions by which the figures in bench/README.md were taken.
 const PACKAGES: [&str; 2] = ["duckdb==2.0.1", "polars==2.1.0"];
-const PEERS: [(&str, &str); 2] = [("duckdb", "duckdb_peer.py"), ("polars", "polars_peer.py")];
+/// Name, script, and its way to do it: each peer in both of its own.
+const PEERS: [(&str, &str, &str); 4] = [
+    ("duckdb", "duckdb_peer.py", "intervals"),
+    ("duckdb", "duckdb_peer.py", "asof"),
+    ("polars", "polars_peer.py", "streaming"),
+    ("polars", "polars_peer.py", "in-memory"),
+];
 
 pub(crate) fn run(options: &Options) -> Result<String, String> {
     let machine = machine::line();
@@ -34,9 +40,9 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     let (wall, cpu, counts) = own.get(own.len() / 2).ok_or("no round")?;
     // Writing into a string cannot fail.
     let _ = writeln!(text, "| kernel | {wall:.2} | {cpu:.2} | {} | 1.00 | 1.00 |", machine::peak_mib());
-    for (name, script) in PEERS {
-        let peer = Peer { python: &python, script: scripts.join(script), rules: &file };
-        let run = peer.run(&audit, rounds).map_err(|error| format!("{name}: {error}"))?;
+    for (name, script, way) in PEERS {
+        let peer = Peer { python: &python, script: scripts.join(script), way, rules: &file };
+        let run = peer.run(&audit, rounds).map_err(|error| format!("{name}, {way}: {error}"))?;
         differences(name, counts, &run.counts)?;
         let (shares, engine) = ((wall / run.wall, cpu / run.cpu), &run.engine);
         let _ = writeln!(
@@ -74,6 +80,7 @@ fn done(command: &mut Command, hint: &str) -> Result<Vec<u8>, String> {
 struct Peer<'a> {
     python: &'a Path,
     script: PathBuf,
+    way: &'a str,
     rules: &'a Path,
 }
 
@@ -90,7 +97,7 @@ impl Peer<'_> {
     fn run(&self, audit: &Audit, rounds: usize) -> Result<Run, String> {
         let mut command = Command::new(self.python);
         command.arg(&self.script).arg(self.rules).arg(&audit.data);
-        command.args([audit.threads.to_string(), rounds.to_string()]);
+        command.args([audit.threads.to_string(), rounds.to_string(), self.way.to_owned()]);
         let said = done(&mut command, "the script's own message stands before")?;
         let said = String::from_utf8(said).map_err(told)?;
         let mut runs = Vec::new();

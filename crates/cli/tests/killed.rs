@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// More than one part (32,768 rows), so that there is something to go on from.
+/// More than one part (8,192 rows), so that there is something to go on from.
 const DECISIONS: &str = "40000";
 
 fn gongdao(folder: &Path) -> Command {

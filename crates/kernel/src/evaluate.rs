@@ -3,10 +3,12 @@
 mod binary;
 mod column;
 mod faults;
+mod masks;
 mod unary;
 
 pub(crate) use column::{Column, Longs, Truth};
 pub(crate) use faults::Why;
+pub(crate) use masks::{MASK_WORDS, Masks};
 
 use crate::bits::Bits;
 use crate::program::{Layout, Node, NodeId, Program, Unary};
@@ -233,8 +235,15 @@ impl Run<'_> {
         LongsOf(self.column(id), Longs::unknown(0))
     }
 
+    /// Masks become values where something else is asked of them than what bits say.
     fn value(&mut self, id: NodeId) -> Arc<Column> {
-        self.column(id)
+        let column = self.column(id);
+        let Column::Masks(masks) = column.as_ref() else { return column };
+        let values = Arc::new(Column::Value(masks.to_values(&mut self.machine.values)));
+        if let Some(slot) = self.columns.get_mut(id.index()) {
+            *slot = Some(Arc::clone(&values));
+        }
+        values
     }
 
     fn unary(&mut self, id: NodeId, op: &Unary, a: NodeId) -> Column {
@@ -247,6 +256,9 @@ impl Run<'_> {
     fn value_as_truth(&mut self, a: NodeId) -> Truth {
         let program = Arc::clone(&self.program);
         let is_done = self.columns.get(a.index()).is_some_and(Option::is_some);
+        if !is_done && let Some(truth) = self.of_masks(a) {
+            return truth;
+        }
         // What a predicate makes of each value is known once; its own column is not needed.
         if let (Some(Node::Unary(op, operand)), false) = (program.nodes.get(a.index()), is_done) {
             let operand = self.value(*operand);
@@ -259,6 +271,22 @@ impl Run<'_> {
         Truth {
             yes: Bits::of_slice(values, |id| id == ValueId::TRUE),
             no: Bits::of_slice(values, |id| id == ValueId::FALSE),
+        }
+    }
+
+    /// A predicate of sets that are masks.
+    fn of_masks(&mut self, a: NodeId) -> Option<Truth> {
+        let program = Arc::clone(&self.program);
+        match program.nodes.get(a.index())? {
+            Node::Unary(op, operand) => match self.column(*operand).as_ref() {
+                Column::Masks(masks) => masks.unary(op, &self.machine.values),
+                _ => None,
+            },
+            Node::Binary(op, left, right) => {
+                let (left, right) = (self.column(*left), self.column(*right));
+                Masks::binary(*op, &left, &right, &self.machine.values)
+            }
+            _ => None,
         }
     }
 

@@ -39,8 +39,8 @@ struct Named<'a> {
 pub struct BadEvent {
     /// Its row in the batch, from 0.
     pub row: usize,
-    /// What is wrong with it.
-    pub fault: EventFault,
+    /// What is wrong with it: one thing at least.
+    pub faults: Vec<EventFault>,
 }
 
 /// What is wrong with an event.
@@ -120,31 +120,31 @@ impl<'a> EventReader<'a> {
             let name = cell(&columns.fact, row).unwrap_or_default();
             let fact = self.fact(name).map_err(|error| error.at(row))?;
             let Some(key) = cell(&columns.key, row).filter(|key| !key.trim().is_empty()) else {
-                bad(BadEvent { row, fault: EventFault::WithoutKey });
+                bad(BadEvent { row, faults: vec![EventFault::WithoutKey] });
                 self.log.lose(fact.number)?;
                 continue;
             };
-            let mut fault = None;
+            let mut faults = Vec::new();
             let (op, value) = (cell(&columns.op, row).unwrap_or_default(), cell(&columns.value, row));
             let mut change = change(fact.declared, op, value).unwrap_or_else(|| {
                 let given = format!("{op} {}", value.unwrap_or_default()).trim().to_owned();
-                fault = Some(EventFault::NotUnderstood { given, kind: fact.declared.fact_type });
+                faults.push(EventFault::NotUnderstood { given, kind: fact.declared.fact_type });
                 Change::Forget
             });
             let known_at = columns.known_at.as_ref().map(|known_at| known_at.at(row)).transpose();
             let known_at = known_at.unwrap_or_else(|why| {
                 // An empty cell says that it was recorded at once.
                 if why != NoMoment::Missing {
-                    fault.get_or_insert(EventFault::WithoutRecording(why));
+                    faults.push(EventFault::WithoutRecording(why));
                     change = Change::Forget;
                 }
                 None
             });
-            let at = columns.at.at(row).map_err(|why| fault = Some(EventFault::WithoutTime(why))).ok();
+            let at = columns.at.at(row).map_err(|why| faults.push(EventFault::WithoutTime(why))).ok();
             let seq = columns.seq.as_ref().and_then(|seq| seq.is_valid(row).then(|| seq.value(row)));
             self.log.push(&Event { key, at, known_at, seq, fact: fact.number, change: &change })?;
-            if let Some(fault) = fault {
-                bad(BadEvent { row, fault });
+            if !faults.is_empty() {
+                bad(BadEvent { row, faults });
             }
         }
         Ok(())
@@ -168,9 +168,12 @@ impl<'a> EventReader<'a> {
     fn columns(&self, batch: &RecordBatch) -> Result<Columns, KernelError> {
         let schema = batch.schema_ref();
         let hint = "events have `key`, `at`, `fact`, `op`, `value`, optionally `seq` and `known_at`";
-        let unknown = schema.fields().iter().map(|field| field.name().as_str());
-        if let Some(name) = unknown.clone().find(|name| !NEEDED.contains(name) && !OPTIONAL.contains(name)) {
-            return Err(KernelError::new(format!("the events have an unknown column `{name}`"), hint));
+        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let missing = NEEDED.iter().filter(|name| !names.contains(name)).map(|name| format!("no column `{name}`"));
+        let unknown = names.iter().filter(|name| !NEEDED.contains(name) && !OPTIONAL.contains(name));
+        let wrong: Vec<String> = missing.chain(unknown.map(|name| format!("an unknown column `{name}`"))).collect();
+        if !wrong.is_empty() {
+            return Err(KernelError::new(format!("the events have {}", wrong.join(", ")), hint));
         }
         let found = |name: &str| {
             let missing = || KernelError::new(format!("the events have no column `{name}`"), hint);

@@ -40,7 +40,7 @@ pub(crate) fn column(
             Ok(Some(Column::Long(Longs { numbers: numbers.values().to_vec(), known })))
         }
         FactType::Text => words.texts(slot, array, values).map(Column::Value).map(Some).ok_or_else(wrong),
-        FactType::TextSet => words.sets(slot, array, values).map(Column::Value).map(Some).ok_or_else(wrong),
+        FactType::TextSet => words.sets(slot, array, values).map(Some).ok_or_else(wrong),
     }
 }
 

@@ -152,8 +152,8 @@ impl States {
             reader
                 .read(&batch, &mut |event| {
                     self.bad_count += 1;
-                    if self.bad.len() < MOST_SHOWN {
-                        self.bad.push(of_event(&name, &event.fault).at(before + event.row));
+                    for fault in event.faults.iter().take(MOST_SHOWN.saturating_sub(self.bad.len())) {
+                        self.bad.push(of_event(&name, fault).at(before + event.row));
                     }
                 })
                 .map_err(|error| vec![Fault::of_kernel(&name, before, error)])?;

@@ -126,6 +126,59 @@ fn is(a: u32, b: u32) -> Option<bool> {
     (a != 0).then_some(a == b)
 }
 
+/// Consent of the person, or of a guardian of a child, to the purpose numbered `asked`.
+fn consent(young: Option<bool>, asked: u32, own: u64, guardian: u64) -> Option<bool> {
+    let asked = (asked != 0).then(|| KNOWN | 1 << asked);
+    let holds = |set: u64| if set == 0 { None } else { meets(set, asked?) };
+    or(and(holds(own), || not(young)), || and(young, || holds(guardian)))
+}
+
+/// Numbers of the words that the rules name.
+struct Names {
+    dispatch: u32,
+    pays: u32,
+    penalise: u32,
+    promise: u32,
+    push: u32,
+    recommend: u32,
+    rank: u32,
+    search: u32,
+    prices: u32,
+    offer: u32,
+    employee: u32,
+    none: u32,
+    food: u32,
+    e_bike: u32,
+    law: u32,
+    agreement: u32,
+    young: u32,
+}
+
+impl Names {
+    fn of(words: &mut Words) -> Self {
+        let mut number = |word: &str| words.number(word);
+        Self {
+            dispatch: number("dispatch"),
+            pays: number("pay"),
+            penalise: number("penalise"),
+            promise: number("promise"),
+            push: number("push"),
+            recommend: number("recommend"),
+            rank: number("rank"),
+            search: number("search"),
+            prices: number("price"),
+            offer: number("offer"),
+            employee: number("employee"),
+            none: number("none"),
+            food: number("food-delivery"),
+            e_bike: number("e-bike"),
+            law: number("law"),
+            agreement: number("agreement"),
+            young: number("under-14"),
+        }
+    }
+}
+
 /// The columns of one batch, each read once.
 pub(super) struct Facts<'a> {
     batch: &'a RecordBatch,
@@ -194,18 +247,13 @@ impl<'a> Facts<'a> {
         let (tag_flags, tags, deleted) =
             (self.tags("context.tagFlags"), self.tags("context.tagsUsed"), self.tags("resource.deletedTags"));
         let (consents, guardian) = (self.purposes("resource.consents"), self.purposes("resource.guardianConsents"));
-        let mut word = |word: &str| self.words.number(word);
-        let [dispatch, pays, penalise, promise] = ["dispatch", "pay", "penalise", "promise"].map(&mut word);
-        let [push, recommend, rank, search] = ["push", "recommend", "rank", "search"].map(&mut word);
-        let [prices, offer, employee, none] = ["price", "offer", "employee", "none"].map(&mut word);
-        let [food, e_bike, law, agreement] = ["food-delivery", "e-bike", "law", "agreement"].map(&mut word);
-        let young = word("under-14");
+        let names = Names::of(&mut self.words);
         let bad = ["illegal", "undesirable"].iter().fold(KNOWN, |mask, flag| mask | 1 << self.tags.number(flag));
         for row in 0..self.batch.num_rows() {
             let action = actions[row];
-            let is_employee = is(worker[row], employee);
-            let delivers = || and(is(sector[row], food), || not(is(worker[row], none)));
-            if action == dispatch {
+            let is_employee = is(worker[row], names.employee);
+            let delivers = || and(is(sector[row], names.food), || not(is(worker[row], names.none)));
+            if action == names.dispatch {
                 let applies = and(is_employee, || not(other_system.at(row)));
                 tally.add(0, applies, || {
                     or(or(daily.at(row).map(|daily| daily <= 480), || overtime_consulted.at(row)), || exempt.at(row))
@@ -216,33 +264,33 @@ impl<'a> Facts<'a> {
                 let tired = and(delivers(), || continuous.at(row).map(|minutes| minutes > 240));
                 tally.add(5, tired, || prompt.at(row));
             }
-            if action == pays {
+            if action == names.pays {
                 tally.add(3, and(is_employee, || overtime_work.at(row)), || {
                     let (pay, base) = (pay.at(row)?.checked_mul(100)?, base_pay.at(row)?.checked_mul(150)?);
                     Some(pay >= base)
                 });
             }
-            if action == pays || action == penalise {
+            if action == names.pays || action == names.penalise {
                 tally.add(4, is_employee, || {
                     let without = deduction.at(row).map(|fen| fen == 0);
-                    or(or(without, || is(ground[row], law)), || is(ground[row], agreement))
+                    or(or(without, || is(ground[row], names.law)), || is(ground[row], names.agreement))
                 });
             }
-            if action == promise {
-                tally.add(6, and(delivers(), || is(vehicle[row], e_bike)), || {
+            if action == names.promise {
+                tally.add(6, and(delivers(), || is(vehicle[row], names.e_bike)), || {
                     let distance = distance.at(row)?;
                     let minutes = promised.at(row)?.checked_sub(fixed.at(row)?)?;
                     Some(distance <= minutes.checked_mul(416)?)
                 });
             }
-            if action == push || action == recommend {
+            if action == names.push || action == names.recommend {
                 tally.add(7, personalised.at(row), || not(meets(tag_flags[row], bad)));
             }
-            if action == push || action == recommend || action == rank || action == search {
+            if action == names.push || action == names.recommend || action == names.rank || action == names.search {
                 tally.add(8, profiling_off.at(row), || not(personalised.at(row)));
                 tally.add(9, personalised.at(row), || not(meets(tags[row], deleted[row])));
             }
-            if action == prices || action == offer {
+            if action == names.prices || action == names.offer {
                 tally.add(10, consumer.at(row), || {
                     let fair = || {
                         let (price, reference) = (price.at(row)?.checked_mul(100)?, reference.at(row)?);
@@ -251,11 +299,8 @@ impl<'a> Facts<'a> {
                     or(fair(), || justified.at(row))
                 });
             }
-            let asked = (purpose[row] != 0).then(|| KNOWN | 1 << purpose[row]);
-            let in_set = |set: u64| if set == 0 { None } else { meets(set, asked?) };
-            let adult = || and(in_set(consents[row]), || not(is(age[row], young)));
-            let child = || and(is(age[row], young), || in_set(guardian[row]));
-            let consented = and(personal.at(row), || or(adult(), child));
+            let young = is(age[row], names.young);
+            let consented = and(personal.at(row), || consent(young, purpose[row], consents[row], guardian[row]));
             // A basis: established or not.
             tally.add(11, consented.map(|_| true), || consented);
         }

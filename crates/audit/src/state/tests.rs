@@ -200,6 +200,21 @@ fn an_event_that_cannot_be_read_leaves_its_fact_unknown_until_the_next_set() {
 }
 
 #[test]
+fn what_was_withdrawn_without_a_name_nobody_knows() {
+    for op in ["add", "remove"] {
+        let events = format!(
+            "{HEAD}
+            ('p', {NOON}, 'consents', 'set', 'price|rank', 1),
+            ('p', {NOON} + 1, 'consents', '{op}', NULL, 2))"
+        );
+        let (state, faults) = read(Entity::Person, &events, &[]).unwrap();
+        assert_eq!(sees(&state, Some("p"), 0), "resource.consents=[price, rank]");
+        assert_eq!(sees(&state, Some("p"), 1), "", "{op}");
+        assert_eq!(faults.len(), 1, "{faults:?}");
+    }
+}
+
+#[test]
 fn an_event_without_a_time_makes_its_fact_unknown_at_all_times_for_its_key_alone() {
     let events = format!(
         "{HEAD}
@@ -270,10 +285,9 @@ fn a_query_that_gives_no_events_is_refused_in_words() {
             Entity::Person,
             "SELECT 'p' AS key, 1 AS at, 'x' AS extra".to_owned(),
             vec![
-                "the state query gives no column `fact`; see docs/formats/adapter.md".to_owned(),
-                "the state query gives no column `op`; see docs/formats/adapter.md".to_owned(),
-                "the state query gives no column `value`; see docs/formats/adapter.md".to_owned(),
-                "the state query gives an unknown column `extra`; leave it out".to_owned(),
+                "the events have no column `fact`, no column `op`, no column `value`, an unknown column `extra`; \
+                 events have `key`, `at`, `fact`, `op`, `value`, optionally `seq` and `known_at`"
+                    .to_owned(),
             ],
         ),
         (Entity::Person, row("nothing"), vec![format!("events.csv row 7: `nothing` is no fact of `resource` in the vocabulary; {FACT}")]),
@@ -282,17 +296,17 @@ fn a_query_that_gives_no_events_is_refused_in_words() {
         (
             Entity::Person,
             whole.replace("'1' AS value", "1.5 AS value"),
-            vec!["column `value` of the query is `Float64`, not text; change the column in the query, for instance with CAST".to_owned()],
+            vec!["column `value` is `Float64`, not text; give it as text, or as integers where it is a key".to_owned()],
         ),
         (
             Entity::Person,
             whole.replace("1 AS at", "true AS at"),
-            vec!["column `at` of the query is `Boolean`, not a timestamp, epoch milliseconds or RFC 3339 text; change the column in the query, for instance with CAST".to_owned()],
+            vec!["column `at` is `Boolean`, not an instant; give timestamps, milliseconds since the epoch, or RFC 3339 text".to_owned()],
         ),
         (
             Entity::Person,
             format!("{whole}, 'one' AS seq"),
-            vec!["column `seq` of the query is `Utf8`, not an integer; change the column in the query, for instance with CAST".to_owned()],
+            vec!["column `seq` is `Utf8`, not an integer; give it as integers; floating-point numbers are not exact".to_owned()],
         ),
     ] {
         assert_eq!(read(entity, &sql, &[]).map(|_| ()).unwrap_err(), words, "{sql}");

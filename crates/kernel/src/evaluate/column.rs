@@ -1,3 +1,4 @@
+use super::Masks;
 use crate::bits::Bits;
 use crate::value::{Datum, Fault, ValueId, Values};
 use gongdao_rules::Constant;
@@ -8,6 +9,7 @@ pub(crate) enum Column {
     Truth(Truth),
     Long(Longs),
     Value(Vec<ValueId>),
+    Masks(Masks),
 }
 
 impl Column {
@@ -28,6 +30,7 @@ impl Column {
         match self {
             Self::Truth(truth) => rows.and(&truth.yes).or(&rows.and(&truth.no)),
             Self::Long(longs) => rows.and(&longs.known),
+            Self::Masks(masks) => rows.and(masks.known()),
             Self::Value(values) => rows.filter(|row| values.get(row).is_some_and(|id| id.is_value())),
         }
     }

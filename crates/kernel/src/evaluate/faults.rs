@@ -65,6 +65,13 @@ impl Run<'_> {
                 let rest = self.first(*a, &rest, found);
                 report(Fault::WrongType, &rest, found);
             }
+            Node::ValueAsTruth(a) if matches!(program.nodes.get(a.index()), Some(Node::Binary(..))) => {
+                let Some(Node::Binary(_, left, right)) = program.nodes.get(a.index()) else { return };
+                let rest = self.first(*left, rows, found);
+                let rest = self.first(*right, &rest, found);
+                let rest = self.first(*a, &rest, found);
+                report(Fault::WrongType, &rest, found);
+            }
             Node::ValueAsTruth(a) | Node::ValueAsLong(a) => {
                 let rest = self.first(*a, rows, found);
                 report(Fault::WrongType, &rest, found);

@@ -125,7 +125,7 @@ fn what_cannot_be_read_is_unknown_and_never_dropped() {
         reader.initial("consents", FactValue::TextSet(BTreeSet::new())).unwrap();
         let good = (Some("p"), TWO, "ageGroup", "set", Some("adult"));
         let bad = read(&mut reader, &table(&[good, row])).unwrap();
-        assert_eq!(bad.iter().map(|event| (event.row, event.fault.column())).collect::<Vec<_>>(), [(1, column)]);
+        assert_eq!(bad.iter().map(|event| (event.row, event.faults[0].column())).collect::<Vec<_>>(), [(1, column)]);
         let index = reader.finish(1).unwrap();
         let found = [0, 1, 2].map(|hour| seen(&index, "p", hour, "resource.consents"));
         assert_eq!(found, expected, "{row:?}");
@@ -224,7 +224,7 @@ fn a_missing_moment_is_told_from_an_impossible_one() {
     let mut reader = EventReader::new(&vocabulary, Entity::Person, Sees::Happened);
     let of = |at| (Some("p"), at, "profilingOff", "set", Some("true"));
     let bad = read(&mut reader, &table(&[of(None), of(Some("12:00"))])).unwrap();
-    assert_eq!(bad[0].fault, EventFault::WithoutTime(NoMoment::Missing));
-    let EventFault::WithoutTime(NoMoment::Impossible { given, .. }) = &bad[1].fault else { panic!("{:?}", bad[1]) };
+    assert_eq!(bad[0].faults, [EventFault::WithoutTime(NoMoment::Missing)]);
+    let [EventFault::WithoutTime(NoMoment::Impossible { given, .. })] = &bad[1].faults[..] else { panic!("{:?}", bad[1]) };
     assert_eq!(given, "12:00");
 }

@@ -1,6 +1,8 @@
 #[cfg(test)]
 mod tests;
 
+use crate::bits::Bits;
+use crate::evaluate::{Column, MASK_WORDS, Masks};
 use crate::program::Slot;
 use crate::value::{Fault, ValueId, Values};
 use arrow_array::cast::AsArray;
@@ -10,7 +12,6 @@ use arrow_array::{Array, ArrayAccessor, ArrayRef, GenericListArray, OffsetSizeTr
 use arrow_buffer::ArrowNativeType;
 use arrow_schema::DataType;
 use gongdao_model::{FactPath, FactValue};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Texts and sets as numbers of values. Keeps the numbers of dictionaries that the next batch brings again.
@@ -25,11 +26,9 @@ struct Dictionary {
     /// Kept so that nobody else's array can have its address.
     words: ArrayRef,
     numbers: Vec<ValueId>,
-    /// Of a fact with sets: those met so far, by the bits of their words.
-    sets: Sets,
+    /// Whether each word stands in it once.
+    is_plain: bool,
 }
-
-type Sets = HashMap<u64, ValueId, foldhash::fast::RandomState>;
 
 /// Dictionaries that are kept: about one a text fact.
 const MOST_DICTIONARIES: usize = 256;
@@ -48,29 +47,32 @@ impl Words {
     }
 
     /// A column of sets; none where the array holds something else.
-    pub(crate) fn sets(&mut self, slot: &Slot, array: &ArrayRef, values: &mut Values) -> Option<Vec<ValueId>> {
+    pub(crate) fn sets(&mut self, slot: &Slot, array: &ArrayRef, values: &mut Values) -> Option<Column> {
         match array.data_type() {
             DataType::List(_) => self.lists(slot, array.as_list::<i32>(), values),
             DataType::LargeList(_) => self.lists(slot, array.as_list::<i64>(), values),
-            _ => self.column(slot, array, values, plain_sets),
+            _ => self.column(slot, array, values, plain_sets).map(Column::Value),
         }
     }
 
-    /// Few words: the members of a set are bits, and a set is looked up by its bits.
+    /// Few words: the members of a set are bits.
     fn lists<O: OffsetSizeTrait>(
         &mut self,
         slot: &Slot,
         array: &GenericListArray<O>,
         values: &mut Values,
-    ) -> Option<Vec<ValueId>> {
+    ) -> Option<Column> {
         let elements = array.values();
-        let Some(dictionary) = elements.as_any_dictionary_opt().filter(|words| words.values().len() <= MASK_BITS)
+        let Some(dictionary) = elements.as_any_dictionary_opt().filter(|words| words.values().len() <= MASK_WORDS)
         else {
-            return lists(slot, array, values);
+            return lists(slot, array, values).map(Column::Value);
         };
         let known = self.known(slot, dictionary.values(), values, plain_texts)?;
+        if !known.is_plain {
+            return lists(slot, array, values).map(Column::Value);
+        }
         downcast_dictionary_array!(
-            elements => Some(masked(array, elements.keys(), known, values)),
+            elements => Some(Column::Masks(masked(array, elements.keys(), &known.numbers))),
             _ => None,
         )
     }
@@ -84,7 +86,7 @@ impl Words {
         )
     }
 
-    fn known(&mut self, slot: &Slot, words: &ArrayRef, values: &mut Values, plain: Plain) -> Option<&mut Dictionary> {
+    fn known(&mut self, slot: &Slot, words: &ArrayRef, values: &mut Values, plain: Plain) -> Option<&Dictionary> {
         let is_known = |known: &Dictionary| known.fact == slot.path && Arc::ptr_eq(&known.words, words);
         let position = if let Some(position) = self.dictionaries.iter().position(is_known) {
             position
@@ -94,10 +96,11 @@ impl Words {
                 self.dictionaries.remove(0);
             }
             let words = Arc::clone(words);
-            self.dictionaries.push(Dictionary { fact: slot.path.clone(), words, numbers, sets: Sets::default() });
+            let is_plain = Masks::can_hold(&numbers);
+            self.dictionaries.push(Dictionary { fact: slot.path.clone(), words, numbers, is_plain });
             self.dictionaries.len() - 1
         };
-        self.dictionaries.get_mut(position)
+        self.dictionaries.get(position)
     }
 }
 
@@ -185,40 +188,22 @@ fn lists<O: OffsetSizeTrait>(slot: &Slot, array: &GenericListArray<O>, values: &
     Some(result)
 }
 
-/// Words of a dictionary that a mask has a bit for; one bit more stands for null.
-const MASK_BITS: usize = 63;
-
 fn masked<O: OffsetSizeTrait, K: ArrowDictionaryKeyType>(
     array: &GenericListArray<O>,
     keys: &PrimitiveArray<K>,
-    dictionary: &mut Dictionary,
-    values: &mut Values,
-) -> Vec<ValueId> {
-    let Dictionary { numbers, sets, .. } = dictionary;
+    words: &[ValueId],
+) -> Masks {
     let bit = |at: usize| match keys.values().get(at) {
-        Some(key) if keys.is_valid(at) => 1_u64 << key.as_usize().min(MASK_BITS),
-        _ => 1 << MASK_BITS,
+        Some(key) if keys.is_valid(at) => 1_u64 << key.as_usize().min(MASK_WORDS),
+        _ => 1 << MASK_WORDS,
     };
-    let mut last = (0, ValueId::NONE);
-    let row = |(row, bounds): (usize, &[O])| {
-        let [from, to] = bounds else { return Fault::Missing.id() };
-        if array.is_null(row) {
-            return Fault::Missing.id();
-        }
-        let mask = (from.as_usize()..to.as_usize()).fold(0, |mask, at| mask | bit(at));
-        if last.0 != mask || last.1 == ValueId::NONE {
-            let set = sets.entry(mask).or_insert_with(|| values.set(members(mask, numbers)));
-            last = (mask, *set);
-        }
-        last.1
+    let row = |bounds: &[O]| match bounds {
+        [from, to] => (from.as_usize()..to.as_usize()).fold(0, |mask, at| mask | bit(at)),
+        _ => 1 << MASK_WORDS,
     };
-    array.value_offsets().windows(2).enumerate().map(row).collect()
-}
-
-/// The values whose bits are in a mask; a bit without a value is a fault.
-fn members(mask: u64, numbers: &[ValueId]) -> impl Iterator<Item = ValueId> {
-    let bits = (0..=MASK_BITS).filter(move |bit| mask >> bit & 1 == 1);
-    bits.map(|bit| numbers.get(bit).copied().unwrap_or(Fault::Missing.id()))
+    let bits = array.value_offsets().windows(2).map(row).collect();
+    let given = array.nulls().map(|nulls| Bits::of(nulls.len(), |row| nulls.is_valid(row)));
+    Masks::new(words, bits, given.as_ref())
 }
 
 /// A word that the fact cannot have is a slip, and a slip is unknown.
