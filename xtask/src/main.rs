@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "cargo xtask <chore>
 
-  test    everything a change must pass: tidy, deny, fmt, clippy, docs, tests, packs, the Python wheel
+  test    everything a change must pass: tidy, deny, fmt, clippy, docs, tests, packs, calendar, the Python wheel
   tidy    layout, import directions, file and function sizes, shape of packs
   deny    licences, sources, duplicate crates, owners of heavy dependencies
 ";

@@ -36,21 +36,22 @@ pub(crate) fn run(root: &Path) -> Result<Findings, String> {
             return Err(format!("`{name}` failed; run `cargo {}` alone to see more", arguments.join(" ")));
         }
     }
-    wheel(root)?;
+    python(root, "calendar", "crates/clock/check.py")?;
+    python(root, "wheel", "crates/python/test.py")?;
     Ok(Findings::new())
 }
 
-/// Build the Python wheel, install it and test it; takes about three minutes once its libraries are there. Without
-/// Python it is skipped, but not on a build server.
+/// Checks that are Python: the calendar of working days beside others, and the wheel, which takes about three minutes once its
+/// libraries are there. Without Python they are skipped, but not on a build server.
 #[expect(clippy::print_stderr, reason = "a command line program speaks to its terminal")]
-fn wheel(root: &Path) -> Result<(), String> {
-    eprintln!("== wheel: python3 crates/python/test.py");
-    match Command::new("python3").arg("crates/python/test.py").current_dir(root).status() {
+fn python(root: &Path, name: &str, script: &str) -> Result<(), String> {
+    eprintln!("== {name}: python3 {script}");
+    match Command::new("python3").arg(script).current_dir(root).status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(_) => Err("`wheel` failed; run `python3 crates/python/test.py` alone to see more".to_owned()),
+        Ok(_) => Err(format!("`{name}` failed; run `python3 {script}` alone to see more")),
         Err(error) if std::env::var_os("CI").is_some() => Err(format!("cannot run python3: {error}")),
         Err(error) => {
-            eprintln!("skipped: the wheel's tests need python3: {error}");
+            eprintln!("skipped: `{name}` needs python3: {error}");
             Ok(())
         }
     }

@@ -24,6 +24,8 @@ enum Command {
     Audit(command::audit::Arguments),
     /// Simulate a city, audit it, write a report
     Demo(command::demo::Arguments),
+    /// When a duty or a period is due, and how that was computed
+    Duty(command::duty::Arguments),
     /// Check, test and start packs
     Pack(command::pack::Arguments),
     /// Make a synthetic city whose violations are known
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => command::check::run(&arguments),
         Command::Audit(arguments) => command::audit::run(&arguments),
         Command::Demo(arguments) => command::demo::run(&arguments),
+        Command::Duty(arguments) => command::duty::run(&arguments),
         Command::Pack(arguments) => command::pack::run(&arguments),
         Command::Simulate(arguments) => command::simulate::run(&arguments),
     }

@@ -1,5 +1,5 @@
 use crate::ModelError;
-use chrono::{DateTime, Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -7,6 +7,8 @@ use std::str::FromStr;
 /// China Standard Time, UTC+8 without daylight saving since 1992: all instruments here are younger or unaffected.
 const SHANGHAI_OFFSET_MILLIS: i64 = 8 * 3_600_000;
 const DAY_MILLIS: i64 = 86_400_000;
+/// 1970-01-01 in days of the common era.
+const EPOCH_DAYS_FROM_CE: i32 = 719_163;
 /// Decisions outside these years are taken for a wrong unit (seconds read as milliseconds, or the reverse).
 const FIRST_PLAUSIBLE_YEAR: i32 = 1990;
 const LAST_PLAUSIBLE_YEAR: i32 = 2099;
@@ -19,14 +21,38 @@ pub struct LegalDate(NaiveDate);
 impl LegalDate {
     /// Midnight in Asia/Shanghai at which the day begins.
     pub fn starts_at(self) -> Instant {
-        let days = i64::from(self.0.num_days_from_ce()) - 719_163;
-        Instant(days * DAY_MILLIS - SHANGHAI_OFFSET_MILLIS)
+        Instant(i64::from(self.day_number()) * DAY_MILLIS - SHANGHAI_OFFSET_MILLIS)
     }
 
     /// The day before.
     #[must_use]
     pub fn previous(self) -> Self {
         Self(self.0.pred_opt().unwrap_or(self.0))
+    }
+
+    /// Days since 1970-01-01, negative before it.
+    pub fn day_number(self) -> i32 {
+        self.0.num_days_from_ce() - EPOCH_DAYS_FROM_CE
+    }
+
+    /// The day that lies `number` days after 1970-01-01; none beyond what a calendar can hold.
+    pub fn from_day_number(number: i32) -> Option<Self> {
+        NaiveDate::from_num_days_from_ce_opt(number.checked_add(EPOCH_DAYS_FROM_CE)?).map(Self)
+    }
+
+    /// The day of the week: 1 is Monday, 7 is Sunday.
+    pub fn weekday(self) -> u8 {
+        u8::try_from(self.0.weekday().number_from_monday()).unwrap_or(1)
+    }
+
+    /// The year of the Gregorian calendar.
+    pub fn year(self) -> i32 {
+        self.0.year()
+    }
+
+    /// The corresponding day `months` later, or the month's last day where it has none (Civil Code art. 202).
+    pub fn months_later(self, months: u32) -> Option<Self> {
+        self.0.checked_add_months(Months::new(months)).map(Self)
     }
 }
 
@@ -86,8 +112,7 @@ impl Instant {
     /// The legal day that the moment falls on.
     pub fn date_in_shanghai(self) -> LegalDate {
         let days = (self.0 + SHANGHAI_OFFSET_MILLIS).div_euclid(DAY_MILLIS);
-        let from_ce = i32::try_from(days + 719_163).unwrap_or(i32::MAX);
-        LegalDate(NaiveDate::from_num_days_from_ce_opt(from_ce).unwrap_or_default())
+        i32::try_from(days).ok().and_then(LegalDate::from_day_number).unwrap_or(LegalDate(NaiveDate::default()))
     }
 }
 

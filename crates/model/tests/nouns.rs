@@ -13,6 +13,24 @@ fn a_legal_day_starts_at_midnight_in_shanghai() {
 }
 
 #[test]
+fn days_count_from_1970_and_know_their_weekday_and_their_corresponding_day() {
+    let day = |text: &str| text.parse::<LegalDate>().unwrap();
+    for (text, number, weekday) in [("1970-01-01", 0, 4), ("1969-12-31", -1, 3), ("2024-09-29", 19_995, 7)] {
+        assert_eq!((day(text).day_number(), day(text).weekday()), (number, weekday), "{text}");
+        assert_eq!(LegalDate::from_day_number(number), Some(day(text)));
+    }
+    for (start, months, end) in [
+        ("2024-01-31", 1, "2024-02-29"),
+        ("2023-01-31", 1, "2023-02-28"),
+        ("2024-02-29", 36, "2027-02-28"),
+        ("2024-08-15", 5, "2025-01-15"),
+    ] {
+        assert_eq!(day(start).months_later(months), Some(day(end)), "{start} + {months}");
+    }
+    assert_eq!(LegalDate::from_day_number(i32::MAX), None);
+}
+
+#[test]
 fn a_wrong_unit_of_time_is_refused_with_a_hint() {
     let seconds_read_as_millis = Instant::from_millis(1_650_129_555).unwrap_err();
     assert_eq!(seconds_read_as_millis.to_string(), "time `1650129555` ms lies outside the years 1990 to 2099");

@@ -1,6 +1,6 @@
 //! What must hold across the files of all packs, apart from the rule language.
 
-use crate::content::{Duty, InstrumentPack, Parameter, ParameterPeriod};
+use crate::content::{InstrumentPack, Parameter, ParameterPeriod};
 use crate::{Packs, Problem, lock};
 use gongdao_model::{InstrumentId, PlaceCode, ProvisionId, Standing};
 use std::collections::{BTreeMap, BTreeSet};
@@ -143,24 +143,16 @@ fn duties(pack: &InstrumentPack, known: &Known<'_>, problems: &mut Vec<Problem>)
                 format!("`from` {} lies before the instrument binds ({})", duty.from, pack.instrument.effective);
             error(message, "begin with the instrument, or correct `effective`");
         }
-        if !due_is_known(duty) {
-            let hint = "use `N working days`, `N days`, `N hours`, `N months`, `N years`, promptly, immediately, prior or regularly";
-            error(format!("`{}` is not a time limit", duty.due), hint);
+        if let Err(wrong) = duty.time_limit() {
+            error(wrong.message, wrong.hint.as_deref().unwrap_or_default());
+        } else if duty.before.is_some() && duty.due != "prior" {
+            let message = format!("`before` stands beside `{}`", duty.due);
+            error(message, "name the act that a duty comes before only where `due` is `prior`");
         }
         for provision in [Some(&duty.provision), duty.on_breach.as_ref()].into_iter().flatten() {
             must_be_known(provision, known, &file, duty.line, problems);
         }
     }
-}
-
-fn due_is_known(duty: &Duty) -> bool {
-    if ["promptly", "immediately", "prior", "regularly"].contains(&duty.due.as_str()) {
-        return true;
-    }
-    let units = ["working days", "days", "hours", "months", "years"];
-    duty.due
-        .split_once(' ')
-        .is_some_and(|(count, unit)| count.parse::<u32>().is_ok_and(|count| count > 0) && units.contains(&unit))
 }
 
 /// A derived fact serves provisions that some pack has. Its facts are for `gongdao-rules`, its query for `gongdao-audit`.

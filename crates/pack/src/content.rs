@@ -1,5 +1,7 @@
-use crate::CaseFile;
-use gongdao_model::{Entity, FactPath, InstrumentId, LegalDate, PlaceCode, ProvisionId, ReadingId, Standing};
+use crate::{CaseFile, TimeLimit};
+use gongdao_model::{
+    Entity, FactPath, InstrumentId, LegalDate, ModelError, PlaceCode, ProvisionId, ReadingId, Standing,
+};
 use std::path::PathBuf;
 
 /// A text file of the packs folder.
@@ -176,6 +178,8 @@ pub struct Duty {
     pub when: Option<String>,
     /// When it is due, in the words of the format.
     pub due: String,
+    /// Name of the act that it comes before, where it is due `prior` and the pack says which.
+    pub before: Option<String>,
     /// Name of the event that ends it.
     pub discharged_by: String,
     /// The provision on what follows a breach.
@@ -186,6 +190,13 @@ pub struct Duty {
     pub en: String,
     /// Line of its identifier.
     pub line: usize,
+}
+
+impl Duty {
+    /// When it is due; `check` reports the duties of which this fails.
+    pub fn time_limit(&self) -> Result<TimeLimit, ModelError> {
+        self.due.parse()
+    }
 }
 
 /// A provision that has neither rule nor duty, and why (`no-rule.toml`).

@@ -9,6 +9,7 @@ mod check;
 mod cite;
 mod content;
 mod derived;
+mod limit;
 mod lock;
 mod packs;
 mod problem;
@@ -26,6 +27,7 @@ pub use content::{
     SourceText,
 };
 pub use derived::{DerivedColumn, DerivedFact, DerivedInput, DerivedParameter, DerivedType};
+pub use limit::{Period, PeriodUnit, TimeLimit};
 pub use lock::{freeze, write_whole};
 pub use packs::Packs;
 pub use problem::{Problem, Severity, line_of};

@@ -151,6 +151,13 @@ fn a_word_outside_its_list_is_refused() {
         ("status", INSTRUMENT, "\"verified\"", "\"sure\"", &["cn/example/instrument.toml:11: `sure` is not a status"]),
         ("reason", NO_RULE, "\"definition\"", "\"lazy\"", &["cn/example/no-rule.toml:3: `lazy` is not a reason"]),
         ("place", INSTRUMENT, "\"000000\"", "\"Beijing\"", &["cn/example/instrument.toml:7: `Beijing` is not a place"]),
+        (
+            "an act that a duty with a number comes before",
+            DUTIES,
+            "due = \"10 working days\"",
+            "due = \"10 working days\"\nbefore = \"launch\"",
+            &["cn/example/duties.toml:2: `before` stands beside `10 working days`"],
+        ),
         ("time limit", DUTIES, "10 working days", "soon", &["cn/example/duties.toml:2: `soon` is not a time limit"]),
         (
             "no time at all",

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod duty;
 pub(crate) mod output;
 pub(crate) mod pack;
 pub(crate) mod simulate;
