@@ -4,11 +4,21 @@ use crate::Findings;
 use std::path::{Path, PathBuf};
 
 /// Files of one instrument's folder (docs/formats/pack.md).
-const FILES: [&str; 7] =
-    ["CHANGES.md", "duties.toml", "instrument.toml", "no-rule.toml", "pack.lock", "parameters.toml", "provisions.toml"];
+const FILES: [&str; 10] = [
+    "CHANGES.md",
+    "agreement.note",
+    "agreement.toml",
+    "checklist.toml",
+    "duties.toml",
+    "instrument.toml",
+    "no-rule.toml",
+    "pack.lock",
+    "parameters.toml",
+    "provisions.toml",
+];
 /// Files that each of them must have.
 const NEEDED: [&str; 3] = ["CHANGES.md", "instrument.toml", "provisions.toml"];
-const FOLDERS: [&str; 3] = ["cases", "measures", "rules"];
+const FOLDERS: [&str; 2] = ["measures", "rules"];
 
 /// Check the tree below `packs/`. What the files say is for `gongdao pack check`.
 pub(crate) fn check(root: &Path, findings: &mut Findings) -> Result<(), String> {
@@ -22,6 +32,10 @@ pub(crate) fn check(root: &Path, findings: &mut Findings) -> Result<(), String> 
         }
         if name(&jurisdiction) == "derived" {
             check_derived(root, &jurisdiction, findings)?;
+            continue;
+        }
+        if name(&jurisdiction) == "cases" {
+            check_cases(root, &jurisdiction, findings)?;
             continue;
         }
         for instrument in entries(&jurisdiction)? {
@@ -41,6 +55,16 @@ fn check_derived(root: &Path, folder: &Path, findings: &mut Findings) -> Result<
         };
         if other == path || !other.is_file() {
             findings.push(format!("{}: is no pair NAME.toml, NAME.sql; see docs/formats/pack.md", shown(root, &path)));
+        }
+    }
+    Ok(())
+}
+
+/// Court cases and events: one TOML file each.
+fn check_cases(root: &Path, folder: &Path, findings: &mut Findings) -> Result<(), String> {
+    for path in entries(folder)? {
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            findings.push(format!("{}: is no case; see docs/formats/pack.md", shown(root, &path)));
         }
     }
     Ok(())

@@ -451,6 +451,9 @@ pub struct Run {
     pub command: String,
     /// Whether a row that would be set aside refuses the run.
     pub strict: bool,
+    /// Whether drafts counted as law.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drafts: bool,
     /// `sha256:…` over all pack files.
     pub packs_digest: String,
     /// `sha256:…` over the adapter and its SQL files: the queries.

@@ -111,6 +111,21 @@ exit 1",
 }
 
 #[test]
+fn coverage_counts_and_finds_what_of_a_list_is_missing() {
+    let folder = Folder::good();
+    let (code, json) = folder.json("coverage");
+    assert_eq!((code, &json["complete"], &json["against_list"]), (0, &true.into(), &false.into()));
+    assert_eq!(json["instruments"][0]["provisions"], 7);
+    let line = |reference: &str| format!("- example · {reference} · a · b · duty · c · d · e · f · g · verified\n");
+    std::fs::write(folder.path("list.md"), line("art.2") + &line("art.9(1)")).unwrap();
+    let (code, json) = folder.json("coverage --against list.md");
+    assert_eq!((code, &json["complete"], &json["instruments"][0]["lines"]), (1, &false.into(), &2.into()));
+    assert_eq!(json["instruments"][0]["missing"][0]["wanted"], "cn.example/9/1");
+    assert!(folder.page("coverage --against list.md").contains("missing: `cn.example/9/1`, line 2 (art.9(1))"));
+    assert_eq!(folder.run("coverage --against nowhere.md").0, 1);
+}
+
+#[test]
 fn a_slip_in_a_filter_or_a_folder_is_no_success() {
     let folder = Folder::good();
     let no =

@@ -3,13 +3,15 @@
 
 use gongdao_kernel::{Case, CompiledRules, Judge};
 use gongdao_model::Facts;
-use gongdao_pack::{Packs, RuleCase};
+use gongdao_pack::{Drafts, Packs, RuleCase};
 use gongdao_rules::{Judged, Reference, RuleSet};
 use std::path::Path;
 use std::sync::Arc;
 
 fn law() -> (Packs, RuleSet) {
     let packs = Packs::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs")).unwrap();
+    // The cases of drafts run too.
+    let packs = packs.with_drafts(Drafts::Included);
     let rules = RuleSet::load(&packs).unwrap();
     (packs, rules)
 }

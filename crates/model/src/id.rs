@@ -67,6 +67,11 @@ text_id!(
     check_word
 );
 text_id!(
+    /// A court case, labour event or report that provisions and readings are linked to.
+    MatterId,
+    check_word
+);
+text_id!(
     /// Identifier that the source gave a decision; unique within a source.
     DecisionId,
     check_not_empty

@@ -14,7 +14,7 @@ mod verdict;
 pub use decision::DecisionRecord;
 pub use error::ModelError;
 pub use fact::{Entity, FactPath, FactType, FactValue, Facts};
-pub use id::{DecisionId, InstrumentId, ProvisionId, ReadingId, RuleId, VersionKey};
+pub use id::{DecisionId, InstrumentId, MatterId, ProvisionId, ReadingId, RuleId, VersionKey};
 pub use place::PlaceCode;
 pub use time::{Instant, LegalDate};
 pub use verdict::{Cause, Effect, Evaluation, Outcome, ProvisionVerdict, RuleVerdict, Standing};

@@ -1,7 +1,7 @@
 //! What must hold across the files of all packs, apart from the rule language.
 
 use crate::content::{InstrumentPack, Parameter, ParameterPeriod};
-use crate::{Packs, Problem, lock};
+use crate::{Packs, Problem, agreement, checklist, lock, matter};
 use gongdao_model::{InstrumentId, PlaceCode, ProvisionId, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,16 +21,19 @@ pub fn check(packs: &Packs) -> Vec<Problem> {
         provisions(pack, &mut problems);
         no_rules(pack, &known, &mut problems);
         duties(pack, &known, &mut problems);
+        checklist::check(pack, &known, &mut problems);
         problems.extend(lock::check(pack));
     }
     parameters(packs, &known, &mut problems);
     derived(packs, &known, &mut problems);
+    agreement::check(packs, &mut problems);
+    matter::check(packs, &known, &mut problems);
     problems
 }
 
 /// The provisions of all packs. Those of a pack without any count as known: that pack has its own error, and a
 /// hundred more would hide it.
-struct Known<'a> {
+pub(crate) struct Known<'a> {
     provisions: BTreeSet<&'a ProvisionId>,
     empty: BTreeSet<&'a InstrumentId>,
 }
@@ -42,8 +45,14 @@ impl<'a> Known<'a> {
         Self { provisions: provisions.collect(), empty: empty.collect() }
     }
 
-    fn has(&self, provision: &ProvisionId) -> bool {
+    pub(crate) fn has(&self, provision: &ProvisionId) -> bool {
         self.provisions.contains(provision) || self.empty.contains(&provision.instrument())
+    }
+
+    /// Whether a paragraph or item of it is known.
+    pub(crate) fn has_part_of(&self, provision: &ProvisionId) -> bool {
+        let folder = format!("{provision}/");
+        self.provisions.iter().any(|known| known.as_str().starts_with(&folder))
     }
 }
 
@@ -67,7 +76,7 @@ fn folder_fits(pack: &InstrumentPack, file: &Path, problems: &mut Vec<Problem>) 
     if instrument.issuers.is_empty() {
         problems.push(Problem::error(file, None, "`issuers` is empty").hint("say who issued the instrument"));
     }
-    if instrument.status == Standing::Verified && instrument.text.is_none() {
+    if instrument.status == Standing::Verified && instrument.text.is_none() && pack.agreement.is_none() {
         let problem = Problem::error(file, None, "the status is verified, but no `text` says against what");
         problems.push(problem.hint("name the file of the imported official text, or set `status = \"unverified\"`"));
     }
@@ -111,7 +120,13 @@ fn no_rules(pack: &InstrumentPack, known: &Known<'_>, problems: &mut Vec<Problem
     }
 }
 
-fn must_be_known(provision: &ProvisionId, known: &Known<'_>, file: &Path, line: usize, problems: &mut Vec<Problem>) {
+pub(crate) fn must_be_known(
+    provision: &ProvisionId,
+    known: &Known<'_>,
+    file: &Path,
+    line: usize,
+    problems: &mut Vec<Problem>,
+) {
     if !known.has(provision) {
         let message = format!("`{provision}` is in no `provisions.toml`");
         problems.push(Problem::error(file, Some(line), message).hint("add the provision, or correct the identifier"));

@@ -20,6 +20,9 @@ impl Instrument {
 pub fn cite_zh(title: &str, level: &str, provision: &ProvisionId) -> String {
     let mut text = format!("《{}》", short_title(title));
     let article = provision.article();
+    if !has_number(provision) {
+        return by_subject(text, article, "〔", "〕");
+    }
     // Writing into a string cannot fail.
     let _ = if by_item(level) { write!(text, "第{article}项") } else { write!(text, "第{article}条") };
     for (part, counter) in provision.parts().zip(["款", "项"]) {
@@ -30,6 +33,9 @@ pub fn cite_zh(title: &str, level: &str, provision: &ProvisionId) -> String {
 
 /// `Personal Information Protection Law, art. 24(1)`, from the instrument's English title and its level.
 pub fn cite_en(title: &str, level: &str, provision: &ProvisionId) -> String {
+    if !has_number(provision) {
+        return by_subject(title.to_owned(), provision.article(), " (", ")");
+    }
     let word = if by_item(level) { "item" } else { "art." };
     let mut text = format!("{title}, {word} {}", provision.article());
     for part in provision.parts() {
@@ -38,9 +44,18 @@ pub fn cite_en(title: &str, level: &str, provision: &ProvisionId) -> String {
     text
 }
 
-/// Laws and rules have articles, paragraphs and items; policy documents have items only.
+/// A text whose articles are not known is cited by its subjects, or as a whole: the name in the identifier.
+fn has_number(provision: &ProvisionId) -> bool {
+    provision.article().starts_with(|first: char| first.is_ascii_digit())
+}
+
+fn by_subject(title: String, subject: &str, open: &str, close: &str) -> String {
+    if subject == "whole" { title } else { format!("{title}{open}{subject}{close}") }
+}
+
+/// Laws and rules have articles, paragraphs and items; policy documents and lists of principles have items only.
 fn by_item(level: &str) -> bool {
-    matches!(level, "policy document" | "normative document")
+    matches!(level, "policy document" | "normative document" | "ethical principles")
 }
 
 /// The title as cited in Chinese: without the state's name and without marks of its own.
@@ -66,6 +81,16 @@ mod tests {
         check(law, "law", "cn.labour-law/44/1/2", "《劳动法》第44条第1款第2项", "Labour Law, art. 44(1)(2)");
         let opinions = ["《指导意见》", "Guiding Opinions"];
         check(opinions, "policy document", "cn.doc-56/4", "《指导意见》第4项", "Guiding Opinions, item 4");
+        let local = ["上海市促进人工智能产业发展条例", "Shanghai Regulations"];
+        let zh = "《上海市促进人工智能产业发展条例》";
+        check(local, "local regulation", "cn.shanghai-ai/whole", zh, "Shanghai Regulations");
+        check(
+            local,
+            "local regulation",
+            "cn.shanghai-ai/sandbox",
+            &format!("{zh}〔sandbox〕"),
+            "Shanghai Regulations (sandbox)",
+        );
         check(opinions, "policy document", "cn.doc-56/4/1", "《指导意见》第4项(1)", "Guiding Opinions, item 4(1)");
     }
 }

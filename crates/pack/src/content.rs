@@ -1,7 +1,8 @@
-use crate::{CaseFile, TimeLimit};
+use crate::{Agreement, CaseFile, History, Question, TimeLimit};
 use gongdao_model::{
-    Entity, FactPath, InstrumentId, LegalDate, ModelError, PlaceCode, ProvisionId, ReadingId, Standing,
+    Entity, FactPath, InstrumentId, LegalDate, MatterId, ModelError, PlaceCode, ProvisionId, ReadingId, Standing,
 };
+use serde::Deserialize;
 use std::path::PathBuf;
 
 /// A text file of the packs folder.
@@ -24,12 +25,16 @@ pub struct Instrument {
     pub title_en: String,
     /// Who issued it.
     pub issuers: Vec<String>,
+    /// Its number, as the issuer writes it: `国信办通字〔2025〕2号`.
+    pub document_number: Option<String>,
     /// Its rank, for instance `law`.
     pub level: String,
     /// Where it binds.
     pub place: PlaceCode,
     /// Day of promulgation.
     pub promulgated: Option<LegalDate>,
+    /// The days of its making.
+    pub history: History,
     /// First day in force.
     pub effective: LegalDate,
     /// First day no longer in force.
@@ -59,6 +64,8 @@ pub struct Reading {
     pub held_by_zh: String,
     /// Who reads it so, English.
     pub held_by_en: String,
+    /// Court cases and events that speak for it, from `cases/`.
+    pub cases: Vec<MatterId>,
 }
 
 /// Smallest cited part of an instrument (`provisions.toml`).
@@ -99,6 +106,8 @@ pub struct Parameter {
     pub unit: String,
     /// The provision that sets it.
     pub provision: ProvisionId,
+    /// Which way protects people more; an agreement may go that way.
+    pub better: Option<Better>,
     /// What it is, Chinese.
     pub zh: String,
     /// What it is, English.
@@ -109,10 +118,27 @@ pub struct Parameter {
     pub line: usize,
 }
 
+/// Which way a number protects people more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Better {
+    /// A limit: less is better.
+    Lower,
+    /// A floor: more is better.
+    Higher,
+}
+
 impl Parameter {
     /// The fact that it fills in; none if the name cannot be one.
     pub fn path(&self) -> Option<FactPath> {
         FactPath::new(Entity::Parameter, &self.name).ok()
+    }
+}
+
+impl Instrument {
+    /// Whether it stands in the statute book on a day: `[effective, until)`.
+    pub fn holds_on(&self, on: LegalDate) -> bool {
+        self.effective <= on && self.until.is_none_or(|until| on < until)
     }
 }
 
@@ -242,6 +268,10 @@ pub struct InstrumentPack {
     pub no_rules: Vec<NoRule>,
     /// Its rule files, by path.
     pub rule_files: Vec<RuleFile>,
+    /// Its questions for self-assessment.
+    pub questions: Vec<Question>,
+    /// The parties and terms of a collective agreement; none for law.
+    pub agreement: Option<Agreement>,
     /// The text of `pack.lock`, if there is one.
     pub lock: Option<SourceText>,
 }

@@ -1,8 +1,8 @@
 use crate::content::{InstrumentPack, ParameterValue, SourceText};
 use crate::reader::Reader;
 use crate::snapshot::Snapshot;
-use crate::{DerivedFact, Instrument, Problem, Provision, Severity, derived, raw};
-use gongdao_model::{InstrumentId, LegalDate, PlaceCode, ProvisionId};
+use crate::{DerivedFact, Drafts, Instrument, Matter, Problem, Provision, Severity, derived, matter, raw};
+use gongdao_model::{InstrumentId, LegalDate, MatterId, PlaceCode, ProvisionId};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,9 @@ pub struct Packs {
     pub instruments: Vec<InstrumentPack>,
     /// Facts derived from many rows (`derived/`), ordered by name.
     pub derived: Vec<DerivedFact>,
+    /// Court cases and events (`cases/`), ordered by file.
+    pub matters: Vec<Matter>,
+    pub(crate) drafts: Drafts,
     digest: String,
 }
 
@@ -56,12 +59,20 @@ impl Packs {
             instruments.extend(raw::read_instrument(&folder, &mut reader));
         }
         let derived = derived::read(&mut reader);
-        (vocabulary.map(|vocabulary| Self { vocabulary, instruments, derived, digest }), reader.problems)
+        let matters = matter::read(&mut reader);
+        let drafts = Drafts::default();
+        let packs = vocabulary.map(|vocabulary| Self { vocabulary, instruments, derived, matters, drafts, digest });
+        (packs, reader.problems)
     }
 
     /// A derived fact by its name.
     pub fn derived(&self, name: &str) -> Option<&DerivedFact> {
         self.derived.iter().find(|derived| derived.name == name)
+    }
+
+    /// A court case or event by its identifier.
+    pub fn matter(&self, id: &MatterId) -> Option<&Matter> {
+        self.matters.iter().find(|matter| matter.id == *id)
     }
 
     /// A provision of any pack.
@@ -76,11 +87,15 @@ impl Packs {
         self.instruments.iter().map(|pack| &pack.instrument).find(|instrument| instrument.id == *id)
     }
 
-    /// The dated values for one day and place, by name; the most particular place that covers `place` wins.
+    /// The dated values for one day and place, by name; the most particular place that covers `place` wins. Values that
+    /// a draft sets count where drafts were asked for.
     pub fn parameters(&self, on: LegalDate, place: Option<PlaceCode>) -> BTreeMap<String, ParameterValue> {
         let place = place.unwrap_or(PlaceCode::COUNTRY);
         let mut values: BTreeMap<String, ParameterValue> = BTreeMap::new();
         for parameter in self.instruments.iter().flat_map(|pack| &pack.parameters) {
+            if !self.counts(&parameter.provision) {
+                continue;
+            }
             for period in parameter.values.iter().filter(|period| period.holds_on(on) && period.place.covers(place)) {
                 let digits = period.place.significant_digits();
                 if values.get(&parameter.name).is_some_and(|known| known.place.significant_digits() >= digits) {
@@ -110,6 +125,6 @@ impl Packs {
 /// Folders of instruments, two levels down, sorted.
 fn instrument_folders(reader: &Reader) -> Vec<PathBuf> {
     let mut jurisdictions = reader.files.folders(Path::new(""));
-    jurisdictions.retain(|folder| folder != Path::new("derived"));
+    jurisdictions.retain(|folder| folder != Path::new("derived") && folder != Path::new("cases"));
     jurisdictions.iter().flat_map(|jurisdiction| reader.files.folders(jurisdiction)).collect()
 }

@@ -1,10 +1,12 @@
 //! The TOML files of one instrument's folder, as written, and their way into checked types.
 
 use crate::content::{
-    Duty, Instrument, InstrumentPack, NoRule, Parameter, ParameterPeriod, Provision, Reading, RuleFile, SourceText,
+    Better, Duty, Instrument, InstrumentPack, NoRule, Parameter, ParameterPeriod, Provision, Reading, RuleFile,
+    SourceText,
 };
+use crate::history::{self, RawHistory};
 use crate::reader::{Reader, TomlDate};
-use crate::{Problem, case};
+use crate::{Problem, agreement, case, checklist};
 use gongdao_model::{PlaceCode, Standing};
 use serde::Deserialize;
 use std::path::Path;
@@ -20,6 +22,7 @@ struct RawInstrument {
     title_zh: String,
     title_en: String,
     issuers: Vec<String>,
+    document_number: Option<String>,
     level: String,
     place: Text,
     promulgated: Option<Spanned<TomlDate>>,
@@ -30,6 +33,8 @@ struct RawInstrument {
     text: Option<String>,
     note_zh: Option<String>,
     note_en: Option<String>,
+    #[serde(default)]
+    history: RawHistory,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +69,8 @@ struct RawReading {
     en: String,
     held_by_zh: String,
     held_by_en: String,
+    #[serde(default)]
+    cases: Vec<Text>,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +86,7 @@ struct RawParameter {
     name: Text,
     unit: String,
     provision: Text,
+    better: Option<Better>,
     zh: String,
     en: String,
     #[serde(default)]
@@ -144,8 +152,13 @@ const REASONS: [&str; 7] =
 pub(crate) fn read_instrument(folder: &Path, reader: &mut Reader) -> Option<InstrumentPack> {
     let source = reader.text(&folder.join("instrument.toml"))?;
     let raw: RawInstrument = reader.parse(&source)?;
-    let instrument = instrument(raw, &source, reader)?;
-    let standing = instrument.status;
+    let mut instrument = instrument(raw, &source, reader)?;
+    let agreement = agreement::read(folder, instrument.status, reader);
+    if agreement.is_some() {
+        // It binds once both sides' signatures are confirmed, which is not done by reading.
+        instrument.status = Standing::Draft;
+    }
+    let standing = agreement.as_ref().map_or(instrument.status, |agreement| agreement.claimed);
     let provisions = table(folder, "provisions.toml", true, reader, |raw: RawProvisions, source, reader| {
         if raw.provision.is_empty() {
             let problem = Problem::error(&source.path, None, "the pack has no provision");
@@ -162,6 +175,7 @@ pub(crate) fn read_instrument(folder: &Path, reader: &mut Reader) -> Option<Inst
     let no_rules = table(folder, "no-rule.toml", false, reader, |raw: RawNoRules, source, reader| {
         raw.no_rule.into_iter().filter_map(|raw| no_rule(raw, source, reader)).collect()
     });
+    let questions = table(folder, "checklist.toml", false, reader, checklist::read);
     let rule_files = rule_files(folder, reader);
     let lock = reader.optional_text(&folder.join("pack.lock"));
     Some(InstrumentPack {
@@ -172,6 +186,8 @@ pub(crate) fn read_instrument(folder: &Path, reader: &mut Reader) -> Option<Inst
         duties,
         no_rules,
         rule_files,
+        questions,
+        agreement,
         lock,
     })
 }
@@ -206,14 +222,17 @@ fn instrument(raw: RawInstrument, source: &SourceText, reader: &mut Reader) -> O
     let until = raw.until.as_ref().and_then(|date| reader.date(source, date));
     let promulgated = raw.promulgated.as_ref().and_then(|date| reader.date(source, date));
     let status = standing(&raw.status, source, reader);
+    let history = history::read(&raw.history, source, reader);
     Some(Instrument {
         id: id?,
         title_zh: raw.title_zh,
         title_en: raw.title_en,
         issuers: raw.issuers,
+        document_number: raw.document_number,
         level: raw.level,
         place: place?,
         promulgated,
+        history,
         effective: effective?,
         until,
         binding: raw.binding,
@@ -224,7 +243,7 @@ fn instrument(raw: RawInstrument, source: &SourceText, reader: &mut Reader) -> O
     })
 }
 
-fn standing(text: &Text, source: &SourceText, reader: &mut Reader) -> Option<Standing> {
+pub(crate) fn standing(text: &Text, source: &SourceText, reader: &mut Reader) -> Option<Standing> {
     match text.get_ref().as_str() {
         "verified" => Some(Standing::Verified),
         "unverified" => Some(Standing::Unverified),
@@ -237,7 +256,7 @@ fn standing(text: &Text, source: &SourceText, reader: &mut Reader) -> Option<Sta
     }
 }
 
-fn one_of(text: &Text, words: &[&str], what: &str, source: &SourceText, reader: &mut Reader) {
+pub(crate) fn one_of(text: &Text, words: &[&str], what: &str, source: &SourceText, reader: &mut Reader) {
     if !words.contains(&text.get_ref().as_str()) {
         let message = format!("`{}` is not a {what}", text.get_ref());
         reader.error(source, text.span().start, message, format!("use one of {}", words.join(", ")));
@@ -262,7 +281,8 @@ fn provision(
     }
     let readings = raw.reading.into_iter().filter_map(|raw| {
         let id = reader.value(source, &raw.id)?;
-        Some(Reading { id, zh: raw.zh, en: raw.en, held_by_zh: raw.held_by_zh, held_by_en: raw.held_by_en })
+        let cases = raw.cases.iter().filter_map(|text| reader.value(source, text)).collect();
+        Some(Reading { id, zh: raw.zh, en: raw.en, held_by_zh: raw.held_by_zh, held_by_en: raw.held_by_en, cases })
     });
     let readings = readings.collect();
     Some(Provision {
@@ -299,7 +319,16 @@ fn parameter(raw: RawParameter, source: &SourceText, reader: &mut Reader) -> Opt
         })
     });
     let values = values.collect();
-    Some(Parameter { name: raw.name.into_inner(), unit: raw.unit, provision, zh: raw.zh, en: raw.en, values, line })
+    Some(Parameter {
+        name: raw.name.into_inner(),
+        unit: raw.unit,
+        provision,
+        better: raw.better,
+        zh: raw.zh,
+        en: raw.en,
+        values,
+        line,
+    })
 }
 
 fn duty(raw: RawDuty, source: &SourceText, reader: &mut Reader) -> Option<Duty> {

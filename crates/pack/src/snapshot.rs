@@ -102,16 +102,26 @@ impl Snapshot {
     }
 
     pub(crate) fn digest(&self) -> String {
-        let mut hash = Sha256::new();
-        for (path, bytes) in &self.files {
-            let name = path.to_string_lossy();
-            hash.update((name.len() as u64).to_be_bytes());
-            hash.update(name.as_bytes());
-            hash.update((bytes.len() as u64).to_be_bytes());
-            hash.update(bytes);
-        }
-        format!("sha256:{:x}", hash.finalize())
+        digest(self.files.iter().map(|(path, bytes)| (path.as_path(), bytes)))
     }
+
+    /// The same over one folder, paths relative to it, without one file.
+    pub(crate) fn digest_of(&self, folder: &Path, without: &Path) -> String {
+        let files = self.files.iter().filter(|(path, _)| path.as_path() != without);
+        digest(files.filter_map(|(path, bytes)| Some((path.strip_prefix(folder).ok()?, bytes))))
+    }
+}
+
+fn digest<'a>(files: impl Iterator<Item = (&'a Path, &'a Vec<u8>)>) -> String {
+    let mut hash = Sha256::new();
+    for (path, bytes) in files {
+        let name = path.to_string_lossy();
+        hash.update((name.len() as u64).to_be_bytes());
+        hash.update(name.as_bytes());
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    }
+    format!("sha256:{:x}", hash.finalize())
 }
 
 /// The system's message without its number and its capital.

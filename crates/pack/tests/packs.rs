@@ -143,3 +143,48 @@ fn a_pack_that_is_there_is_not_begun_again() {
     assert!(nowhere.message.contains("is not a packs folder"), "{nowhere}");
     assert!(!folder.path().join("cn/cn").exists(), "nothing is made in the wrong place");
 }
+
+const INSTRUMENT: &str = "cn/example/instrument.toml";
+
+#[test]
+fn the_days_of_an_instruments_making_are_told_in_order() {
+    let history = "document_number = \"第1号\"\n\n[history]\npublished = 2022-01-04\ndraft_published = 2021-08-27\n\
+                   comments_until = 2021-09-26\nadopted = 2021-11-16\namended = [2023-01-01, 2024-01-01]\n";
+    let packs = Files::good().extended(INSTRUMENT, history).survey().0.unwrap();
+    let instrument = &packs.instruments[0].instrument;
+    assert_eq!(instrument.document_number.as_deref(), Some("第1号"));
+    let told: Vec<String> = instrument.history.days().iter().map(|(day, name)| format!("{day} {name}")).collect();
+    assert_eq!(
+        told,
+        [
+            "2021-08-27 draft_published",
+            "2021-09-26 comments_until",
+            "2021-11-16 adopted",
+            "2022-01-04 published",
+            "2023-01-01 amended",
+            "2024-01-01 amended"
+        ]
+    );
+    for (from, to, expected) in [
+        ("2021-09-26", "2021-08-26", "cn/example/instrument.toml:18: comments close on 2021-08-26, before the draft"),
+        ("2023-01-01", "2024-01-01", "cn/example/instrument.toml:20: `amended` has 2024-01-01 after 2024-01-01"),
+        ("adopted", "adapted", "cn/example/instrument.toml:19: unknown field `adapted`"),
+    ] {
+        let problems = Files::good().extended(INSTRUMENT, &history.replacen(from, to, 1)).survey().1;
+        expect(to, problems, &[expected]);
+    }
+}
+
+#[test]
+fn an_instrument_stands_from_its_first_day_up_to_its_end() {
+    let packs = Files::good().replaced(INSTRUMENT, "binding", "until = 2024-01-01\nbinding").survey().0.unwrap();
+    for (on, place, stands) in [
+        ("2022-02-28", None, false),
+        ("2022-03-01", None, true),
+        ("2023-12-31", Some("440300"), true),
+        ("2024-01-01", None, false),
+    ] {
+        let found = packs.in_force(on.parse().unwrap(), place.map(|place| place.parse().unwrap()));
+        assert_eq!(!found.is_empty(), stands, "{on} {place:?}");
+    }
+}

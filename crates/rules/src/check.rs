@@ -2,7 +2,7 @@
 
 use crate::version::{RuleKind, RuleVersion};
 use crate::vocabulary::Grade;
-use crate::{RuleSet, case_coverage, expression, nesting};
+use crate::{RuleSet, agreement, case_coverage, expression, nesting};
 use cedar_policy::{Policy, PolicySet, ValidationMode, Validator};
 use gongdao_model::{FactType, LegalDate, ProvisionId, ReadingId, RuleId};
 use gongdao_pack::{DerivedType, InstrumentPack, Packs, Problem};
@@ -18,6 +18,7 @@ pub fn check(packs: &Packs, rules: &RuleSet) -> Vec<Problem> {
         duties(pack, rules, &mut problems);
     }
     derived(packs, rules, &mut problems);
+    agreement::terms(packs, rules, &mut problems);
     problems.extend(judging(packs, rules));
     case_coverage::check(packs, rules, &mut problems);
     problems
@@ -29,6 +30,7 @@ pub(crate) fn judging(packs: &Packs, rules: &RuleSet) -> Vec<Problem> {
     let mut problems = Vec::new();
     readings(packs, rules, &mut problems);
     demands(packs, rules, &mut problems);
+    agreement::scope(packs, rules, &mut problems);
     problems
 }
 

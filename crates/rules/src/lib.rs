@@ -4,6 +4,7 @@
 //! their periods and referenced facts, one judgement a version, and the evaluation across readings. Contains no file
 //! access, no clock, and never reads Cedar's combined allow or deny: that answer skips policies that err.
 
+mod agreement;
 mod case_coverage;
 mod cases;
 mod check;

@@ -3,8 +3,8 @@ use crate::version::RuleVersion;
 use crate::vocabulary::{self, Vocabulary};
 use crate::{check, split};
 use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
-use gongdao_model::{Entity, FactPath, LegalDate, PlaceCode, VersionKey};
-use gongdao_pack::{Packs, Problem};
+use gongdao_model::{Entity, FactPath, LegalDate, PlaceCode, ProvisionId, Standing, VersionKey};
+use gongdao_pack::{Drafts, Packs, Problem};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All rule versions of the packs, validated.
@@ -22,8 +22,10 @@ pub struct RuleSet {
 impl RuleSet {
     /// Read every policy of the packs; all problems are collected, and any refuses the whole. So does a reading without
     /// a rule or a demand without a basis: verdicts would be wrong. Lacking cases do not; `check` tells of them.
+    ///
+    /// Rules of drafts are read and checked, then left out unless the packs come with their drafts.
     pub fn load(packs: &Packs) -> Result<Self, Vec<Problem>> {
-        let rules = match Self::survey(packs) {
+        let mut rules = match Self::survey(packs) {
             (Some(rules), problems) if problems.is_empty() => rules,
             (_, problems) => return Err(problems),
         };
@@ -33,7 +35,23 @@ impl RuleSet {
             return Err(vec![problem.hint("name the folder that holds the packs, or write a rule")]);
         }
         let problems = check::judging(packs, &rules);
-        if problems.is_empty() { Ok(rules) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        if packs.drafts() == Drafts::Off {
+            rules.leave_out_drafts();
+        }
+        if rules.versions.is_empty() {
+            let problem =
+                Problem::error(&packs.vocabulary.path, None, "all rules of the packs are drafts, which are off");
+            return Err(vec![problem.hint("ask for drafts, or give the instrument another status")]);
+        }
+        Ok(rules)
+    }
+
+    fn leave_out_drafts(&mut self) {
+        self.versions.retain(|version| version.standing != Standing::Draft);
+        self.compiled.retain(|rule| rule.version.standing != Standing::Draft);
     }
 
     /// The rules that can be read, with every problem, so that a check can go on past the first bad rule. None where
@@ -94,6 +112,19 @@ impl RuleSet {
         let parameters = self.packs.instruments.iter().flat_map(|pack| &pack.parameters);
         let values = parameters.flat_map(|parameter| &parameter.values);
         rules.chain(values.flat_map(|period| [Some(period.from), period.until])).flatten().collect()
+    }
+
+    /// The provisions that a rule comes from.
+    pub fn ruled_provisions(&self) -> BTreeSet<ProvisionId> {
+        self.versions.iter().map(|version| version.provision.clone()).collect()
+    }
+
+    /// The rule versions that hold on a day at a place and not in the whole country.
+    pub fn local(&self, on: LegalDate, place: PlaceCode) -> Vec<&RuleVersion> {
+        let local = |version: &&RuleVersion| {
+            version.place != PlaceCode::COUNTRY && version.place.covers(place) && version.holds_on(on)
+        };
+        self.versions.iter().filter(local).collect()
     }
 
     /// The places whose law differs from the whole country's. Two decisions that the same of them cover are under the

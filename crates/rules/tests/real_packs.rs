@@ -6,7 +6,7 @@
 mod support;
 
 use gongdao_model::{Cause, Entity, FactPath, FactValue, Facts, LegalDate, Outcome, ReadingId, RuleId};
-use gongdao_pack::{Packs, Problem, RuleCase, Severity};
+use gongdao_pack::{Drafts, Packs, Problem, RuleCase, Severity};
 use gongdao_rules::{Reference, RuleKind, RuleSet, RuleVersion, case_failures};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,7 +15,7 @@ use support::Files;
 fn load() -> (Packs, RuleSet) {
     let (packs, problems) = Files::real().survey();
     assert!(problems.is_empty(), "{problems:#?}");
-    let packs = packs.unwrap();
+    let packs = packs.unwrap().with_drafts(Drafts::Included);
     let rules = RuleSet::load(&packs).unwrap_or_else(|problems| panic!("{}", worded(&problems)));
     (packs, rules)
 }

@@ -5,6 +5,7 @@
 mod support;
 
 use gongdao_model::{Cause, Evaluation, FactValue, Facts, ProvisionVerdict};
+use gongdao_pack::Drafts;
 use gongdao_rules::{Reference, RuleSet, evaluation};
 use support::Files;
 
@@ -33,7 +34,7 @@ fn facts(text: &str) -> Facts {
 fn evaluate(files: &Files, at: &str, action: &str, known: &str) -> Evaluation {
     let (packs, problems) = files.survey();
     assert!(problems.is_empty(), "{problems:#?}");
-    let rules = RuleSet::load(&packs.unwrap()).unwrap();
+    let rules = RuleSet::load(&packs.unwrap().with_drafts(Drafts::Included)).unwrap();
     let judged = Reference::new(&rules).unwrap().judge(at.parse().unwrap(), action, None, &facts(known)).unwrap();
     evaluation(&rules, "d-1".parse().unwrap(), &judged)
 }

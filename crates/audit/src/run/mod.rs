@@ -21,7 +21,7 @@ use crate::query::Session;
 use crate::summary::{DataFile, Summary};
 use crate::{AuditError, digest, measure, report, sarif};
 use checkpoint::{Checkpoint, Opened, SUMMARY, Workplace};
-use gongdao_pack::Packs;
+use gongdao_pack::{Drafts, Packs};
 use gongdao_rules::RuleSet;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -206,6 +206,9 @@ fn key(request: &Request<'_>, files: &[DataFile]) -> String {
         if request.strict { "strict" } else { "lenient" },
     ] {
         feed(text);
+    }
+    if request.packs.drafts() == Drafts::Included {
+        feed("drafts");
     }
     for file in files {
         feed(&file.file);

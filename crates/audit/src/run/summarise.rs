@@ -11,6 +11,7 @@ use crate::summary::{
     RuleSummary, Run, Source, SourceKind, Summary,
 };
 use gongdao_model::{Cause, Entity, FactPath, Outcome, ProvisionId};
+use gongdao_pack::Drafts;
 use gongdao_rules::{Grade, RuleVersion, Vocabulary};
 use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
@@ -61,6 +62,7 @@ pub(crate) fn summarise(request: &Request<'_>, tally: &Tally, found: Found) -> S
             engine: request.engine.as_str().to_owned(),
             command: request.command.to_owned(),
             strict: request.strict,
+            drafts: request.packs.drafts() == Drafts::Included,
             packs_digest: request.packs.digest(),
             adapter_digest: request.adapter.digest.clone(),
             data_digest: data_digest(&found.files),

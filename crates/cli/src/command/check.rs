@@ -16,11 +16,11 @@ mod near;
 mod wording;
 
 use crate::command::output::{BAD_DATA, Fault, Format, INTERNAL, NO_INPUT, Output, spoken};
-use crate::command::{load, packs_folder, print};
+use crate::command::{drafts, load, packs_folder, print};
 use answer::{Answer, Judgement, judgements};
 use gongdao_i18n::{Catalogue, Words};
 use gongdao_model::{DecisionRecord, Entity, Evaluation, FactPath, FactValue};
-use gongdao_pack::{Packs, ParameterValue};
+use gongdao_pack::{Drafts, Packs, ParameterValue};
 use gongdao_rules::{Grade, Reference, RuleSet, evaluation};
 use input::Source;
 use std::collections::BTreeMap;
@@ -49,6 +49,9 @@ pub(crate) struct Arguments {
     /// The packs folder [default: `$GONGDAO_PACKS`, else `packs`]
     #[arg(long, value_name = "DIR")]
     packs: Option<PathBuf>,
+    /// Count drafts as law, marked as provisional: what they would change
+    #[arg(long)]
+    include_drafts: bool,
     /// Show these provisions too
     #[arg(long, value_enum, value_name = "WHAT")]
     include: Vec<Include>,
@@ -105,7 +108,7 @@ fn check(arguments: &Arguments, catalogue: &Catalogue) -> Result<(String, Answer
     let words = catalogue.words(arguments.output.language());
     let source = Source::read(&arguments.decision, words)?;
     let folder = packs_folder(arguments.packs.as_deref());
-    let (packs, rules) = read_packs(&folder, words)?;
+    let (packs, rules) = read_packs(&folder, drafts(arguments.include_drafts), words)?;
     let record = source.record(&rules.vocabulary, words)?;
     let refuse = |error: gongdao_rules::RulesError| {
         vec![Fault { file: Some(source.name.clone()), ..Fault::new(INTERNAL, error.message, error.hint) }]
@@ -133,14 +136,14 @@ fn check(arguments: &Arguments, catalogue: &Catalogue) -> Result<(String, Answer
     text.map(|text| (text, checked.answer)).map_err(|error| vec![error.into()])
 }
 
-fn read_packs(folder: &Path, words: Words<'_>) -> Result<(Packs, RuleSet), Vec<Fault>> {
+fn read_packs(folder: &Path, drafts: Drafts, words: Words<'_>) -> Result<(Packs, RuleSet), Vec<Fault>> {
     if !folder.is_dir() {
         let name = folder.display().to_string();
         let message = words.say("check.fault.packs", &[("folder", &name)]).map_err(|error| vec![error.into()])?;
         let hint = words.say("check.advice.packs", &[]).map_err(|error| vec![error.into()])?;
         return Err(vec![Fault::new(NO_INPUT, message, Some(hint))]);
     }
-    load(folder).map_err(|problems| {
+    load(folder, drafts).map_err(|problems| {
         let fault = |problem: gongdao_pack::Problem| Fault {
             file: Some(folder.join(&problem.file).display().to_string()),
             line: problem.line,

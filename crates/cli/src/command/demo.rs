@@ -6,6 +6,7 @@ use crate::command::{packs_folder, print, simulate};
 use gongdao_audit::Adapter;
 use gongdao_audit::engine::EngineKind;
 use gongdao_i18n::{Catalogue, Words};
+use gongdao_pack::Drafts;
 use gongdao_sim::{Made, Settings};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -79,6 +80,7 @@ fn demo(arguments: &Arguments, catalogue: &Catalogue) -> Result<u8, Vec<Fault>> 
         out: &arguments.out.join("audit"),
         engine: EngineKind::default(),
         strict: true,
+        drafts: Drafts::Off,
         fresh: false,
         threads: None,
         quiet: false,

@@ -8,7 +8,7 @@ pub(crate) mod output;
 pub(crate) mod pack;
 pub(crate) mod simulate;
 
-use gongdao_pack::{Packs, Problem};
+use gongdao_pack::{Drafts, Packs, Problem};
 use gongdao_rules::RuleSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -38,9 +38,14 @@ pub(crate) fn packs_folder(given: Option<&Path>) -> PathBuf {
     }
 }
 
+/// Whether drafts count, as a switch of the command line.
+pub(crate) fn drafts(included: bool) -> Drafts {
+    if included { Drafts::Included } else { Drafts::Off }
+}
+
 /// Read packs and rules, or all problems.
-pub(crate) fn load(folder: &Path) -> Result<(Packs, RuleSet), Vec<Problem>> {
-    let packs = Packs::read(folder)?;
+pub(crate) fn load(folder: &Path, drafts: Drafts) -> Result<(Packs, RuleSet), Vec<Problem>> {
+    let packs = Packs::read(folder)?.with_drafts(drafts);
     let rules = RuleSet::load(&packs)?;
     Ok((packs, rules))
 }

@@ -225,6 +225,8 @@ fn a_missing_moment_is_told_from_an_impossible_one() {
     let of = |at| (Some("p"), at, "profilingOff", "set", Some("true"));
     let bad = read(&mut reader, &table(&[of(None), of(Some("12:00"))])).unwrap();
     assert_eq!(bad[0].faults, [EventFault::WithoutTime(NoMoment::Missing)]);
-    let [EventFault::WithoutTime(NoMoment::Impossible { given, .. })] = &bad[1].faults[..] else { panic!("{:?}", bad[1]) };
+    let [EventFault::WithoutTime(NoMoment::Impossible { given, .. })] = &bad[1].faults[..] else {
+        panic!("{:?}", bad[1])
+    };
     assert_eq!(given, "12:00");
 }

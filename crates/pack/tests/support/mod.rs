@@ -20,7 +20,7 @@ impl Files {
         Self::of(&manifest("../../packs"))
     }
 
-    fn of(root: &Path) -> Self {
+    pub(crate) fn of(root: &Path) -> Self {
         let mut files = BTreeMap::new();
         let mut folders = vec![root.to_owned()];
         while let Some(folder) = folders.pop() {

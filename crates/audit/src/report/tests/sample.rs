@@ -56,6 +56,7 @@ pub(super) fn summary() -> Summary {
             command: "gongdao audit adapters/city.toml --out out".to_owned(),
             packs_digest: format!("sha256:{}", "1f".repeat(32)),
             strict: false,
+            drafts: false,
             adapter_digest: format!("sha256:{}", "2e".repeat(32)),
             data_digest: format!("sha256:{}", "3d".repeat(32)),
             files: vec![DataFile {

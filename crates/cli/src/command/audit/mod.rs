@@ -5,12 +5,12 @@ mod says;
 mod verify;
 
 use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, Output, print_error, spoken};
-use crate::command::{load, packs_folder, print};
+use crate::command::{drafts, load, packs_folder, print};
 use gongdao_audit::run::{Ended, Request, audit};
 use gongdao_audit::summary::{SourceKind, Summary};
 use gongdao_audit::{Adapter, AtFault, AuditError};
 use gongdao_i18n::{Catalogue, I18nError};
-use gongdao_pack::Problem;
+use gongdao_pack::{Drafts, Problem};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -38,6 +38,7 @@ Exit code: 0 every rule that applies is kept (or a register was read), 1 some ru
 certain but something is provisional, disputed, cannot be judged, was set aside, or is touched by no rule in force,
 with --verify 0 the same, 1 not the same;
 64 wrong arguments, 65 wrong input, 70 a fault of the program, 73 the results cannot be written, 130 stopped.")]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct Arguments {
     /// The adapter: how the tables become decisions
     #[arg(value_name = "ADAPTER.toml")]
@@ -57,8 +58,11 @@ pub(crate) struct Arguments {
     /// Refuse the run where a row would be set aside for a fault of the data
     #[arg(long)]
     strict: bool,
+    /// Count drafts as law, marked as provisional: what they would change
+    #[arg(long)]
+    include_drafts: bool,
     /// Do the audit of this result again, with its options, and compare all files byte for byte
-    #[arg(long, value_name = "SUMMARY.json", conflicts_with_all = ["out", "engine", "strict", "fresh"])]
+    #[arg(long, value_name = "SUMMARY.json", conflicts_with_all = ["out", "engine", "strict", "include_drafts", "fresh"])]
     verify: Option<PathBuf>,
     /// Start anew instead of going on with an interrupted run
     #[arg(long)]
@@ -110,6 +114,7 @@ fn answer_in(arguments: &Arguments, catalogue: &Catalogue) -> ExitCode {
         out: &out,
         engine: arguments.engine.into(),
         strict: arguments.strict,
+        drafts: drafts(arguments.include_drafts),
         fresh: arguments.fresh,
         threads: arguments.threads.map(usize::from),
         quiet: arguments.quiet,
@@ -133,6 +138,7 @@ pub(crate) struct Work<'a> {
     pub(crate) out: &'a Path,
     pub(crate) engine: gongdao_audit::engine::EngineKind,
     pub(crate) strict: bool,
+    pub(crate) drafts: Drafts,
     pub(crate) fresh: bool,
     pub(crate) threads: Option<usize>,
     pub(crate) quiet: bool,
@@ -159,7 +165,7 @@ impl Work<'_> {
     /// Audit, with progress on standard error.
     fn run(&self, adapter: &Adapter, catalogue: &Catalogue, output: &Output) -> Result<Ended, Vec<Fault>> {
         let words = catalogue.words(output.language());
-        let (packs, rules) = load(self.packs).map_err(|problems| faults(&problems, BAD_DATA))?;
+        let (packs, rules) = load(self.packs, self.drafts).map_err(|problems| faults(&problems, BAD_DATA))?;
         let request = Request {
             adapter,
             data: self.data,

@@ -2,7 +2,7 @@
 
 use super::{Work, faults_of};
 use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, Output};
-use crate::command::print;
+use crate::command::{drafts, print};
 use gongdao_audit::engine::EngineKind;
 use gongdao_audit::run::{Difference, Ended, Pinned};
 use gongdao_audit::summary::Summary;
@@ -28,7 +28,15 @@ pub(super) fn verify(
     let again = tempfile::tempdir()
         .map_err(|error| vec![Fault::new(CANNOT_CREATE, format!("cannot make a temporary folder: {error}"), None)])?;
     let out = again.path().join("again");
-    let own = Work { engine, strict: pinned.run.strict, out: &out, fresh: true, command: &pinned.run.command, ..*work };
+    let own = Work {
+        engine,
+        strict: pinned.run.strict,
+        drafts: drafts(pinned.run.drafts),
+        out: &out,
+        fresh: true,
+        command: &pinned.run.command,
+        ..*work
+    };
     let done = match own.run(adapter, catalogue, output)? {
         Ended::Complete(done) => done,
         stopped @ Ended::Stopped { .. } => return super::stopped(&stopped, catalogue, output),

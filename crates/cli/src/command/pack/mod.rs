@@ -1,6 +1,7 @@
 //! `gongdao pack`: look after the law as data.
 
 mod check;
+mod coverage;
 mod digests;
 mod freeze;
 mod new;
@@ -26,6 +27,8 @@ enum Command {
     Check(check::Arguments),
     /// Run the cases of all rules
     Test(test::Arguments),
+    /// Count what each instrument has, and find what is missing
+    Coverage(coverage::Arguments),
     /// Begin a pack
     New(new::Arguments),
     /// Compare the provisions with the imported official texts, or write their digests
@@ -38,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     match &arguments.command {
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => test::run(arguments),
+        Command::Coverage(arguments) => coverage::run(arguments),
         Command::New(arguments) => new::run(arguments),
         Command::Digests(arguments) => digests::run(arguments),
         Command::Freeze(arguments) => freeze::run(arguments),

@@ -3,7 +3,7 @@
 use super::{counted, nothing_matches, pretty, tell};
 use crate::command::output::Format;
 use crate::command::{load, packs_folder, print};
-use gongdao_pack::Problem;
+use gongdao_pack::{Drafts, Problem};
 use gongdao_rules::{CaseFailure, case_failures};
 use serde_json::json;
 use std::path::PathBuf;
@@ -37,7 +37,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let folder = packs_folder(arguments.packs.as_deref());
-    let (packs, rules) = match load(&folder) {
+    // The cases of drafts run too.
+    let (packs, rules) = match load(&folder, Drafts::Included) {
         Ok(loaded) => loaded,
         Err(problems) => return tell(&problems, arguments.format),
     };
