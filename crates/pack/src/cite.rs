@@ -53,9 +53,10 @@ fn by_subject(title: String, subject: &str, open: &str, close: &str) -> String {
     if subject == "whole" { title } else { format!("{title}{open}{subject}{close}") }
 }
 
-/// Laws and rules have articles, paragraphs and items; policy documents and lists of principles have items only.
+/// Laws, rules and the measures below them have articles, paragraphs and items; policy documents and lists of principles have
+/// items only.
 fn by_item(level: &str) -> bool {
-    matches!(level, "policy document" | "normative document" | "ethical principles")
+    matches!(level, "policy document" | "ethical principles")
 }
 
 /// The title as cited in Chinese: without the state's name and without marks of its own.
@@ -79,6 +80,9 @@ mod tests {
         let law = ["中华人民共和国劳动法", "Labour Law"];
         check(law, "law", "cn.labour-law/36", "《劳动法》第36条", "Labour Law, art. 36");
         check(law, "law", "cn.labour-law/44/1/2", "《劳动法》第44条第1款第2项", "Labour Law, art. 44(1)(2)");
+        let measures = ["《标识办法》", "Labelling Measures"];
+        let (zh, en) = ("《标识办法》第6条第1款第2项", "Labelling Measures, art. 6(1)(2)");
+        check(measures, "normative document", "cn.labelling-measures/6/1/2", zh, en);
         let opinions = ["《指导意见》", "Guiding Opinions"];
         check(opinions, "policy document", "cn.doc-56/4", "《指导意见》第4项", "Guiding Opinions, item 4");
         let local = ["上海市促进人工智能产业发展条例", "Shanghai Regulations"];

@@ -226,6 +226,8 @@ pub(crate) const ALGORITHM: &[(&str, &str)] = &[
     ("ageFriendlyOffered", "true"),
     ("ecommerceRole", "platform"),
     ("serviceKind", "other"),
+    ("largePlatform", "false"),
+    ("personalisationOffOffered", "true"),
 ];
 
 /// State of a person before the first event: the city's log is complete, so "no" is known, not missing.

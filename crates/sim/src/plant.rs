@@ -11,6 +11,7 @@ mod handling;
 mod hours;
 mod options;
 mod pay;
+mod platform;
 mod price;
 mod register;
 mod sow;
@@ -20,6 +21,7 @@ pub(crate) use sow::sow;
 
 use crate::action::Action;
 use crate::facts::{MISSING, NO_WORDS, Patch};
+use gongdao_model::LegalDate;
 
 /// About whom a planted decision is.
 #[derive(Debug, Clone, Copy)]
@@ -155,6 +157,16 @@ impl Plant {
     }
 }
 
+/// Instruments of the plants that came into force after the first day a city can have, with their own first day.
+const LATER_LAW: [(&str, &str); 1] = [("cn.network-data-regulations/", "2025-01-01")];
+
+/// Whether the law of a named rule was in force at a moment, in milliseconds.
+pub(crate) fn is_law(rule: &str, at: i64) -> bool {
+    let starts = LATER_LAW.iter().filter(|(instrument, _)| rule.starts_with(instrument));
+    let mut starts = starts.filter_map(|(_, day)| day.parse::<LegalDate>().ok());
+    starts.all(|day| day.starts_at().millis() <= at)
+}
+
 /// Every kind that is planted.
 pub(crate) fn plants() -> impl Iterator<Item = &'static Plant> {
     let tables = [
@@ -168,6 +180,7 @@ pub(crate) fn plants() -> impl Iterator<Item = &'static Plant> {
         consent::PLANTS,
         handling::PLANTS,
         register::PLANTS,
+        platform::PLANTS,
     ];
     tables.into_iter().flatten()
 }

@@ -1,7 +1,7 @@
 use crate::action::Action;
 use crate::decision::Decision;
 use crate::facts::{CONTEXT, NUMBERS};
-use crate::plant::Plant;
+use crate::plant::{Plant, is_law};
 use crate::practice::Practices;
 use crate::settings::SimError;
 use csv::Writer;
@@ -109,13 +109,13 @@ impl DecisionLog {
         let numbers = decision.numbers.iter().map(|number| number.map(|value| value.to_string()).unwrap_or_default());
         let cells: Vec<String> = fixed.into_iter().chain(numbers).collect();
         self.decisions.row(cells.iter().map(String::as_str))?;
-        decision.plant.map_or(Ok(()), |plant| self.planted(&id, plant))
+        decision.plant.map_or(Ok(()), |plant| self.planted(&id, plant, decision.at))
     }
 
-    fn planted(&mut self, id: &str, plant: &Plant) -> Result<(), SimError> {
+    fn planted(&mut self, id: &str, plant: &Plant, at: i64) -> Result<(), SimError> {
         self.plants.row([id, plant.name])?;
         for (kind, rules) in [("violated", plant.breaks), ("undetermined", plant.unknown)] {
-            for named in rules {
+            for named in rules.iter().filter(|named| is_law(named, at)) {
                 let (rule, reading) = named.split_once('?').unwrap_or((named, ""));
                 self.truths += 1;
                 self.truth.row([id, rule, reading, kind])?;

@@ -47,10 +47,14 @@ pub(super) const PLANTS: &[Plant] = &[
         .breaks(&["cn.iisarmp/26#filing-number-shown"]),
     plant("not-assessed", Push, ADULT)
         .algorithm(&[set("securityAssessed", "false")])
-        .breaks(&["cn.iisarmp/27#security-assessed"]),
+        .breaks(&["cn.iisarmp/27#security-assessed", "cn.security-assessment-2018/3#security-assessed"]),
     plant("opinion-attributes-not-recorded", Recommend, ADULT)
         .algorithm(&[set("opinionAttributes", LEFT_OUT)])
-        .unknown(&["cn.iisarmp/24/1#filed-in-time", "cn.iisarmp/27#security-assessed"]),
+        .unknown(&[
+            "cn.iisarmp/24/1#filed-in-time",
+            "cn.iisarmp/27#security-assessed",
+            "cn.security-assessment-2018/3#security-assessed",
+        ]),
     // Systems, rules, review.
     plant("no-ethics-review", Recommend, ADULT)
         .algorithm(&[remove("securitySystems", "ethics-review")])
