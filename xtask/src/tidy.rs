@@ -6,10 +6,12 @@ use crate::packs;
 use std::path::{Path, PathBuf};
 
 /// Crates by level (style: layout). A crate imports lower levels only.
-const LEVELS: [(&str, u8); 13] = [
+const LEVELS: &[(&str, u8)] = &[
     ("gongdao-model", 0),
+    ("gongdao-merkle", 0),
     ("gongdao-i18n", 0),
     ("gongdao-pack", 1),
+    ("gongdao-ledger", 1),
     ("gongdao-clock", 2),
     ("gongdao-rules", 2),
     ("gongdao-kernel", 3),

@@ -1,0 +1,151 @@
+use crate::{Commitment, LedgerError, LoggedAt, Tag};
+use gongdao_merkle::LeafHash;
+
+const VERSION: u8 = 1;
+const HEAD_BYTES: usize = 44;
+const TAG_BYTES: usize = 16;
+/// Tags of an entry at most: the largest power of two whose entry fits into 65,535 bytes.
+pub const TAGS_CAP: usize = 2048;
+
+/// What an entry records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryKind {
+    /// An automated decision.
+    Decision,
+    /// A person's use of a right, or what was done about it; restriction among it.
+    Rights,
+    /// A correction of an earlier record.
+    Correction,
+    /// That the contents of earlier records were erased, and on what ground.
+    Erasure,
+    /// That a range of rows was sealed.
+    SegmentSeal,
+    /// The root of an epoch's tag index.
+    IndexSeal,
+    /// That the log's signing key changes.
+    KeyEpoch,
+    /// A value from outside: a time stamp, a beacon.
+    Anchor,
+}
+
+const KINDS: [EntryKind; 8] = [
+    EntryKind::Decision,
+    EntryKind::Rights,
+    EntryKind::Correction,
+    EntryKind::Erasure,
+    EntryKind::SegmentSeal,
+    EntryKind::IndexSeal,
+    EntryKind::KeyEpoch,
+    EntryKind::Anchor,
+];
+
+impl EntryKind {
+    /// Its byte in an entry, from 1.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Decision => 1,
+            Self::Rights => 2,
+            Self::Correction => 3,
+            Self::Erasure => 4,
+            Self::SegmentSeal => 5,
+            Self::IndexSeal => 6,
+            Self::KeyEpoch => 7,
+            Self::Anchor => 8,
+        }
+    }
+}
+
+/// What everybody sees of a record: its leaf. Holds no personal data (docs/formats/ledger-entry.md).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What it records.
+    pub kind: EntryKind,
+    /// When the ledger took it, whole seconds of the ledger's clock, never decreasing.
+    pub logged_at: LoggedAt,
+    /// To everything else about it.
+    pub commitment: Commitment,
+    // INVARIANT: strictly ascending; none, or a power of two of them.
+    tags: Vec<Tag>,
+}
+
+impl Entry {
+    /// An entry with tags in any order. Errors: a number of tags that is no power of two, or above 2,048; a tag twice.
+    pub fn new(
+        kind: EntryKind,
+        logged_at: LoggedAt,
+        commitment: Commitment,
+        mut tags: Vec<Tag>,
+    ) -> Result<Self, LedgerError> {
+        tags.sort_unstable();
+        let entry = Self { kind, logged_at, commitment, tags };
+        entry.check_tags()?;
+        Ok(entry)
+    }
+
+    /// One tag for each person concerned, and random ones up to the next power of two, ascending.
+    pub fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    /// 44 bytes and 16 for each tag.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(HEAD_BYTES + self.tags.len() * TAG_BYTES);
+        bytes.extend_from_slice(&[VERSION, self.kind.code()]);
+        bytes.extend_from_slice(&u16::try_from(self.tags.len()).unwrap_or(u16::MAX).to_be_bytes());
+        bytes.extend_from_slice(&self.logged_at.seconds().to_be_bytes());
+        bytes.extend_from_slice(self.commitment.as_bytes());
+        for tag in &self.tags {
+            bytes.extend_from_slice(tag.as_bytes());
+        }
+        bytes
+    }
+
+    /// Read an entry. Errors: another version or kind; another length than the number of tags gives; tags out of order.
+    pub fn parse(bytes: &[u8]) -> Result<Self, LedgerError> {
+        let refused =
+            |what: String| LedgerError::evidence(what, "see docs/formats/ledger-entry.md; a newer reader may know it");
+        let (head, rest) = bytes
+            .split_first_chunk::<HEAD_BYTES>()
+            .ok_or_else(|| refused(format!("an entry of {} bytes", bytes.len())))?;
+        let [version, code, count_high, count_low, middle @ ..] = head;
+        if *version != VERSION {
+            return Err(refused(format!("entry version {version}")));
+        }
+        let kind = KINDS.into_iter().find(|known| known.code() == *code);
+        let kind = kind.ok_or_else(|| refused(format!("an entry of unknown kind {code}")))?;
+        let (logged_at, commitment) = middle.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+        let commitment: [u8; 32] =
+            commitment.try_into().map_err(|_| refused("an entry without commitment".to_owned()))?;
+        let (tags, left) = rest.as_chunks::<TAG_BYTES>();
+        if !left.is_empty() || tags.len() != usize::from(u16::from_be_bytes([*count_high, *count_low])) {
+            return Err(refused(format!("an entry of {} bytes that names another number of tags", bytes.len())));
+        }
+        let entry = Self {
+            kind,
+            logged_at: LoggedAt::from_seconds(u64::from_be_bytes(*logged_at)),
+            commitment: Commitment::from_bytes(commitment),
+            tags: tags.iter().copied().map(Tag::from_bytes).collect(),
+        };
+        entry.check_tags()?;
+        Ok(entry)
+    }
+
+    /// Its hash in the tree.
+    pub fn leaf_hash(&self) -> LeafHash {
+        LeafHash::of(&self.to_bytes())
+    }
+
+    fn check_tags(&self) -> Result<(), LedgerError> {
+        let count = self.tags.len();
+        if count > TAGS_CAP || !(count == 0 || count.is_power_of_two()) {
+            return Err(LedgerError::input(
+                format!("an entry with {count} tags"),
+                "pad tags to 1, 2, 4, … at most 2,048",
+            ));
+        }
+        if self.tags.is_sorted_by(|left, right| left < right) {
+            return Ok(());
+        }
+        Err(LedgerError::input("tags of an entry that repeat or are out of order", "sort them; each stands once"))
+    }
+}

@@ -1,0 +1,196 @@
+use crate::core::{Core, Logged};
+use crate::draft::{Draft, Prepared, prepare};
+use crate::erasure::{Erased, Erasure, Restriction};
+use crate::keys::Keys;
+use crate::open::{self, Recovery, Setup};
+use crate::storage::Storage;
+use crate::tag_index::IndexSeal;
+use crate::{Entropy, ErrorKind, LedgerError};
+use gongdao_merkle::{NoteSigner, Origin, SignedCheckpoint};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+/// The one writer of a ledger. May be shared by threads; one thread behind it gives records their places.
+///
+/// An index is returned only when the record is on the disk. After an error of the disk nothing more is acknowledged: open
+/// the ledger anew, which recovers what was acknowledged.
+pub struct Ledger {
+    messages: SyncSender<Message>,
+    thread: Option<JoinHandle<()>>,
+    keys: Arc<Mutex<Keys>>,
+    entropy: Arc<Mutex<Box<dyn Entropy>>>,
+}
+
+type Placed = Result<Vec<Result<Logged, LedgerError>>, LedgerError>;
+type Command = Box<dyn FnOnce(Result<&mut Core, LedgerError>) -> Option<LedgerError> + Send>;
+
+enum Message {
+    Append(Vec<Prepared>, SyncSender<Placed>),
+    Command(Command),
+    Stop,
+}
+
+/// Records on their way to the disk.
+#[must_use = "nothing is durable before it was waited for"]
+pub struct Pending(Receiver<Placed>);
+
+impl Pending {
+    /// Wait until the records are durable. One result a record, in their order. Errors: the disk; then none is
+    /// acknowledged, and each may or may not be there after the next start.
+    pub fn wait(self) -> Result<Vec<Result<Logged, LedgerError>>, LedgerError> {
+        self.0.recv().map_err(|_| stopped())?
+    }
+}
+
+impl Ledger {
+    /// Make an empty ledger. The key's name must be the origin.
+    ///
+    /// Errors: the folder holds one already; the disk.
+    pub fn create(
+        storage: Arc<dyn Storage>,
+        origin: Origin,
+        signer: &NoteSigner,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), LedgerError> {
+        open::create(storage, origin, signer, entropy)
+    }
+
+    /// Recover and take over as the one writer.
+    ///
+    /// Errors: another writer has the folder; a damaged file, with its place; a disk that was rolled back, as witnesses
+    /// show; too few witnesses answer.
+    pub fn open(setup: Setup) -> Result<(Self, Recovery), LedgerError> {
+        let (batch_cap, queue_cap) = (setup.batch_cap.max(1), setup.queue_cap);
+        let (core, recovery) = open::open(setup)?;
+        let (keys, entropy) = (Arc::clone(&core.keys), Arc::clone(&core.entropy));
+        let (messages, inbox) = sync_channel(queue_cap);
+        let thread = std::thread::Builder::new()
+            .name("ledger".to_owned())
+            .spawn(move || run(core, &inbox, batch_cap))
+            .map_err(|error| LedgerError::storage(format!("no thread: {error}"), "free memory and try again"))?;
+        Ok((Self { messages, thread: Some(thread), keys, entropy }, recovery))
+    }
+
+    /// Hand over records. Blocks while the queue is full. Errors: a draft that is refused, before any of them is taken.
+    pub fn append(&self, drafts: Vec<Draft>) -> Result<Pending, LedgerError> {
+        let prepared = prepare(drafts, &self.keys, &self.entropy)?;
+        let (reply, answer) = sync_channel(1);
+        self.messages.send(Message::Append(prepared, reply)).map_err(|_| stopped())?;
+        Ok(Pending(answer))
+    }
+
+    /// Sign what is durable now.
+    pub fn checkpoint(&self) -> Result<SignedCheckpoint, LedgerError> {
+        self.command(Core::checkpoint)
+    }
+
+    /// Keep a checkpoint to which witnesses added their lines. Errors: it is not the current one.
+    pub fn publish(&self, signed: SignedCheckpoint) -> Result<(), LedgerError> {
+        self.command(move |core| core.publish(signed))
+    }
+
+    /// Close the epoch and seal its tag index; sign a checkpoint afterwards, so that statements can be proved.
+    pub fn close_epoch(&self) -> Result<IndexSeal, LedgerError> {
+        self.command(Core::close_epoch)
+    }
+
+    /// Erase, as [`Erasure`] says. On return the key is gone, the rows are rewritten, and the write-ahead log is dropped.
+    pub fn erase(&self, erasure: Erasure) -> Result<Erased, LedgerError> {
+        self.command(move |core| core.erase(&erasure))
+    }
+
+    /// Keep a person's records from erasure while an article asks for it. Returns the place of the rights entry.
+    pub fn restrict(&self, restriction: Restriction) -> Result<u64, LedgerError> {
+        self.command(move |core| core.restrict(&restriction))
+    }
+
+    /// Sign a last checkpoint and give the folder up. Errors: those of the disk.
+    pub fn close(mut self) -> Result<SignedCheckpoint, LedgerError> {
+        let last = self.checkpoint();
+        self.stop();
+        last
+    }
+
+    fn command<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Core) -> Result<T, LedgerError> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let (reply, answer) = sync_channel(1);
+        let command: Command = Box::new(move |core| {
+            let result = core.and_then(act);
+            let failure = result.as_ref().err().cloned();
+            // Whoever asked may have gone.
+            let _ = reply.send(result);
+            failure
+        });
+        self.messages.send(Message::Command(command)).map_err(|_| stopped())?;
+        answer.recv().map_err(|_| stopped())?
+    }
+
+    fn stop(&mut self) {
+        let _ = self.messages.send(Message::Stop);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The writer: takes what waits, commits it at once, answers.
+fn run(mut core: Core, inbox: &Receiver<Message>, batch_cap: usize) {
+    let mut failure: Option<LedgerError> = None;
+    let mut held: Option<Message> = None;
+    while let Some(message) = held.take().or_else(|| inbox.recv().ok()) {
+        match message {
+            Message::Stop => return,
+            Message::Command(command) => {
+                let failed = command(failure.clone().map_or(Ok(&mut core), Err));
+                failure = failure.or(failed.filter(|error| error.kind != ErrorKind::Input));
+            }
+            Message::Append(records, reply) => {
+                let mut calls = vec![(records.len(), reply)];
+                let mut batch = records;
+                while batch.len() < batch_cap && held.is_none() {
+                    match inbox.try_recv() {
+                        Ok(Message::Append(records, reply)) => {
+                            calls.push((records.len(), reply));
+                            batch.extend(records);
+                        }
+                        Ok(other) => held = Some(other),
+                        Err(_) => break,
+                    }
+                }
+                let placed = failure.clone().map_or_else(|| core.commit(batch), Err);
+                // Whatever it was, the files may lack what memory has: only a new start knows.
+                failure = failure.or_else(|| placed.as_ref().err().cloned());
+                answer(calls, placed);
+            }
+        }
+    }
+}
+
+fn answer(calls: Vec<(usize, SyncSender<Placed>)>, placed: Placed) {
+    match placed {
+        Err(error) => {
+            for (_, reply) in calls {
+                let _ = reply.send(Err(error.clone()));
+            }
+        }
+        Ok(placed) => {
+            let mut placed = placed.into_iter();
+            for (count, reply) in calls {
+                let _ = reply.send(Ok(placed.by_ref().take(count).collect()));
+            }
+        }
+    }
+}
+
+fn stopped() -> LedgerError {
+    LedgerError::closed("the writer has stopped", "open the ledger again")
+}

@@ -1,0 +1,64 @@
+//! The ledger: append-only, verifiable, erasable.
+//!
+//! In: records of decisions and rights, split by whom they concern; a storage, a clock, random bytes and a signing key. Out:
+//! entries without personal data in an RFC 6962 tree, signed checkpoints, receipts that stay valid after erasure, statements of
+//! all that was logged about a person, and findings of whoever checks. Contains no network, no clock and no random numbers of
+//! its own, and nothing about what a decision means. Formats: docs/formats/ledger-*.md. What is promised and what is not:
+//! docs/guarantees.md; what happens when something fails: docs/failure-modes.md.
+
+mod about;
+mod audit;
+mod cbor;
+mod commitment;
+mod core;
+mod decision;
+mod draft;
+mod entry;
+mod epoch;
+mod erasure;
+mod error;
+mod export;
+mod fsck;
+mod keys;
+mod ledger;
+mod open;
+#[cfg(test)]
+mod planted_tests;
+mod ports;
+mod reader;
+mod receipt;
+mod row;
+mod row_files;
+mod statement;
+mod storage;
+mod tag;
+mod tag_index;
+mod tile_files;
+mod wal;
+mod witness_book;
+
+pub use about::About;
+pub use audit::{Audit, Finding, FindingKind};
+pub use cbor::Value;
+pub use commitment::{
+    Commitment, GroupCommitment, GroupNumber, Nonce, RecordId, Salt, commit_group, commit_record, group_bytes, salt,
+};
+pub use core::Logged;
+pub use decision::{ALGORITHM_SCHEMA, DECISION_SCHEMA, decision_draft, read_decision};
+pub use draft::{Draft, DraftGroup};
+pub use entry::{Entry, EntryKind, TAGS_CAP};
+pub use epoch::ClosedEpoch;
+pub use erasure::{ERASURE_SCHEMA, Erased, Erasure, RESTRICTION_SCHEMA, Restriction, Target};
+pub use error::{ErrorKind, LedgerError};
+pub use ledger::{Ledger, Pending};
+pub use open::{Recovery, Setup};
+pub use ports::{Clock, Entropy, Witness};
+pub use reader::Reader;
+pub use receipt::{Opened, Opening, Receipt, read_group};
+pub use row::{Content, Row, RowGroup};
+pub use row_files::Scope;
+pub use statement::{Stated, Statement, StatementEntry};
+pub use storage::{Folder, Storage, StoredFile};
+pub use tag::{Epoch, LoggedAt, PersonId, PersonKey, Tag, TagKey};
+pub use tag_index::{Absence, IndexLine, IndexSeal, Marked, Presence, TagIndex};
+pub use witness_book::WitnessBook;

@@ -1,0 +1,301 @@
+//! The disk, small enough to be replaced by one that fails.
+
+use crate::LedgerError;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A folder of files. Names are relative, with `/` between parts.
+pub trait Storage: Send + Sync {
+    /// Open a file for reading and writing; nothing where it does not exist.
+    fn open(&self, name: &str) -> io::Result<Option<Box<dyn StoredFile>>>;
+    /// Make an empty file, or empty the one that is there.
+    fn create(&self, name: &str) -> io::Result<Box<dyn StoredFile>>;
+    /// Names of the files in a folder, sorted; none where it does not exist.
+    fn names(&self, folder: &str) -> io::Result<Vec<String>>;
+    /// Put a file in place of another in one step.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+    /// Remove a file.
+    fn remove(&self, name: &str) -> io::Result<()>;
+    /// Make creations, renames and removals in a folder durable.
+    fn sync_folder(&self, folder: &str) -> io::Result<()>;
+    /// Return only when the contents of all these files are durable. May do so for all at once: a journal that is shared
+    /// is then written once.
+    fn sync_files(&self, files: &[&dyn StoredFile]) -> io::Result<()> {
+        files.iter().try_for_each(|file| file.sync())
+    }
+    /// Take the folder for one writer. Errors: another has it. Given up when the returned value is dropped.
+    fn lock(&self) -> io::Result<Box<dyn Send>>;
+}
+
+/// One file of a [`Storage`].
+pub trait StoredFile: Send + Sync {
+    /// Bytes in it.
+    fn size(&self) -> io::Result<u64>;
+    /// Fill the buffer from a place. Errors: the file ends before.
+    fn read_at(&self, at: u64, to: &mut [u8]) -> io::Result<()>;
+    /// Write all bytes at a place.
+    fn write_at(&self, at: u64, bytes: &[u8]) -> io::Result<()>;
+    /// Cut or lengthen.
+    fn set_size(&self, size: u64) -> io::Result<()>;
+    /// Return only when contents are durable.
+    fn sync(&self) -> io::Result<()>;
+}
+
+/// A folder of the local file system.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// The folder at a path; it is made when the first file is.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    fn make_parent(path: &Path) -> io::Result<()> {
+        let Some(parent) = path.parent().filter(|parent| !parent.is_dir()) else { return Ok(()) };
+        std::fs::create_dir_all(parent)?;
+        // A folder that a crash forgets would take its files with it.
+        if let Some(above) = parent.parent() { File::open(above)?.sync_all() } else { Ok(()) }
+    }
+}
+
+impl Storage for Folder {
+    fn open(&self, name: &str) -> io::Result<Option<Box<dyn StoredFile>>> {
+        match OpenOptions::new().read(true).write(true).open(self.root.join(name)) {
+            Ok(file) => Ok(Some(Box::new(LocalFile(file)))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            // Readers of a folder that they may not change need no more.
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) =>
+            {
+                Ok(Some(Box::new(LocalFile(File::open(self.root.join(name))?))))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn StoredFile>> {
+        let path = self.root.join(name);
+        Self::make_parent(&path)?;
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
+        Ok(Box::new(LocalFile(file)))
+    }
+
+    fn names(&self, folder: &str) -> io::Result<Vec<String>> {
+        let entries = match std::fs::read_dir(self.root.join(folder)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        std::fs::rename(self.root.join(from), self.root.join(to))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        std::fs::remove_file(self.root.join(name))
+    }
+
+    fn sync_folder(&self, folder: &str) -> io::Result<()> {
+        File::open(self.root.join(folder))?.sync_all()
+    }
+
+    fn sync_files(&self, files: &[&dyn StoredFile]) -> io::Result<()> {
+        std::thread::scope(|scope| {
+            let running: Vec<_> = files.iter().map(|file| scope.spawn(|| file.sync())).collect();
+            // The scope waits for all, also after one has failed.
+            running
+                .into_iter()
+                .try_for_each(|one| one.join().unwrap_or_else(|_| Err(io::Error::other("a thread ended"))))
+        })
+    }
+
+    fn lock(&self) -> io::Result<Box<dyn Send>> {
+        let path = self.root.join("lock");
+        Self::make_parent(&path)?;
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        file.try_lock().map_err(io::Error::from)?;
+        Ok(Box::new(file))
+    }
+}
+
+struct LocalFile(File);
+
+impl StoredFile for LocalFile {
+    fn size(&self) -> io::Result<u64> {
+        self.0.metadata().map(|about| about.len())
+    }
+
+    fn read_at(&self, at: u64, to: &mut [u8]) -> io::Result<()> {
+        self.0.read_exact_at(to, at)
+    }
+
+    fn write_at(&self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all_at(bytes, at)
+    }
+
+    fn set_size(&self, size: u64) -> io::Result<()> {
+        self.0.set_len(size)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+}
+
+/// A storage whose errors say the file and what to do.
+#[derive(Clone)]
+pub(crate) struct Disk(pub(crate) Arc<dyn Storage>);
+
+/// An open file with its name.
+pub(crate) struct DiskFile {
+    name: String,
+    file: Box<dyn StoredFile>,
+}
+
+impl Disk {
+    pub(crate) fn open(&self, name: &str) -> Result<Option<DiskFile>, LedgerError> {
+        let file = self.0.open(name).map_err(|error| failed("open", name, &error))?;
+        Ok(file.map(|file| DiskFile { name: name.to_owned(), file }))
+    }
+
+    pub(crate) fn create(&self, name: &str) -> Result<DiskFile, LedgerError> {
+        let file = self.0.create(name).map_err(|error| failed("make", name, &error))?;
+        Ok(DiskFile { name: name.to_owned(), file })
+    }
+
+    /// Open a file, or make it empty and its name durable.
+    pub(crate) fn open_or_create(&self, name: &str) -> Result<DiskFile, LedgerError> {
+        if let Some(file) = self.open(name)? {
+            return Ok(file);
+        }
+        let file = self.create(name)?;
+        file.sync()?;
+        self.sync_folder(parent(name))?;
+        Ok(file)
+    }
+
+    pub(crate) fn names(&self, folder: &str) -> Result<Vec<String>, LedgerError> {
+        self.0.names(folder).map_err(|error| failed("list", folder, &error))
+    }
+
+    pub(crate) fn rename(&self, from: &str, to: &str) -> Result<(), LedgerError> {
+        self.0.rename(from, to).map_err(|error| failed("rename", from, &error))?;
+        self.sync_folder(parent(to))
+    }
+
+    pub(crate) fn remove(&self, name: &str) -> Result<(), LedgerError> {
+        self.0.remove(name).map_err(|error| failed("remove", name, &error))?;
+        self.sync_folder(parent(name))
+    }
+
+    pub(crate) fn sync_files(&self, files: &[&DiskFile]) -> Result<(), LedgerError> {
+        let names: Vec<&str> = files.iter().map(|file| file.name()).collect();
+        let files: Vec<&dyn StoredFile> = files.iter().map(|file| &*file.file).collect();
+        self.0.sync_files(&files).map_err(|error| failed("sync", &names.join("`, `"), &error))
+    }
+
+    pub(crate) fn lock(&self) -> Result<Box<dyn Send>, LedgerError> {
+        self.0.lock().map_err(|error| {
+            if error.kind() == io::ErrorKind::WouldBlock {
+                LedgerError::closed(
+                    "another program has this folder",
+                    "stop the other one first; two writers would fork the log",
+                )
+            } else {
+                failed("lock", "lock", &error)
+            }
+        })
+    }
+
+    /// All bytes of a file; nothing where it does not exist.
+    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, LedgerError> {
+        self.open(name)?.map(|file| file.read_from(0, file.size()?)).transpose()
+    }
+
+    /// Put bytes under a name so that after a crash either the old or the new ones are there, whole.
+    pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), LedgerError> {
+        let fresh = format!("{name}.new");
+        let file = self.create(&fresh)?;
+        file.write_at(0, bytes)?;
+        file.sync()?;
+        self.rename(&fresh, name)
+    }
+
+    fn sync_folder(&self, folder: &str) -> Result<(), LedgerError> {
+        self.0.sync_folder(folder).map_err(|error| failed("sync", folder, &error))
+    }
+}
+
+impl DiskFile {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn size(&self) -> Result<u64, LedgerError> {
+        self.file.size().map_err(|error| failed("measure", &self.name, &error))
+    }
+
+    pub(crate) fn read_from(&self, at: u64, count: u64) -> Result<Vec<u8>, LedgerError> {
+        // What a damaged file says of lengths must not become memory.
+        let end = at.checked_add(count).filter(|end| self.size().is_ok_and(|size| *end <= size));
+        let count = end.and_then(|_| usize::try_from(count).ok()).ok_or_else(|| {
+            LedgerError::evidence(
+                format!("`{}` ends before byte {}", self.name, at.saturating_add(count)),
+                "the file was cut or another one is damaged; restore it from a copy",
+            )
+        })?;
+        let mut bytes = vec![0; count];
+        self.file.read_at(at, &mut bytes).map_err(|error| failed("read", &self.name, &error))?;
+        Ok(bytes)
+    }
+
+    pub(crate) fn write_at(&self, at: u64, bytes: &[u8]) -> Result<(), LedgerError> {
+        self.file.write_at(at, bytes).map_err(|error| failed("write", &self.name, &error))
+    }
+
+    pub(crate) fn set_size(&self, size: u64) -> Result<(), LedgerError> {
+        self.file.set_size(size).map_err(|error| failed("cut", &self.name, &error))
+    }
+
+    pub(crate) fn sync(&self) -> Result<(), LedgerError> {
+        self.file.sync().map_err(|error| failed("sync", &self.name, &error))
+    }
+}
+
+fn parent(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+fn failed(what: &str, name: &str, error: &io::Error) -> LedgerError {
+    let hint = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free space on the disk, then start again; nothing acknowledged is lost"
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "give the program write access to the folder"
+        }
+        _ => "check the disk, then start again; what was acknowledged is recovered or its loss is named",
+    };
+    LedgerError::storage(format!("cannot {what} `{name}`: {error}"), hint)
+}

@@ -1,0 +1,221 @@
+//! The write-ahead log: what was acknowledged and is not yet in the other files. One frame a commit, so a torn frame was never
+//! acknowledged; docs/formats/ledger-folder.md has the layout.
+
+use crate::LedgerError;
+use crate::storage::{Disk, DiskFile};
+
+const FOLDER: &str = "wal";
+const FRESH: &str = "wal/next";
+const MAGIC: &[u8; 16] = b"gongdao-wal-1\n\0\0";
+const FRAME_MAGIC: &[u8; 4] = b"GWAL";
+/// Frames begin at multiples of this; what a disk writes in one step.
+const BLOCK: u64 = 512;
+const FRAME_HEAD: usize = 32;
+/// An open write-ahead log.
+pub(crate) struct Wal {
+    disk: Disk,
+    file: DiskFile,
+    salt: [u8; 16],
+    /// Where the next frame goes.
+    at: u64,
+    /// Zeros are written up to here.
+    prepared: u64,
+    /// Bytes by which zeros are written ahead: growing a file at each commit costs a journal write of the file system.
+    ahead: u32,
+    next: u64,
+}
+
+/// A frame that was found.
+pub(crate) struct Frame {
+    pub(crate) place: String,
+    pub(crate) payload: Vec<u8>,
+}
+
+impl Wal {
+    /// Read all frames, cut a torn tail, and go on after the last. Errors: a frame that is damaged though a later one is
+    /// whole, with its place.
+    pub(crate) fn open(disk: &Disk, ahead: u32, frames: &mut Vec<Frame>) -> Result<Self, LedgerError> {
+        let names: Vec<String> = disk
+            .names(FOLDER)?
+            .into_iter()
+            .filter(|name| name.strip_suffix(".wal").is_some())
+            .map(|name| format!("{FOLDER}/{name}"))
+            .collect();
+        let mut expected = None;
+        let mut last = None;
+        for name in &names {
+            let Some(file) = disk.open(name)? else { continue };
+            let found = Scan::run(&file, frames)?;
+            if expected.is_some_and(|expected| expected != found.first) {
+                return Err(gap(&file, 0, expected.unwrap_or_default()));
+            }
+            expected = Some(found.next);
+            last = Some((file, found));
+        }
+        let (file, found) = last.ok_or_else(|| {
+            LedgerError::evidence(
+                "the write-ahead log is gone",
+                "acknowledged records may have been in it: restore the folder `wal` from a copy",
+            )
+        })?;
+        let size = file.size()?;
+        let wal =
+            Self { disk: disk.clone(), file, salt: found.salt, at: found.end, prepared: size, ahead, next: found.next };
+        wal.wipe_tail(size)?;
+        Ok(wal)
+    }
+
+    /// A new file whose first frame will have this sequence.
+    pub(crate) fn begin(disk: &Disk, first: u64, salt: [u8; 16], ahead: u32) -> Result<Self, LedgerError> {
+        let file = disk.create(FRESH)?;
+        let mut head = [MAGIC.as_slice(), &salt, &first.to_be_bytes()].concat();
+        head.extend_from_slice(&crc32c::crc32c(&head).to_be_bytes());
+        head.resize(usize::try_from(BLOCK).unwrap_or(0), 0);
+        file.write_at(0, &head)?;
+        file.write_at(BLOCK, &zeros(u64::from(ahead)))?;
+        file.sync()?;
+        let name = format!("{FOLDER}/{first:020}.wal");
+        disk.rename(FRESH, &name)?;
+        let file = disk.open(&name)?.ok_or_else(|| LedgerError::storage("the new log is gone", "check the disk"))?;
+        Ok(Self { disk: disk.clone(), file, salt, at: BLOCK, prepared: BLOCK + u64::from(ahead), ahead, next: first })
+    }
+
+    /// Write one commit and return when it is durable.
+    pub(crate) fn commit(&mut self, payload: &[u8]) -> Result<(), LedgerError> {
+        let length = u32::try_from(payload.len())
+            .map_err(|_| LedgerError::input("a commit above 4 GiB", "append fewer records at once"))?;
+        let mut frame = Vec::with_capacity(FRAME_HEAD + payload.len());
+        frame.extend_from_slice(FRAME_MAGIC);
+        frame.extend_from_slice(&length.to_be_bytes());
+        frame.extend_from_slice(&self.next.to_be_bytes());
+        frame.extend_from_slice(&checksum(&self.salt, self.next, payload).to_be_bytes());
+        frame.resize(FRAME_HEAD, 0);
+        frame.extend_from_slice(payload);
+        let end = next_block(self.at + u64::try_from(frame.len()).unwrap_or(u64::MAX));
+        if end > self.prepared {
+            let more = (end - self.prepared).max(u64::from(self.ahead));
+            self.file.write_at(self.prepared, &zeros(more))?;
+            self.file.sync()?;
+            self.prepared += more;
+        }
+        self.file.write_at(self.at, &frame)?;
+        self.file.sync()?;
+        self.at = end;
+        self.next = self.next.saturating_add(1);
+        Ok(())
+    }
+
+    /// Bytes of frames in the current file.
+    pub(crate) fn used(&self) -> u64 {
+        self.at - BLOCK
+    }
+
+    /// Start a new file and remove all older ones: everything in them stands durable elsewhere.
+    pub(crate) fn rotate(&mut self, salt: [u8; 16]) -> Result<(), LedgerError> {
+        // The name is the next sequence: an empty file has it already, and then holds nothing to drop.
+        if self.used() > 0 {
+            let fresh = Self::begin(&self.disk, self.next, salt, self.ahead)?;
+            *self = fresh;
+        }
+        for name in self.disk.names(FOLDER)? {
+            let name = format!("{FOLDER}/{name}");
+            if name != self.file.name() {
+                self.disk.remove(&name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing of a torn frame may stay where later frames go.
+    fn wipe_tail(&self, size: u64) -> Result<(), LedgerError> {
+        let left = size.saturating_sub(self.at);
+        if left > 0 && self.file.read_from(self.at, left)?.iter().any(|byte| *byte != 0) {
+            self.file.write_at(self.at, &zeros(left))?;
+        }
+        // Also where it is clean: the last frame may be in memory only, and counts as durable from here on.
+        self.file.sync()
+    }
+}
+
+struct Scan {
+    salt: [u8; 16],
+    first: u64,
+    next: u64,
+    end: u64,
+}
+
+impl Scan {
+    fn run(file: &DiskFile, frames: &mut Vec<Frame>) -> Result<Self, LedgerError> {
+        let bytes = file.read_from(0, file.size()?)?;
+        let (salt, first) = read_head(&bytes).ok_or_else(|| {
+            LedgerError::evidence(
+                format!("`{}` does not begin as a write-ahead log", file.name()),
+                "the file was damaged after it was written; restore it, or recover up to the last checkpoint and say so",
+            )
+        })?;
+        let mut scan = Self { salt, first, next: first, end: BLOCK };
+        while let Some(payload) = scan.frame_at(&bytes, scan.end, Some(scan.next)) {
+            frames
+                .push(Frame { place: format!("frame {} of `{}`", scan.next, file.name()), payload: payload.to_vec() });
+            scan.end = next_block(scan.end + u64::try_from(FRAME_HEAD + payload.len()).unwrap_or(u64::MAX));
+            scan.next = scan.next.saturating_add(1);
+        }
+        // Later frames were written after this one was durable: if one is whole, this one was damaged afterwards.
+        let mut later = scan.end + BLOCK;
+        while usize::try_from(later).is_ok_and(|later| later < bytes.len()) {
+            if scan.frame_at(&bytes, later, None).is_some() {
+                return Err(gap(file, scan.end, scan.next));
+            }
+            later += BLOCK;
+        }
+        Ok(scan)
+    }
+
+    fn frame_at<'a>(&self, bytes: &'a [u8], at: u64, sequence: Option<u64>) -> Option<&'a [u8]> {
+        let rest = bytes.get(usize::try_from(at).ok()?..)?;
+        let (head, rest) = rest.split_first_chunk::<FRAME_HEAD>()?;
+        let mut parts = head.strip_prefix(FRAME_MAGIC)?;
+        let length = u32::from_be_bytes(take(&mut parts)?);
+        let number = u64::from_be_bytes(take(&mut parts)?);
+        let sum = u32::from_be_bytes(take(&mut parts)?);
+        let is_expected = sequence.map_or(number > self.next, |sequence| sequence == number);
+        let payload = rest.get(..usize::try_from(length).ok()?).filter(|_| is_expected)?;
+        (checksum(&self.salt, number, payload) == sum).then_some(payload)
+    }
+}
+
+fn read_head(bytes: &[u8]) -> Option<([u8; 16], u64)> {
+    let (head, mut rest) = bytes.split_at_checked(40)?;
+    let sum = u32::from_be_bytes(take(&mut rest)?);
+    let mut parts = head.strip_prefix(MAGIC.as_slice())?;
+    let found = (take(&mut parts)?, u64::from_be_bytes(take(&mut parts)?));
+    (crc32c::crc32c(head) == sum).then_some(found)
+}
+
+/// The salt is random and stays here: what a client puts into a record can never look like a frame.
+fn checksum(salt: &[u8; 16], sequence: u64, payload: &[u8]) -> u32 {
+    let length = u64::try_from(payload.len()).unwrap_or(u64::MAX).to_be_bytes();
+    let sum = crc32c::crc32c_append(crc32c::crc32c(salt), &sequence.to_be_bytes());
+    crc32c::crc32c_append(crc32c::crc32c_append(sum, &length), payload)
+}
+
+fn take<const N: usize>(parts: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, rest) = parts.split_first_chunk::<N>()?;
+    *parts = rest;
+    Some(*taken)
+}
+
+fn zeros(count: u64) -> Vec<u8> {
+    vec![0; usize::try_from(count).unwrap_or(0)]
+}
+
+fn next_block(at: u64) -> u64 {
+    at.div_ceil(BLOCK) * BLOCK
+}
+
+fn gap(file: &DiskFile, at: u64, sequence: u64) -> LedgerError {
+    LedgerError::evidence(
+        format!("frame {sequence} at byte {at} of `{}` is damaged or missing, and later ones are there", file.name()),
+        "acknowledged records are in it: restore the file from a copy; do not start without it",
+    )
+}
