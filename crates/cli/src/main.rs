@@ -26,10 +26,16 @@ enum Command {
     Demo(command::demo::Arguments),
     /// When a duty or a period is due, and how that was computed
     Duty(command::duty::Arguments),
+    /// Keep a ledger: log, prove, erase, check
+    Ledger(command::ledger::Arguments),
     /// Check, test and start packs
     Pack(command::pack::Arguments),
     /// Make a synthetic city whose violations are known
     Simulate(command::simulate::Arguments),
+    /// Check a receipt or a statement offline
+    Verify(command::verify::Arguments),
+    /// Cosign the checkpoints of other people's logs
+    Witness(command::witness::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -42,7 +48,10 @@ fn main() -> ExitCode {
         Command::Audit(arguments) => command::audit::run(&arguments),
         Command::Demo(arguments) => command::demo::run(&arguments),
         Command::Duty(arguments) => command::duty::run(&arguments),
+        Command::Ledger(arguments) => command::ledger::run(&arguments),
         Command::Pack(arguments) => command::pack::run(&arguments),
         Command::Simulate(arguments) => command::simulate::run(&arguments),
+        Command::Verify(arguments) => command::verify::run(&arguments),
+        Command::Witness(arguments) => command::witness::run(&arguments),
     }
 }

@@ -4,10 +4,14 @@ pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod duty;
+pub(crate) mod ledger;
 pub(crate) mod output;
 pub(crate) mod pack;
 pub(crate) mod simulate;
+pub(crate) mod verify;
+pub(crate) mod witness;
 
+use gongdao_merkle::Note;
 use gongdao_pack::{Drafts, Packs, Problem};
 use gongdao_rules::RuleSet;
 use std::io::Write;
@@ -43,9 +47,17 @@ pub(crate) fn drafts(included: bool) -> Drafts {
     if included { Drafts::Included } else { Drafts::Off }
 }
 
+/// Whether a signed note (C2SP signed-note) has a valid signature of a verifier key.
+pub(crate) fn is_signed_by(note: &str, key: &str) -> bool {
+    let (Ok(note), Ok(key)) = (Note::parse(note.as_bytes()), key.parse()) else { return false };
+    note.verify(&[key]).is_ok()
+}
+
 /// Read packs and rules, or all problems.
 pub(crate) fn load(folder: &Path, drafts: Drafts) -> Result<(Packs, RuleSet), Vec<Problem>> {
-    let packs = Packs::read(folder)?.with_drafts(drafts);
+    // An agreement without both signatures is a draft; `pack check` says what is wrong with it.
+    let (packs, _) = Packs::read(folder)?.with_signed_agreements(&is_signed_by);
+    let packs = packs.with_drafts(drafts);
     let rules = RuleSet::load(&packs)?;
     Ok((packs, rules))
 }

@@ -2,7 +2,7 @@
 
 use super::{counted, nothing_matches, pretty, rows};
 use crate::command::output::Format;
-use crate::command::{packs_folder, print};
+use crate::command::{is_signed_by, packs_folder, print};
 use gongdao_pack::{Packs, Problem, Severity, check_texts};
 use gongdao_rules::RuleSet;
 use serde_json::json;
@@ -57,8 +57,10 @@ impl Survey {
     pub(super) fn of(folder: &Path, texts: Option<&Path>) -> Self {
         let (packs, problems) = Packs::survey(folder);
         let mut survey = Self { problems, folders: Vec::new(), provisions: 0, versions: 0 };
-        if let Some(packs) = &packs {
-            survey.look(packs, texts);
+        if let Some(packs) = packs {
+            let (packs, unsigned) = packs.with_signed_agreements(&is_signed_by);
+            survey.problems.extend(unsigned);
+            survey.look(&packs, texts);
         }
         survey.problems.sort_by(|a, b| (&a.file, a.line, &a.message).cmp(&(&b.file, b.line, &b.message)));
         survey.problems.dedup();

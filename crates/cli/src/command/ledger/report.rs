@@ -1,0 +1,34 @@
+use crate::command::output::Fault;
+use gongdao_i18n::{I18nError, Words};
+use serde_json::{Value, json};
+
+/// What a command found or did, for people and for programs.
+pub(crate) struct Report {
+    pub(crate) lines: Vec<String>,
+    pub(crate) json: Value,
+    /// Nothing was found that should not be.
+    pub(crate) is_clean: bool,
+}
+
+impl Report {
+    /// One sentence of the catalogue, `ledger.KEY`, and its values by name.
+    pub(crate) fn of(words: Words<'_>, key: &str, values: &[(&str, String)]) -> Result<Self, Vec<Fault>> {
+        let borrowed: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let line = said(words, key, &borrowed)?;
+        let fields = values.iter().map(|(name, value)| {
+            // Counts are numbers to programs.
+            let value = value.parse::<u64>().map_or_else(|_| json!(value), |number| json!(number));
+            ((*name).to_owned(), value)
+        });
+        Ok(Self { lines: vec![line], json: Value::Object(fields.collect()), is_clean: true })
+    }
+
+    pub(crate) fn and(mut self, line: String) -> Self {
+        self.lines.push(line);
+        self
+    }
+}
+
+pub(crate) fn said(words: Words<'_>, key: &str, values: &[(&str, &str)]) -> Result<String, Vec<Fault>> {
+    words.say(&format!("ledger.{key}"), values).map_err(|error: I18nError| vec![error.into()])
+}
