@@ -5,6 +5,7 @@
 mod deny;
 mod metadata;
 mod packs;
+mod readers;
 mod test;
 mod tidy;
 
@@ -13,7 +14,8 @@ use std::process::ExitCode;
 
 const USAGE: &str = "cargo xtask <chore>
 
-  test    everything a change must pass: tidy, deny, fmt, clippy, docs, tests, packs, calendar, the Python wheel
+  test    everything a change must pass: tidy, deny, fmt, clippy, docs, tests (on a build server with every reader of
+          labels), packs, calendar, the Python wheel
   tidy    layout, import directions, file and function sizes, shape of packs
   deny    licences, sources, duplicate crates, owners of heavy dependencies
 ";

@@ -1,6 +1,6 @@
 //! One command that runs all that a change must pass, in the order in which a failure costs least.
 
-use crate::{Findings, deny, tidy};
+use crate::{Findings, deny, readers, tidy};
 use std::path::Path;
 use std::process::Command;
 
@@ -24,12 +24,14 @@ pub(crate) fn run(root: &Path) -> Result<Findings, String> {
             return Ok(findings);
         }
     }
+    let interpreter = readers::install(root)?;
     for (name, arguments) in STEPS {
         eprintln!("== {name}: cargo {}", arguments.join(" "));
         let status = Command::new("cargo")
             .args(arguments)
             .current_dir(root)
             .env("RUSTDOCFLAGS", "-D warnings")
+            .envs(interpreter.iter().map(|path| ("GONGDAO_PYTHON", path)))
             .status()
             .map_err(|error| format!("cannot run cargo: {error}"))?;
         if !status.success() {

@@ -28,6 +28,8 @@ enum Command {
     Duty(command::duty::Arguments),
     /// Keep a ledger: log, prove, erase, check
     Ledger(command::ledger::Arguments),
+    /// Write, read and check labels of generated content
+    Label(command::label::Arguments),
     /// Check, test and start packs
     Pack(command::pack::Arguments),
     /// Make a synthetic city whose violations are known
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => command::demo::run(&arguments),
         Command::Duty(arguments) => command::duty::run(&arguments),
         Command::Ledger(arguments) => command::ledger::run(&arguments),
+        Command::Label(arguments) => command::label::run(&arguments),
         Command::Pack(arguments) => command::pack::run(&arguments),
         Command::Simulate(arguments) => command::simulate::run(&arguments),
         Command::Verify(arguments) => command::verify::run(&arguments),

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod duty;
+pub(crate) mod label;
 pub(crate) mod ledger;
 pub(crate) mod output;
 pub(crate) mod pack;

@@ -1,0 +1,9 @@
+//! What was found, for programs (JSON, SARIF) and for people (both languages).
+
+mod machine;
+mod people;
+mod sarif;
+
+pub use machine::{FindingReport, LabelReport, Members, PlaceReport, Report, SecurityReport, report};
+pub use people::{decision_text, reading_text};
+pub use sarif::sarif;

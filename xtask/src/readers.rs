@@ -1,0 +1,49 @@
+//! The programs that read what `gongdao-label` writes: tests compare with them. On a build server they are installed, so
+//! that no test is skipped there; elsewhere whatever is there is used.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A program, how it is asked whether it is there, and its Debian package.
+const PROGRAMS: [(&str, &str, &str); 4] = [
+    ("exiftool", "-ver", "libimage-exiftool-perl"),
+    ("ffmpeg", "-version", "ffmpeg"),
+    ("pdfinfo", "-v", "poppler-utils"),
+    ("qpdf", "--version", "qpdf"),
+];
+/// The library that opens office documents, from the `PyPI` registry.
+const LIBRARY: &str = "python-docx==1.2.0";
+
+/// The interpreter that has the library, where the readers were installed.
+pub(crate) fn install(root: &Path) -> Result<Option<PathBuf>, String> {
+    if std::env::var_os("CI").is_none() {
+        return Ok(None);
+    }
+    let missing: Vec<&str> =
+        PROGRAMS.iter().filter(|(program, ask, _)| !succeeds(program, &[ask])).map(|(.., package)| *package).collect();
+    if !missing.is_empty() {
+        run("apt-get", &["update", "-qq"])?;
+        run("apt-get", &[&["install", "-y", "-qq", "--no-install-recommends"], &missing[..]].concat())?;
+    }
+    let folder = root.join("target/readers");
+    let python = folder.join("bin/python");
+    let python_text = python.display().to_string();
+    if !succeeds(&python_text, &["-c", "import docx"]) {
+        run("python3", &["-m", "venv", &folder.display().to_string()])?;
+        run(&python_text, &["-m", "pip", "install", "--quiet", LIBRARY])?;
+    }
+    Ok(Some(python))
+}
+
+fn succeeds(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
+}
+
+fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
+    let status = Command::new(program)
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .status()
+        .map_err(|error| format!("cannot run {program}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`{program} {}` failed", arguments.join(" "))) }
+}
