@@ -1,4 +1,4 @@
-//! `summary.json`, format 1: what one audit looked at, what came out, and what it rests on.
+//! `summary.json`, formats 1 and 2: what one audit looked at, what came out, and what it rests on.
 //!
 //! The runner fills a [`Summary`], the report renders it, and the file is its JSON. Everything is in lists or
 //! ordered maps, so equal inputs give equal bytes. Texts that people read come in both languages; counts are of
@@ -15,8 +15,15 @@ use gongdao_model::{Effect, FactPath, Instant, InstrumentId, Outcome, ProvisionI
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The format that this version writes and reads.
-pub const FORMAT: u32 = 1;
+/// The newest format that this version writes and reads; it reads 1 too.
+pub const FORMAT: u32 = 2;
+
+/// The oldest format that can hold these comparisons: quantiles, ratios and Gini coefficients are words that readers of format 1 do
+/// not know.
+pub fn format_of(measures: &[MeasureRow]) -> u32 {
+    let is_old = |row: &MeasureRow| matches!(row.quantity, Quantity::Share | Quantity::Mean);
+    if measures.iter().all(is_old) { 1 } else { FORMAT }
+}
 
 /// How many example rows a rule or a finding carries.
 pub const MAX_EXAMPLES: usize = 5;
@@ -40,7 +47,7 @@ impl Bilingual {
 /// Everything that an audit says, apart from the rows themselves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
-    /// [`FORMAT`].
+    /// See [`format_of`].
     pub format: u32,
     /// What was looked at.
     pub source: Source,
@@ -338,6 +345,12 @@ pub enum Quantity {
     Share,
     /// A mean in the measure's unit.
     Mean,
+    /// A median or other quantile in the measure's unit; `method` says which. From format 2 on, as the next two.
+    Quantile,
+    /// One sum over another, in the measure's unit.
+    Ratio,
+    /// A Gini coefficient, 0 to 1, without a unit.
+    Gini,
 }
 
 /// One comparison of two groups, in one stratum of one measure.
@@ -351,9 +364,9 @@ pub struct MeasureRow {
     pub title: Bilingual,
     /// What is counted or averaged.
     pub outcome: Bilingual,
-    /// Share or mean.
+    /// What kind of number is compared.
     pub quantity: Quantity,
-    /// Unit of a mean.
+    /// Unit of the numbers; none for shares and Gini coefficients.
     pub unit: Option<String>,
     /// Where the comparison was made (a city, a campaign) and, in a row that is not pooled, what was held equal.
     pub stratum: BTreeMap<String, String>,
@@ -369,9 +382,9 @@ pub struct MeasureRow {
     pub n_a: u64,
     /// Rows in group b.
     pub n_b: u64,
-    /// Share or mean in group a; none when suppressed or undefined.
+    /// The quantity in group a; none when suppressed or undefined.
     pub rate_a: Option<f64>,
-    /// Share or mean in group b; none when suppressed or undefined.
+    /// The quantity in group b; none when suppressed or undefined.
     pub rate_b: Option<f64>,
     /// `rate_a - rate_b`.
     pub difference: Option<f64>,
@@ -430,7 +443,13 @@ pub struct FigureRow {
     pub label: Bilingual,
     /// The number; none when suppressed or not defined.
     pub value: Option<f64>,
-    /// Its unit; `rows` for a count.
+    /// Lower end of its 95 % interval, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// Its unit; `rows` for a count, `gini` for a Gini coefficient.
     pub unit: String,
     /// Rows behind it.
     pub n: u64,
@@ -438,6 +457,9 @@ pub struct FigureRow {
     pub suppressed: bool,
     /// A remark on the measure.
     pub note: Option<Bilingual>,
+    /// How the interval was found, where the number may have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<Bilingual>,
 }
 
 /// What makes the run repeatable.

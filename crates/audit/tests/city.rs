@@ -74,6 +74,15 @@ fn check_the_statistical_truth(summary: &gongdao_audit::summary::Summary) {
     println!("planted 12 fen, found {:?} in [{low}, {high}], {:?}", row.difference, row.power);
     assert!(low <= 12.0 && 12.0 <= high, "the planted 12 fen lie outside [{low}, {high}]");
     assert!(row.power.is_some());
+    // Twelve fen more for the same delivery shift the whole distribution, its median too.
+    let row = summary.measures.iter().find(|row| row.measure == "median-fee-by-tenure").unwrap();
+    let (low, high) = (row.ci_low.unwrap(), row.ci_high.unwrap());
+    println!("planted 12 fen, median {:?} in [{low}, {high}], p {:?}: {}", row.difference, row.p, row.method.en);
+    assert!(low <= 12.0 && 12.0 <= high, "the planted 12 fen lie outside [{low}, {high}]");
+    let pay = summary.figures.iter().find(|row| row.measure == "courier-pay").unwrap();
+    println!("{:?} in {:?} to {:?} over {} couriers", pay.value, pay.low, pay.high, pay.n);
+    assert!(pay.low < pay.value && pay.value < pay.high && pay.n > 100, "{pay:?}");
+    assert_eq!(summary.format, 2);
 }
 
 /// The published fee holds for new consumers to the fen; what it keeps silent about is who returns. Counted here by a plain loop.

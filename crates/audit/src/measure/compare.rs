@@ -1,20 +1,18 @@
 //! From the sums of a query to the rows of a comparison.
 
-use super::query::{Lines, collect, frame, literal, quoted};
+use super::query::{Lines, collect, frame, quoted, side_of, text};
+use super::row::{Draft, Estimate, Rows, draft, finish};
 use super::stats::{
-    ClusterCell, Interval, Moments, Share, StratumTable, clustered_stratified_difference, holm, katz_ratio,
-    mantel_haenszel, minimal_detectable_difference, minimal_detectable_from_error, newcombe_difference, real,
-    two_by_two, welch,
+    ClusterCell, Moments, Share, StratumTable, clustered_stratified_difference, katz_ratio, mantel_haenszel,
+    minimal_detectable_difference, minimal_detectable_from_error, newcombe_difference, real, two_by_two, welch,
 };
 use super::words::{self, Method};
 use super::{Comparison, MeasureSpec};
 use crate::AuditError;
-use crate::summary::{Bilingual, MeasureFlag, MeasureRow, Quantity};
+use crate::summary::MeasureRow;
 use datafusion::prelude::SessionContext;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A comparison is flagged below this adjusted p-value.
-const LEVEL: f64 = 0.05;
 /// Numbers beyond it are not averaged; their squares could not be added up.
 const LARGEST: &str = "1e150";
 
@@ -32,23 +30,6 @@ struct Cell {
 
 type Places = BTreeMap<Vec<String>, Vec<Cell>>;
 
-/// A row before its p-value is adjusted.
-struct Draft {
-    row: MeasureRow,
-    method: Method,
-}
-
-/// An estimate with everything that a row shows of it.
-struct Estimate {
-    method: Method,
-    rates: (Option<f64>, Option<f64>),
-    difference: Option<f64>,
-    interval: Option<Interval>,
-    ratio: Option<(f64, Option<Interval>)>,
-    p: Option<f64>,
-    least_seen: Option<f64>,
-}
-
 /// Compare how often the outcome happens: per place a crude row and, with confounders, a pooled one.
 pub(super) async fn shares(
     context: &SessionContext,
@@ -60,10 +41,10 @@ pub(super) async fn shares(
         ["COUNT(seen)", "SUM(CASE WHEN seen THEN 1 ELSE 0 END)", "SUM(CASE WHEN seen IS NULL THEN 1 ELSE 0 END)"];
     let mut drafts = Vec::new();
     for (place, cells) in places(context, spec, own, &outcome, &sums).await? {
-        drafts.push(draft(spec, own, &place, &cells, 0, &crude_share(own, &cells)));
+        drafts.push(draft(spec, own, &place, &rows(own, &cells, 0), &crude_share(own, &cells)));
         if !own.confounders.is_empty() {
             let (kept, left_out) = comparable(own, &cells);
-            drafts.push(draft(spec, own, &place, &kept, left_out, &pooled_share(own, &kept)));
+            drafts.push(draft(spec, own, &place, &rows(own, &kept, left_out), &pooled_share(own, &kept)));
         }
     }
     Ok(finish(own, drafts))
@@ -80,9 +61,9 @@ pub(super) async fn means(
     let outcome = format!("CASE WHEN ABS({number}) <= {LARGEST} THEN {number} END");
     let sums = ["COUNT(seen)", "AVG(seen)", "SUM(CASE WHEN seen IS NULL THEN 1 ELSE 0 END)", "VAR_POP(seen)"];
     let drafts = places(context, spec, own, &outcome, &sums).await?;
-    let drafts =
-        drafts.into_iter().map(|(place, cells)| draft(spec, own, &place, &cells, 0, &crude_mean(&cells))).collect();
-    Ok(finish(own, drafts))
+    let row =
+        |(place, cells): (Vec<String>, Vec<Cell>)| draft(spec, own, &place, &rows(own, &cells, 0), &crude_mean(&cells));
+    Ok(finish(own, drafts.into_iter().map(row).collect::<Vec<Draft>>()))
 }
 
 /// The measure's query, summed up by place, group, stratum and cluster.
@@ -93,18 +74,11 @@ async fn places(
     outcome: &str,
     sums: &[&str],
 ) -> Result<Places, AuditError> {
-    let text = |name: &String| format!("CAST({} AS VARCHAR)", quoted(name));
-    let list = |values: &[String]| values.iter().map(|value| literal(value)).collect::<Vec<_>>().join(", ");
-    let group = text(&own.group);
-    let side = format!(
-        "CASE WHEN {group} IN ({}) THEN 'a' WHEN {group} IN ({}) THEN 'b' END",
-        list(&own.a.values),
-        list(&own.b.values)
-    );
-    let mut keys: Vec<String> = spec.within.iter().map(text).collect();
+    let side = side_of(own);
+    let mut keys: Vec<String> = spec.within.iter().map(|name| text(name)).collect();
     keys.push(side.clone());
     keys.extend(own.confounders.iter().map(|confounder| text(&confounder.column)));
-    keys.push(own.cluster.as_ref().map_or_else(|| "''".to_owned(), text));
+    keys.push(own.cluster.as_ref().map_or_else(|| "''".to_owned(), |name| text(name)));
     let named: Vec<String> = keys.iter().enumerate().map(|(place, key)| format!("{key} AS k{place}")).collect();
     // The query stands on its own lines: it may end in a comment.
     let inner = format!(
@@ -154,6 +128,16 @@ fn read_cells(
         places.entry((0..within).map(|place| key(place).unwrap_or_default()).collect()).or_default().push(cell);
     }
     Ok(())
+}
+
+fn rows(own: &Comparison, cells: &[Cell], left_out: u64) -> Rows {
+    Rows {
+        a: side(cells, true).total,
+        b: side(cells, false).total,
+        missing: cells.iter().map(|cell| cell.missing).sum(),
+        left_out,
+        thin: own.cluster.as_ref().map(|_| words::fewer_than_two(own)),
+    }
 }
 
 fn side(cells: &[Cell], in_a: bool) -> Share {
@@ -298,80 +282,4 @@ fn cluster_cells(cells: &[Cell], stratified: bool) -> Vec<ClusterCell> {
             share: cell.share,
         })
         .collect()
-}
-
-fn draft(
-    spec: &MeasureSpec,
-    own: &Comparison,
-    place: &[String],
-    cells: &[Cell],
-    left_out: u64,
-    found: &Estimate,
-) -> Draft {
-    let is_pooled = found.method.is_pooled();
-    let (n_a, n_b) = (side(cells, true).total, side(cells, false).total);
-    let suppressed = n_a < spec.min_cell || n_b < spec.min_cell;
-    let shown = |value: Option<f64>| value.filter(|_| !suppressed);
-    let missing = cells.iter().map(|cell| cell.missing).sum();
-    let row = MeasureRow {
-        measure: spec.id.clone(),
-        provision: spec.provision.clone(),
-        title: spec.title.clone(),
-        outcome: own.outcome_words.clone(),
-        quantity: if matches!(found.method, Method::Welch | Method::NoWelch) {
-            Quantity::Mean
-        } else {
-            Quantity::Share
-        },
-        unit: own.unit.clone(),
-        stratum: spec.within.iter().cloned().zip(place.iter().cloned()).collect(),
-        pooled: is_pooled,
-        confounders: own.confounders.iter().filter(|_| is_pooled).map(|one| Bilingual::new(&one.zh, &one.en)).collect(),
-        group_a: Bilingual::new(&own.a.zh, &own.a.en),
-        group_b: Bilingual::new(&own.b.zh, &own.b.en),
-        n_a,
-        n_b,
-        rate_a: shown(found.rates.0),
-        rate_b: shown(found.rates.1),
-        difference: shown(found.difference),
-        ci_low: shown(found.interval.map(|interval| interval.low)),
-        ci_high: shown(found.interval.map(|interval| interval.high)),
-        ratio: shown(found.ratio.map(|(ratio, _)| ratio)),
-        ratio_low: shown(found.ratio.and_then(|(_, interval)| interval).map(|interval| interval.low)),
-        ratio_high: shown(found.ratio.and_then(|(_, interval)| interval).map(|interval| interval.high)),
-        p: shown(found.p),
-        p_adjusted: None,
-        method: Bilingual::default(),
-        flag: match found.p {
-            _ if suppressed => MeasureFlag::TooFew,
-            None => MeasureFlag::CannotTest,
-            Some(_) => MeasureFlag::NotShown,
-        },
-        note: words::note(spec, own, missing, left_out),
-        power: found.least_seen.filter(|_| !suppressed).map(|least| words::power(least, own.unit.as_deref())),
-        suppressed,
-    };
-    Draft { row, method: found.method }
-}
-
-/// Adjust over the whole measure, then say what each row amounts to.
-fn finish(own: &Comparison, drafts: Vec<Draft>) -> Vec<MeasureRow> {
-    let raw: Vec<Option<f64>> = drafts.iter().map(|draft| draft.row.p).collect();
-    let family = raw.iter().flatten().count();
-    let adjusted = holm(&raw);
-    let finished = drafts.into_iter().zip(adjusted).map(|(draft, p_adjusted)| {
-        let mut row = draft.row;
-        row.p_adjusted = p_adjusted;
-        row.method = if row.suppressed { words::withheld() } else { words::method(draft.method, own, family) };
-        let excludes_none = row.ci_low.zip(row.ci_high).is_some_and(|(low, high)| low > 0.0 || high < 0.0);
-        let is_sure = excludes_none && p_adjusted.is_some_and(|p| p < LEVEL);
-        let is_large = row.difference.is_some_and(|difference| difference.abs() >= own.least_difference);
-        if is_sure && is_large {
-            row.flag = MeasureFlag::Disparity;
-        } else if is_sure {
-            row.note = Some(words::below_threshold(row.note.take(), own));
-        }
-        row
-    });
-    finished.collect()
 }

@@ -45,10 +45,13 @@ pub(super) async fn figures(
                     cell: cell.clone(),
                     label: Bilingual::new(&value.zh, &value.en),
                     value: found.get(line).copied().flatten().filter(|_| !suppressed),
+                    low: None,
+                    high: None,
                     unit: value.unit.clone(),
                     n,
                     suppressed,
                     note: spec.note.clone(),
+                    method: None,
                 });
             }
         }

@@ -4,16 +4,22 @@
 //! the group and what must be held equal; [`run`] sums it up inside the engine and [`stats`] does the rest. No measure is a
 //! verdict: it says where to look, how sure one can be, and what could not have been seen.
 
+mod cells;
 mod compare;
 mod figure;
 mod query;
+mod resampled;
+mod row;
 mod spec;
 pub mod stats;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub use spec::{ComparedGroup, Comparison, Confounder, FigureSpec, FigureValue, MeasureKind, MeasureSpec};
+pub use spec::{
+    ComparedGroup, Comparison, ConcentrationSpec, Confounder, FigureSpec, FigureValue, MeasureKind, MeasureSpec,
+    ResampledQuantity,
+};
 
 use crate::AuditError;
 use crate::summary::{FigureRow, MeasureRow};
@@ -37,6 +43,13 @@ pub async fn run(context: &SessionContext, spec: &MeasureSpec) -> Result<Measure
         }
         MeasureKind::Mean(comparison) => {
             Ok(Measured { rows: compare::means(context, spec, comparison).await?, figures: Vec::new() })
+        }
+        MeasureKind::Resampled(comparison, quantity) => {
+            let rows = resampled::differences(context, spec, comparison, quantity).await?;
+            Ok(Measured { rows, figures: Vec::new() })
+        }
+        MeasureKind::Concentration(own) => {
+            Ok(Measured { rows: Vec::new(), figures: resampled::concentrations(context, spec, own).await? })
         }
         MeasureKind::Figure(figure) => {
             Ok(Measured { rows: Vec::new(), figures: figure::figures(context, spec, figure).await? })

@@ -1,6 +1,6 @@
 //! Running a measure's query and reading its result column by column.
 
-use super::MeasureSpec;
+use super::{Comparison, MeasureSpec};
 use crate::AuditError;
 use crate::query::{own_error, read_only};
 use datafusion::arrow::array::{Array, ArrayRef, Float64Array, Int64Array, StringArray};
@@ -17,8 +17,24 @@ pub(super) fn quoted(name: &str) -> String {
 }
 
 /// A text as SQL takes it literally.
-pub(super) fn literal(text: &str) -> String {
+fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// A column as text.
+pub(super) fn text(name: &str) -> String {
+    format!("CAST({} AS VARCHAR)", quoted(name))
+}
+
+/// `a` or `b`, the side that a row is on; null for other rows.
+pub(super) fn side_of(own: &Comparison) -> String {
+    let list = |values: &[String]| values.iter().map(|value| literal(value)).collect::<Vec<_>>().join(", ");
+    let group = text(&own.group);
+    format!(
+        "CASE WHEN {group} IN ({}) THEN 'a' WHEN {group} IN ({}) THEN 'b' END",
+        list(&own.a.values),
+        list(&own.b.values)
+    )
 }
 
 /// The rows of `sql`, which is the measure's own query or stands around it.

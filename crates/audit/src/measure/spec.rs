@@ -1,5 +1,8 @@
 //! The measure's TOML file, checked.
 
+mod kind;
+
+use super::stats::Statistic;
 use crate::AuditError;
 use crate::adapter::{read_text, toml_words};
 use crate::summary::Bilingual;
@@ -42,20 +45,76 @@ pub struct MeasureSpec {
 pub enum MeasureKind {
     /// Compares how often something happens.
     Share(Comparison),
-    /// Compares a mean.
+    /// Compares a mean, rows taken for independent.
     Mean(Comparison),
+    /// Compares a quantity for whose error no closed form is used.
+    Resampled(Comparison, ResampledQuantity),
+    /// How concentrated a number is, place by place.
+    Concentration(ConcentrationSpec),
     /// Counts and describes.
     Figure(FigureSpec),
+}
+
+/// A quantity whose interval is found by resampling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ResampledQuantity {
+    /// A mean with clusters or confounders.
+    Mean,
+    /// The outcome's sum over the sum of the column `per`.
+    Ratio {
+        /// The column.
+        per: String,
+    },
+    /// A quantile, in thousandths.
+    Quantile(u16),
+    /// The Gini coefficient.
+    Gini,
+}
+
+impl ResampledQuantity {
+    pub(super) fn statistic(&self) -> Statistic {
+        match self {
+            Self::Mean => Statistic::Mean,
+            Self::Ratio { .. } => Statistic::Ratio,
+            Self::Quantile(thousandths) => Statistic::Quantile(*thousandths),
+            Self::Gini => Statistic::Gini,
+        }
+    }
+}
+
+/// The Gini coefficient of one column.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConcentrationSpec {
+    /// The column: what each row has of it, 0 or more.
+    pub column: String,
+    /// What it is, in Chinese.
+    pub zh: String,
+    /// What it is, in English.
+    pub en: String,
+    /// The column of clusters whose rows are not independent.
+    pub cluster: Option<String>,
+    /// What a cluster is, in Chinese.
+    pub cluster_zh: Option<String>,
+    /// What a cluster is, in English.
+    pub cluster_en: Option<String>,
+}
+
+impl ConcentrationSpec {
+    /// What a cluster is.
+    pub(super) fn cluster_words(&self) -> Option<Bilingual> {
+        both(self.cluster_zh.clone(), self.cluster_en.clone())
+    }
 }
 
 /// A comparison of two groups.
 #[derive(Debug, Clone)]
 pub struct Comparison {
-    /// The column that is counted (boolean) or averaged (number).
+    /// The column that is counted (boolean) or summed up in some way (number).
     pub outcome: String,
     /// What it is.
     pub outcome_words: Bilingual,
-    /// Unit of a mean.
+    /// Unit of the outcome; none for shares and Gini coefficients.
     pub unit: Option<String>,
     /// The column that says the group.
     pub group: String,
@@ -63,9 +122,9 @@ pub struct Comparison {
     pub a: ComparedGroup,
     /// The group it is compared with.
     pub b: ComparedGroup,
-    /// What is held equal in the pooled row; shares only.
+    /// What is held equal in the pooled row.
     pub confounders: Vec<Confounder>,
-    /// The column of clusters whose rows are not independent; shares only.
+    /// The column of clusters whose rows are not independent.
     pub cluster: Option<String>,
     /// What a cluster is.
     pub cluster_words: Option<Bilingual>,
@@ -136,6 +195,7 @@ struct RawMeasure {
     within: Vec<String>,
     min_cell: Option<Spanned<u64>>,
     comparison: Option<RawComparison>,
+    concentration: Option<ConcentrationSpec>,
     #[serde(default)]
     confounder: Vec<Confounder>,
     count: Option<String>,
@@ -150,6 +210,8 @@ struct RawComparison {
     outcome_zh: String,
     outcome_en: String,
     unit: Option<String>,
+    per: Option<String>,
+    quantile: Option<f64>,
     group: String,
     a: ComparedGroup,
     b: ComparedGroup,
@@ -175,7 +237,7 @@ impl MeasureSpec {
         let provision = raw.provision.get_ref().parse().map_err(|error: gongdao_model::ModelError| {
             place.refuse(&raw.provision, error.message, error.hint.as_deref().unwrap_or_default())
         })?;
-        let kind = kind_of(&place, &raw)?;
+        let kind = kind::kind_of(&place, &raw)?;
         Ok(Self {
             file: path.to_path_buf(),
             id: raw.id.into_inner(),
@@ -207,65 +269,6 @@ fn check_head(place: &Place<'_>, raw: &RawMeasure) -> Result<(), AuditError> {
         return Err(place.refuse(least, "`min_cell` is 0".to_owned(), "write at least 1; 10 is the default"));
     }
     Ok(())
-}
-
-fn kind_of(place: &Place<'_>, raw: &RawMeasure) -> Result<MeasureKind, AuditError> {
-    let refuse = |message: &str, hint: &str| Err(place.refuse(&raw.kind, message.to_owned(), hint));
-    match (raw.kind.get_ref().as_str(), &raw.comparison) {
-        ("share", Some(comparison)) => Ok(MeasureKind::Share(comparison_of(place, raw, comparison)?)),
-        ("mean", Some(comparison)) => {
-            if comparison.unit.is_none() {
-                return refuse("a mean has no unit", "add `unit` to `[comparison]`");
-            }
-            if !raw.confounder.is_empty() || comparison.cluster.is_some() {
-                return refuse("a mean cannot be stratified or clustered", "leave out `[[confounder]]` and `cluster`");
-            }
-            Ok(MeasureKind::Mean(comparison_of(place, raw, comparison)?))
-        }
-        ("share" | "mean", None) => refuse("a comparison has no `[comparison]`", "say outcome, group, `a` and `b`"),
-        ("figure", None) if raw.confounder.is_empty() => match &raw.count {
-            Some(count) if !raw.value.is_empty() => {
-                Ok(MeasureKind::Figure(FigureSpec { count: count.clone(), values: raw.value.clone() }))
-            }
-            _ => refuse(
-                "a figure needs `count` and at least one `[[value]]`",
-                "name the column with the rows behind each line",
-            ),
-        },
-        ("figure", _) => refuse("a figure compares nothing", "leave out `[comparison]` and `[[confounder]]`"),
-        (other, _) => refuse(&format!("kind `{other}` is unknown"), "write `share`, `mean` or `figure`"),
-    }
-}
-
-fn comparison_of(place: &Place<'_>, raw: &RawMeasure, own: &RawComparison) -> Result<Comparison, AuditError> {
-    let refuse = |message: String, hint: &str| Err(place.refuse(&raw.kind, message, hint));
-    if own.a.values.is_empty() || own.b.values.is_empty() {
-        return refuse(
-            "a group has no values".to_owned(),
-            "name at least one value of the group column in `a` and `b`",
-        );
-    }
-    if let Some(shared) = own.a.values.iter().find(|value| own.b.values.contains(value)) {
-        return refuse(format!("`{shared}` stands in both groups"), "a row belongs to one group");
-    }
-    if !own.least_difference.is_finite() || own.least_difference < 0.0 {
-        return refuse(format!("least difference `{}` is not a size", own.least_difference), "write 0 or more");
-    }
-    if raw.count.is_some() || !raw.value.is_empty() {
-        return refuse("a comparison shows no figures".to_owned(), "leave out `count` and `[[value]]`");
-    }
-    Ok(Comparison {
-        outcome: own.outcome.clone(),
-        outcome_words: Bilingual::new(&own.outcome_zh, &own.outcome_en),
-        unit: own.unit.clone(),
-        group: own.group.clone(),
-        a: own.a.clone(),
-        b: own.b.clone(),
-        confounders: raw.confounder.clone(),
-        cluster: own.cluster.clone(),
-        cluster_words: both(own.cluster_zh.clone(), own.cluster_en.clone()),
-        least_difference: own.least_difference,
-    })
 }
 
 fn both(zh: Option<String>, en: Option<String>) -> Option<Bilingual> {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod refused;
+mod resampled;
 mod untested;
 
 use super::{MeasureSpec, Measured, run};

@@ -1,8 +1,13 @@
 //! What a comparison's row says about its method, in both languages.
 
-use super::stats::TableTest;
+mod resampled;
+
+pub(super) use resampled::{Drawn, ResampledMethod, quantity, single};
+
+use super::row::Rows;
+use super::stats::{Statistic, TableTest};
 use super::{Comparison, MeasureSpec};
-use crate::summary::Bilingual;
+use crate::summary::{Bilingual, Quantity};
 
 /// How the interval and the p-value of a row were made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,15 +30,34 @@ pub(super) enum Method {
     Welch,
     /// A difference of means of numbers that do not vary, or of one number a side.
     NoWelch,
+    /// By bootstrap and permutation.
+    Resampled(ResampledMethod),
 }
 
 impl Method {
     /// Whether strata were put together.
     pub(super) fn is_pooled(self) -> bool {
-        matches!(
-            self,
-            Self::Pooled(_) | Self::NoPooledError(_) | Self::PooledClustered(..) | Self::NoPooledClusterError(_)
-        )
+        match self {
+            Self::Pooled(_) | Self::NoPooledError(_) | Self::PooledClustered(..) | Self::NoPooledClusterError(_) => {
+                true
+            }
+            Self::Resampled(method) => method.strata.is_some(),
+            _ => false,
+        }
+    }
+
+    /// What is compared.
+    pub(super) fn quantity(self) -> Quantity {
+        match self {
+            Self::Welch | Self::NoWelch => Quantity::Mean,
+            Self::Resampled(method) => match method.statistic {
+                Statistic::Mean => Quantity::Mean,
+                Statistic::Ratio => Quantity::Ratio,
+                Statistic::Quantile(_) => Quantity::Quantile,
+                Statistic::Gini => Quantity::Gini,
+            },
+            _ => Quantity::Share,
+        }
     }
 }
 
@@ -107,6 +131,7 @@ pub(super) fn method(method: Method, comparison: &Comparison, family: usize) -> 
             "均值差：数值没有变化，或一方只有一个，不给区间，不作检验",
             "difference of means: the numbers do not vary, or a side has only one: no interval, no test",
         ),
+        Method::Resampled(found) => resampled::difference(&found, &unit),
     };
     let plural = if family == 1 { "" } else { "s" };
     Bilingual::new(
@@ -120,7 +145,12 @@ fn strata_en(count: usize) -> String {
 }
 
 fn cluster_unit(comparison: &Comparison) -> Bilingual {
-    comparison.cluster_words.clone().unwrap_or_else(|| Bilingual::new("聚类", "clusters"))
+    comparison.cluster_words.clone().unwrap_or_else(any_cluster)
+}
+
+/// A cluster without a name.
+pub(super) fn any_cluster() -> Bilingual {
+    Bilingual::new("聚类", "clusters")
 }
 
 fn no_cluster_error(unit: &Bilingual) -> Bilingual {
@@ -139,13 +169,8 @@ pub(super) fn withheld() -> Bilingual {
 }
 
 /// How small a difference these numbers could have shown.
-pub(super) fn power(least: f64, unit: Option<&str>) -> Bilingual {
-    let size = match unit {
-        Some(unit) => Bilingual::new(format!("{least:.4} {unit}"), format!("{least:.4} {unit}")),
-        None => {
-            Bilingual::new(format!("{:.2} 个百分点", least * 100.0), format!("{:.2} percentage points", least * 100.0))
-        }
-    };
+pub(super) fn power(least: f64, quantity: Quantity, unit: Option<&str>) -> Bilingual {
+    let size = size(&format!("{least:.4}"), least, quantity, unit);
     Bilingual::new(
         format!("在 5% 双侧水平、未作多重校正时，80% 的把握只能发现不小于 {} 的差", size.zh),
         format!(
@@ -155,25 +180,62 @@ pub(super) fn power(least: f64, unit: Option<&str>) -> Bilingual {
     )
 }
 
+/// A size of a difference: shares in percentage points, others as they are `written`, with their unit.
+fn size(written: &str, size: f64, quantity: Quantity, unit: Option<&str>) -> Bilingual {
+    match (quantity, unit) {
+        (Quantity::Share, _) => {
+            Bilingual::new(format!("{:.2} 个百分点", size * 100.0), format!("{:.2} percentage points", size * 100.0))
+        }
+        (_, Some(unit)) => Bilingual::new(format!("{written} {unit}"), format!("{written} {unit}")),
+        (_, None) => Bilingual::new(written, written),
+    }
+}
+
+/// What a side of a stratum needs at least where clusters make the error.
+pub(super) fn fewer_than_two(own: &Comparison) -> Bilingual {
+    let unit = cluster_unit(own);
+    Bilingual::new(format!("、某一方只有一个{}", unit.zh), format!(" or a side of fewer than two {}", unit.en))
+}
+
+/// The same where a side is resampled.
+pub(super) fn fewer_than(least: u64, own: &Comparison) -> Bilingual {
+    match own.cluster.as_ref().map(|_| cluster_unit(own)) {
+        Some(unit) => Bilingual::new(
+            format!("、某一方不足 {least} 个{}", unit.zh),
+            format!(" or a side of fewer than {least} {}", unit.en),
+        ),
+        None => Bilingual::new(format!("、某一方不足 {least} 行"), format!(" or a side of fewer than {least} rows")),
+    }
+}
+
 /// What a row left out, with the measure's own note.
-pub(super) fn note(spec: &MeasureSpec, own: &Comparison, missing_outcome: u64, left_out: u64) -> Option<Bilingual> {
+pub(super) fn note(spec: &MeasureSpec, rows: &Rows) -> Option<Bilingual> {
+    let Rows { missing, left_out, .. } = *rows;
     let mut parts: Vec<Bilingual> = spec.note.iter().cloned().collect();
-    if missing_outcome > 0 {
-        parts.push(Bilingual::new(
-            format!("{missing_outcome} 行缺少结果，未计入"),
-            format!("{missing_outcome} rows without the outcome are left out"),
-        ));
+    if missing > 0 {
+        parts.push(without_outcome(missing));
     }
     if left_out > 0 {
-        let lone = own.cluster.as_ref().map(|_| cluster_unit(own));
-        let lone_zh = lone.as_ref().map(|unit| format!("、某一方只有一个{}", unit.zh)).unwrap_or_default();
-        let lone_en = lone.as_ref().map(|unit| format!(" or a side of fewer than two {}", unit.en)).unwrap_or_default();
+        let Bilingual { zh: lone_zh, en: lone_en } = rows.thin.clone().unwrap_or_default();
         parts.push(Bilingual::new(
             format!("{left_out} 行缺少分层变量或所在层只有一组{lone_zh}，未计入分层结果"),
             format!("{left_out} rows lack a stratifying value or stand in a stratum with one group alone{lone_en}; the stratified row leaves them out"),
         ));
     }
     parts.into_iter().reduce(|before, part| sentences(&before, &part))
+}
+
+fn without_outcome(missing: u64) -> Bilingual {
+    Bilingual::new(format!("{missing} 行缺少结果，未计入"), format!("{missing} rows without the outcome are left out"))
+}
+
+/// A figure's method, with the rows that have nothing to measure.
+pub(super) fn with_missing(method: Bilingual, missing: u64) -> Bilingual {
+    if missing == 0 {
+        return method;
+    }
+    let rows = without_outcome(missing);
+    Bilingual::new(format!("{}；{}", method.zh, rows.zh), format!("{}; {}", method.en, rows.en))
 }
 
 /// Two remarks, one after the other; the first may come with its full stop.
@@ -185,14 +247,9 @@ fn sentences(before: &Bilingual, after: &Bilingual) -> Bilingual {
 }
 
 /// A remark for a difference that is there but smaller than the measure's threshold.
-pub(super) fn below_threshold(note: Option<Bilingual>, own: &Comparison) -> Bilingual {
+pub(super) fn below_threshold(note: Option<Bilingual>, own: &Comparison, quantity: Quantity) -> Bilingual {
     let least = own.least_difference;
-    let size = match own.unit.as_deref() {
-        Some(unit) => Bilingual::new(format!("{least} {unit}"), format!("{least} {unit}")),
-        None => {
-            Bilingual::new(format!("{:.2} 个百分点", least * 100.0), format!("{:.2} percentage points", least * 100.0))
-        }
-    };
+    let size = size(&least.to_string(), least, quantity, own.unit.as_deref());
     let own = Bilingual::new(
         format!("差异存在，但小于本度量的提示门槛 {}", size.zh),
         format!("a difference exists, but below this measure's threshold of {}", size.en),

@@ -138,12 +138,13 @@ fn held(words: Words<'_>, row: &MeasureRow) -> Result<String, I18nError> {
     Ok(parts.join(" · "))
 }
 
-/// Levels of shares in per cent, differences of shares in percentage points, means in their unit.
+/// Levels of shares in per cent, differences of shares in percentage points, Gini coefficients bare, other numbers in their unit.
 fn amount(words: Words<'_>, row: &MeasureRow, value: f64, is_difference: bool) -> String {
     match (row.quantity, is_difference) {
         (Quantity::Share, false) => format!("{}%", decimal(value * 100.0, 1, false)),
         (Quantity::Share, true) => format!("{} {}", decimal(value * 100.0, 1, true), unit(words, "points")),
-        (Quantity::Mean, signed) => {
+        (Quantity::Gini, signed) => decimal(value, 3, signed),
+        (Quantity::Mean | Quantity::Quantile | Quantity::Ratio, signed) => {
             let number = decimal(value, 2, signed);
             row.unit.as_ref().map_or_else(|| number.clone(), |name| format!("{number} {}", unit(words, name)))
         }

@@ -10,6 +10,9 @@ use serde::Serialize;
 /// Tables up to so many lines stand open.
 const OPEN_LINES: usize = 12;
 
+/// Units that go without saying.
+const BARE: [&str; 2] = ["rows", "gini"];
+
 /// All numbers of one measure.
 #[derive(Debug, Serialize)]
 pub(super) struct Figures {
@@ -17,6 +20,8 @@ pub(super) struct Figures {
     pub title: String,
     pub article: String,
     pub note: Option<String>,
+    /// How the intervals were found, where there are some.
+    pub methods: Vec<String>,
     /// Names of the columns that say where a line belongs.
     pub place: String,
     /// Each number's name with its unit.
@@ -62,14 +67,21 @@ fn table(words: Words<'_>, summary: &Summary, measure: &str) -> Result<Option<Fi
     let provision = summary.provisions.iter().find(|provision| provision.id == first.provision);
     let named = |row: &&FigureRow| {
         let label = pick(words, &row.label);
-        if row.unit == "rows" { label } else { format!("{label} ({})", unit(words, &row.unit)) }
+        if BARE.contains(&row.unit.as_str()) { label } else { format!("{label} ({})", unit(words, &row.unit)) }
     };
+    let mut methods: Vec<String> = Vec::new();
+    for method in rows.iter().filter_map(|row| row.method.as_ref()).map(|method| pick(words, method)) {
+        if !methods.contains(&method) {
+            methods.push(method);
+        }
+    }
     let keys: Vec<&str> = first.cell.keys().map(String::as_str).collect();
     Ok(Some(Figures {
         anchor: anchor(words, &format!("figures-{measure}")),
         title: pick(words, &first.title),
         article: provision.map_or_else(|| first.provision.to_string(), |provision| cite(words, provision)),
         note: first.note.as_ref().map(|note| pick(words, note)),
+        methods,
         place: keys.join(" · "),
         columns: columns.iter().map(named).collect(),
         open: lines.len() <= OPEN_LINES,
@@ -115,7 +127,7 @@ impl Line {
             values: line
                 .iter()
                 .map(|row| match row.and_then(|row| row.value).filter(|value| value.is_finite()) {
-                    Some(value) => number(value),
+                    Some(value) => format!("{}{}", number(value), row.map(interval).unwrap_or_default()),
                     None if row.is_some_and(|row| row.suppressed) => withheld.clone(),
                     None => none.clone(),
                 })
@@ -129,6 +141,11 @@ impl Line {
                 .map(|value| percent(value / highest)),
         })
     }
+}
+
+/// ` (low – high)`; nothing without an interval.
+fn interval(row: &FigureRow) -> String {
+    row.low.zip(row.high).map(|(low, high)| format!(" ({} – {})", number(low), number(high))).unwrap_or_default()
 }
 
 /// Whole numbers whole, others with the decimals that tell them from nothing.

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod declared;
+mod resampled;
 mod sample;
 
 use super::figures::figures;

@@ -6,9 +6,9 @@ use crate::measure::Measured;
 use crate::run::Request;
 use crate::run::tally::{Location, ProvisionTally, RuleTally, Tally};
 use crate::summary::{
-    ActionCount, Bilingual, Counts, Coverage, DataFile, DataFinding, DeclaredRow, Example, FORMAT, FactGrade,
-    FactLabel, MAX_EXAMPLES, MissingFact, ParameterOrigin, ParameterUsed, Period, ProvisionSummary, ReadingSummary,
-    RuleSummary, Run, Source, SourceKind, Summary,
+    ActionCount, Bilingual, Counts, Coverage, DataFile, DataFinding, DeclaredRow, Example, FactGrade, FactLabel,
+    MAX_EXAMPLES, MissingFact, ParameterOrigin, ParameterUsed, Period, ProvisionSummary, ReadingSummary, RuleSummary,
+    Run, Source, SourceKind, Summary, format_of,
 };
 use gongdao_model::{Cause, Entity, FactPath, Outcome, ProvisionId};
 use gongdao_pack::Drafts;
@@ -45,7 +45,7 @@ pub(crate) fn summarise(request: &Request<'_>, tally: &Tally, found: Found) -> S
     }
     provisions.sort_by(|a, b| a.id.cmp(&b.id));
     Summary {
-        format: FORMAT,
+        format: format_of(&found.measured.rows),
         source: source(request.adapter),
         period: tally.first.zip(tally.last).map(|(first, last)| Period { first, last }),
         counts: counts(request, tally, &found),

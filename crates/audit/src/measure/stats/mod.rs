@@ -9,6 +9,7 @@ mod mean;
 mod multiple;
 mod power;
 mod proportion;
+mod resample;
 mod stratified;
 mod table;
 #[cfg(test)]
@@ -20,6 +21,10 @@ pub use mean::{Moments, WelchDifference, welch};
 pub use multiple::holm;
 pub use power::{minimal_detectable_difference, minimal_detectable_from_error};
 pub use proportion::{Share, katz_ratio, newcombe_difference, wilson_interval};
+pub use resample::{
+    Atom, DRAWN_ROWS, FEW, LEAST_UNITS, MANY, NotResampled, Plan, Resampled, ResampledDifference, Scheme, Statistic,
+    Tested, resampled_difference, resampled_quantity, seed_of,
+};
 pub use stratified::{MantelHaenszel, StratumTable, mantel_haenszel};
 pub use table::{TableTest, two_by_two};
 

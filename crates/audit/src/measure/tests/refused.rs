@@ -4,6 +4,8 @@ use super::{DENSITY, FIGURE, HEAD, comparison, measured, offers, read};
 use crate::measure::MeasureSpec;
 use std::fs;
 
+const KINDS: &str = "write `share`, `mean`, `quantile`, `ratio`, `gini` or `figure`";
+
 #[test]
 fn a_query_that_does_not_fit_its_measure_is_refused_with_the_sql_file() {
     let share = comparison("share", "", "");
@@ -45,7 +47,9 @@ fn a_broken_measure_is_refused_with_its_line_and_a_hint() {
             "write it like `cn.iisarmp/17/1`: instrument, article, then paragraph and item if needed",
         ),
         ("min_cell = 30", "min_cell = 0", 8, "`min_cell` is 0", "write at least 1; 10 is the default"),
-        ("\"share\"", "\"median\"", 7, "kind `median` is unknown", "write `share`, `mean` or `figure`"),
+        ("\"share\"", "\"median\"", 7, "kind `median` is unknown", KINDS),
+        ("\"share\"", "\"quantile\"", 7, "a quantile has no unit", "add `unit` to `[comparison]`"),
+        ("\"share\"", "\"ratio\"", 7, "a ratio has no unit", "add `unit` to `[comparison]`"),
         ("\"share\"", "\"mean\"", 7, "a mean has no unit", "add `unit` to `[comparison]`"),
         ("\"share\"", "\"figure\"", 7, "a figure compares nothing", "leave out `[comparison]` and `[[confounder]]`"),
         (
@@ -90,8 +94,54 @@ fn a_broken_measure_is_refused_with_its_line_and_a_hint() {
     assert_eq!(no_comparison.problems[0].message, "a comparison has no `[comparison]`");
     let no_value = read(&format!("{HEAD}kind = \"figure\"\ncount = \"n\"\n"), "SELECT 1").unwrap_err();
     assert_eq!(no_value.problems[0].message, "a figure needs `count` and at least one `[[value]]`");
-    let stratified_mean = read(&comparison("mean", "", &format!("unit = \"s\"\n{DENSITY}")), "SELECT 1").unwrap_err();
-    assert_eq!(stratified_mean.problems[0].message, "a mean cannot be stratified or clustered");
+}
+
+/// Each row: a kind, more of its comparison, and message and hint of the refusal.
+#[test]
+fn keys_of_another_kind_are_refused() {
+    const PER: &str = "a ratio, and nothing else, names in `per` the column that its sum is divided by";
+    const PLACES: &str = "write 0.001 to 0.999 with at most three decimals; 0.5 is the median";
+    for (kind, more, message, hint) in [
+        ("gini", "unit = \"fen\"\n", "a Gini coefficient has a unit", "leave out `unit`"),
+        ("ratio", "unit = \"fen\"\n", "`per` does not go with a ratio, or is missing", PER),
+        ("mean", "unit = \"fen\"\nper = \"n\"\n", "`per` does not go with a mean, or is missing", PER),
+        (
+            "mean",
+            "unit = \"s\"\nquantile = 0.5\n",
+            "`quantile` does not go with a mean",
+            "leave it out, or write `kind = \"quantile\"`",
+        ),
+        ("quantile", "unit = \"s\"\nquantile = 1.0\n", "`quantile = 1` is no quantile", PLACES),
+        ("quantile", "unit = \"s\"\nquantile = 0.0005\n", "`quantile = 0.0005` is no quantile", PLACES),
+        ("quantile", "unit = \"s\"\nquantile = nan\n", "`quantile = NaN` is no quantile", PLACES),
+        (
+            "share",
+            "per = \"n\"\n",
+            "a share has neither `per` nor `quantile`",
+            "leave them out, or write `kind = \"ratio\"` or `\"quantile\"`",
+        ),
+        (
+            "gini",
+            "[concentration]\ncolumn = \"x\"\nzh = \"甲\"\nen = \"x\"\n",
+            "a `gini` has both `[comparison]` and `[concentration]`",
+            "write one: two groups compared, or one number a place",
+        ),
+        (
+            "share",
+            "[concentration]\ncolumn = \"x\"\nzh = \"甲\"\nen = \"x\"\n",
+            "`[concentration]` belongs to a `gini`",
+            "leave it out, or write `kind = \"gini\"`",
+        ),
+    ] {
+        let error = read(&comparison(kind, "", more), "SELECT 1").unwrap_err();
+        let [problem] = &error.problems[..] else { panic!("{error:?}") };
+        assert_eq!((problem.message.as_str(), problem.hint.as_deref()), (message, Some(hint)), "{kind} {more}");
+        assert_eq!(problem.line, Some(7));
+    }
+    let neither = read(&format!("{HEAD}kind = \"gini\"\n"), "SELECT 1").unwrap_err();
+    assert_eq!(neither.problems[0].message, "a `gini` has neither `[comparison]` nor `[concentration]`");
+    let held = read(&format!("{HEAD}kind = \"gini\"\n{DENSITY}"), "SELECT 1").unwrap_err();
+    assert_eq!(held.problems[0].message, "a `gini` has columns of another kind");
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn outcomes(list: &[(Outcome, u64)]) -> BTreeMap<Outcome, u64> {
 
 pub(super) fn summary() -> Summary {
     Summary {
-        format: FORMAT,
+        format: format_of(&measures()),
         source: Source {
             adapter: "city".to_owned(),
             title: two("合成城市：一个平台的一周", "A synthetic city: one platform, one week"),
@@ -415,10 +415,13 @@ fn figures() -> Vec<FigureRow> {
         cell: BTreeMap::from([("sector".to_owned(), sector.to_owned())]),
         label: two("平均报价", "average offer"),
         value,
+        low: None,
+        high: None,
         unit: "fen".to_owned(),
         n,
         suppressed: value.is_none(),
         note: Some(two("只含有报价的决策。", "Only decisions with an offer.")),
+        method: None,
     };
     vec![figure("ride", Some(2_315.5), 12_400), figure("food", Some(1_899.0), 8_150), figure("ferry", None, 4)]
 }
