@@ -16,6 +16,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("gongdao-clock", 2),
     ("gongdao-rules", 2),
     ("gongdao-kernel", 3),
+    ("gongdao-law", 3),
     ("gongdao-score", 3),
     ("gongdao-sim", 3),
     ("gongdao-audit", 4),

@@ -30,6 +30,8 @@ enum Command {
     Ledger(command::ledger::Arguments),
     /// Write, read and check labels of generated content
     Label(command::label::Arguments),
+    /// Look things up in the statute book
+    Law(command::law::Arguments),
     /// Check, test and start packs
     Pack(command::pack::Arguments),
     /// Make a synthetic city whose violations are known
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Duty(arguments) => command::duty::run(&arguments),
         Command::Ledger(arguments) => command::ledger::run(&arguments),
         Command::Label(arguments) => command::label::run(&arguments),
+        Command::Law(arguments) => command::law::run(&arguments),
         Command::Pack(arguments) => command::pack::run(&arguments),
         Command::Simulate(arguments) => command::simulate::run(&arguments),
         Command::Verify(arguments) => command::verify::run(&arguments),

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod duty;
 pub(crate) mod label;
+pub(crate) mod law;
 pub(crate) mod ledger;
 pub(crate) mod output;
 pub(crate) mod pack;

@@ -49,6 +49,11 @@ pub(crate) struct Output {
 }
 
 impl Output {
+    /// For a command whose output is a format of its own: faults are told for people.
+    pub(crate) fn plain() -> Self {
+        Self { format: Format::Human, lang: None, colour: Colour::Auto }
+    }
+
     /// The language to speak.
     pub(crate) fn language(&self) -> Language {
         self.lang.unwrap_or_else(|| language_of_locale(|name| std::env::var(name).ok()))

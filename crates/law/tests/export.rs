@@ -1,0 +1,76 @@
+//! Exports beside the schemas of those who made the formats.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, missing_docs, reason = "tests")]
+
+mod support;
+
+use gongdao_law::{Book, Filter, json, oscal};
+use serde_json::Value;
+use support::{day, example, law};
+
+const SCHEMA: &str = include_str!("schemas/oscal-complete-1.2.3.json");
+
+fn check(book: &Book, filter: &Filter) -> Value {
+    let text = oscal(book, filter, day("2024-05-01")).unwrap();
+    let catalog: Value = serde_json::from_str(&text).unwrap();
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(&catalog).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert_eq!(errors, Vec::<String>::new());
+    catalog
+}
+
+#[test]
+fn the_catalog_is_valid_oscal_and_has_every_provision_once() {
+    for book in [law(), example()] {
+        let catalog = check(&book, &Filter::default());
+        let groups = catalog["catalog"]["groups"].as_array().unwrap();
+        assert_eq!(groups.len(), book.packs().instruments.len());
+        let controls: Vec<&Value> = groups.iter().flat_map(|group| group["controls"].as_array().unwrap()).collect();
+        let ids: std::collections::BTreeSet<&str> =
+            controls.iter().map(|control| control["id"].as_str().unwrap()).collect();
+        let provisions: usize = book.packs().instruments.iter().map(|pack| pack.provisions.len()).sum();
+        assert_eq!((controls.len(), ids.len()), (provisions, provisions));
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_is_no_catalog() {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let mut catalog: Value =
+        serde_json::from_str(&oscal(&example(), &Filter::default(), day("2024-05-01")).unwrap()).unwrap();
+    assert!(validator.is_valid(&catalog));
+    catalog["catalog"]["groups"][0]["controls"][0]["id"] = Value::from("no token/");
+    assert!(!validator.is_valid(&catalog));
+}
+
+#[test]
+fn an_empty_choice_is_still_a_catalog() {
+    let none = Filter { on: Some(day("1950-01-01")), ..Filter::default() };
+    assert!(check(&example(), &none)["catalog"].get("groups").is_none());
+}
+
+#[test]
+fn equal_packs_give_equal_bytes() {
+    let on = day("2024-05-01");
+    assert_eq!(oscal(&example(), &Filter::default(), on).unwrap(), oscal(&example(), &Filter::default(), on).unwrap());
+    insta::assert_snapshot!(
+        "oscal",
+        oscal(&example(), &Filter::default(), on).unwrap().replace(&example().packs().digest(), "sha256:…"),
+    );
+}
+
+#[test]
+fn the_json_form_has_everything_that_is_shown() {
+    let book = example();
+    let whole: Value = serde_json::from_str(&json(&book, &Filter::default(), day("2024-05-01")).unwrap()).unwrap();
+    assert_eq!(whole["format"], 1);
+    assert_eq!(whole["packs_digest"], Value::from(book.packs().digest()));
+    let instruments = whole["instruments"].as_array().unwrap();
+    assert_eq!(instruments.len(), 4);
+    let law = instruments.iter().find(|instrument| instrument["id"] == "cn.example-law").unwrap();
+    assert_eq!(law["provisions"].as_array().unwrap().len(), 5);
+    assert_eq!(law["provisions"][1]["rules"][0]["in_force"], Value::from(false));
+    assert_eq!(law["provisions"][1]["article"]["state"], "matches");
+}
