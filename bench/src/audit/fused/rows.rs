@@ -133,6 +133,21 @@ fn consent(young: Option<bool>, asked: u32, own: u64, guardian: u64) -> Option<b
     or(and(holds(own), || not(young)), || and(young, || holds(guardian)))
 }
 
+/// A price of at most 1.05 times the reference.
+#[inline]
+fn is_fair(price: Option<i64>, reference: Option<i64>) -> Option<bool> {
+    let (price, reference) = (price?.checked_mul(100)?, reference?);
+    Some(price <= reference.checked_mul(105)?)
+}
+
+/// A distance that 25 km/h cover in the promised minutes.
+#[inline]
+fn is_lawful(distance: Option<i64>, promised: Option<i64>, fixed: Option<i64>) -> Option<bool> {
+    let distance = distance?;
+    let minutes = promised?.checked_sub(fixed?)?;
+    Some(distance <= minutes.checked_mul(416)?)
+}
+
 /// Numbers of the words that the rules name.
 struct Names {
     dispatch: u32,
@@ -278,9 +293,7 @@ impl<'a> Facts<'a> {
             }
             if action == names.promise {
                 tally.add(6, and(delivers(), || is(vehicle[row], names.e_bike)), || {
-                    let distance = distance.at(row)?;
-                    let minutes = promised.at(row)?.checked_sub(fixed.at(row)?)?;
-                    Some(distance <= minutes.checked_mul(416)?)
+                    is_lawful(distance.at(row), promised.at(row), fixed.at(row))
                 });
             }
             if action == names.push || action == names.recommend {
@@ -291,13 +304,7 @@ impl<'a> Facts<'a> {
                 tally.add(9, personalised.at(row), || not(meets(tags[row], deleted[row])));
             }
             if action == names.prices || action == names.offer {
-                tally.add(10, consumer.at(row), || {
-                    let fair = || {
-                        let (price, reference) = (price.at(row)?.checked_mul(100)?, reference.at(row)?);
-                        Some(price <= reference.checked_mul(105)?)
-                    };
-                    or(fair(), || justified.at(row))
-                });
+                tally.add(10, consumer.at(row), || or(is_fair(price.at(row), reference.at(row)), || justified.at(row)));
             }
             let young = is(age[row], names.young);
             let consented = and(personal.at(row), || consent(young, purpose[row], consents[row], guardian[row]));
