@@ -15,6 +15,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("gongdao-label", 1),
     ("gongdao-clock", 2),
     ("gongdao-rules", 2),
+    ("gongdao-assess", 3),
     ("gongdao-kernel", 3),
     ("gongdao-law", 3),
     ("gongdao-score", 3),

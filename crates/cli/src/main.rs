@@ -18,6 +18,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// What the law means for a described service: provisions, duties, missing facts, drafts of papers
+    Assess(command::assess::Arguments),
     /// Judge one decision record
     Check(command::check::Arguments),
     /// Judge every decision of a log and write the findings
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Err(error) => return command::usage(&error),
     };
     match arguments.command {
+        Command::Assess(arguments) => command::assess::run(&arguments),
         Command::Check(arguments) => command::check::run(&arguments),
         Command::Audit(arguments) => command::audit::run(&arguments),
         Command::Demo(arguments) => command::demo::run(&arguments),

@@ -25,6 +25,7 @@ pub use cases::{CaseFailure, case_failures};
 pub use check::check;
 pub use error::RulesError;
 pub use evaluation::evaluation;
+pub use expression::condition;
 pub use reference::{Judged, Reference};
 pub use rule_set::RuleSet;
 pub use tree::{

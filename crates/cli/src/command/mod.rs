@@ -1,5 +1,6 @@
 //! One file a command, and what they share: exit codes, output and where the packs are.
 
+pub(crate) mod assess;
 pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod demo;

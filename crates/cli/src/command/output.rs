@@ -54,6 +54,11 @@ impl Output {
         Self { format: Format::Human, lang: None, colour: Colour::Auto }
     }
 
+    /// For a command that has more formats than these.
+    pub(crate) fn of(format: Format, lang: Option<Language>) -> Self {
+        Self { format, lang, colour: Colour::Never }
+    }
+
     /// The language to speak.
     pub(crate) fn language(&self) -> Language {
         self.lang.unwrap_or_else(|| language_of_locale(|name| std::env::var(name).ok()))
@@ -85,7 +90,7 @@ impl Output {
     }
 }
 
-fn language(text: &str) -> Result<Language, I18nError> {
+pub(crate) fn language(text: &str) -> Result<Language, I18nError> {
     text.parse()
 }
 
