@@ -12,7 +12,7 @@ use gongdao_assess::{AssessError, Assessment, Detail, Law, Scope, Service, ask, 
 use gongdao_clock::Calendar;
 use gongdao_i18n::{Catalogue, Language, Words};
 use gongdao_model::{Instant, LegalDate, ModelError};
-use gongdao_pack::{Problem, write_whole};
+use gongdao_pack::{Drafts, Problem, write_whole};
 use std::io::stdin;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -98,7 +98,7 @@ fn answer(arguments: &Arguments, output: &Output, catalogue: &Catalogue) -> Resu
         let name = folder.display().to_string();
         return Err(said(NO_INPUT, "check.fault.packs", "check.advice.packs", &[("folder", &name)], words));
     }
-    let (packs, rules) = load(&folder).map_err(|problems| of_packs(&folder, problems))?;
+    let (packs, rules) = load(&folder, Drafts::Included).map_err(|problems| of_packs(&folder, problems))?;
     let calendar = Calendar::shipped().map_err(|error| vec![Fault::new(INTERNAL, error.message, error.hint)])?;
     let law = Law::new(&packs, &rules, &calendar).map_err(fault(BAD_DATA))?;
     let service = described(&arguments.service, &law, words)?;
