@@ -4,6 +4,8 @@ use gongdao_merkle::{Origin, VerifierKey};
 
 const NAME: &str = "ledger";
 const FIRST_LINE: &str = "gongdao-ledger/1";
+/// Of a folder with sealed segments: a reader of version 1 would take their rows for hidden.
+const FIRST_LINE_WITH_SEGMENTS: &str = "gongdao-ledger/2";
 
 /// Whose ledger a folder holds: the file `ledger`, three lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +18,21 @@ pub struct About {
 
 impl About {
     pub(crate) fn write(&self, disk: &Disk) -> Result<(), LedgerError> {
-        disk.replace(NAME, format!("{FIRST_LINE}\n{}\n{}\n", self.origin, self.key).as_bytes())
+        self.write_as(FIRST_LINE, disk)
+    }
+
+    /// Say that the folder has segments.
+    pub(crate) fn write_with_segments(&self, disk: &Disk) -> Result<(), LedgerError> {
+        self.write_as(FIRST_LINE_WITH_SEGMENTS, disk)
+    }
+
+    fn write_as(&self, first_line: &str, disk: &Disk) -> Result<(), LedgerError> {
+        disk.replace(NAME, format!("{first_line}\n{}\n{}\n", self.origin, self.key).as_bytes())
+    }
+
+    pub(crate) fn has_segments(disk: &Disk) -> Result<bool, LedgerError> {
+        let bytes = disk.read(NAME)?.unwrap_or_default();
+        Ok(bytes.starts_with(FIRST_LINE_WITH_SEGMENTS.as_bytes()))
     }
 
     pub(crate) fn exists(disk: &Disk) -> Result<bool, LedgerError> {
@@ -36,7 +52,7 @@ impl About {
         let text = str::from_utf8(&bytes).map_err(|_| refused())?;
         let mut lines = text.split('\n');
         match (lines.next(), lines.next(), lines.next(), lines.next(), lines.next()) {
-            (Some(FIRST_LINE), Some(origin), Some(key), Some(""), None) => {
+            (Some(FIRST_LINE | FIRST_LINE_WITH_SEGMENTS), Some(origin), Some(key), Some(""), None) => {
                 Ok(Self { origin: origin.parse()?, key: key.parse()? })
             }
             _ => Err(refused()),

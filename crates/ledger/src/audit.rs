@@ -4,7 +4,6 @@ use crate::epoch::{ClosedEpoch, each_entry};
 use crate::erasure::{ERASURE_SCHEMA, read_scope};
 use crate::reader::Reader;
 use crate::receipt::read_group;
-use crate::row_files::each_row;
 use crate::{
     Content, Entry, EntryKind, Epoch, GroupNumber, LedgerError, PersonId, Row, RowGroup, Tag, TagKey, commit_group,
     salt,
@@ -96,7 +95,7 @@ impl Reader {
         while start < leaves.end {
             let end = leaves.end.min(start + PIECE);
             rows.clear();
-            each_row(&self.disk, start..end, |row| {
+            self.rows.each(start..end, |row| {
                 rows.push(row);
                 Ok(())
             })?;

@@ -4,7 +4,9 @@ use crate::about::About;
 use crate::draft::Prepared;
 use crate::epoch::OpenEpoch;
 use crate::keys::Keys;
+use crate::manifest::Manifest;
 use crate::row_files::RowFiles;
+use crate::row_reader::RowReader;
 use crate::storage::Disk;
 use crate::tile_files::TileFiles;
 use crate::wal::Wal;
@@ -32,6 +34,8 @@ pub(crate) struct Core {
     pub(crate) wal: Wal,
     pub(crate) tiles: TileFiles,
     pub(crate) rows: RowFiles,
+    pub(crate) row_reader: RowReader,
+    pub(crate) manifest: Manifest,
     pub(crate) keys: Arc<Mutex<Keys>>,
     pub(crate) entropy: Arc<Mutex<Box<dyn Entropy>>>,
     pub(crate) clock: Box<dyn Clock>,
@@ -116,6 +120,7 @@ impl Core {
         let files: Vec<_> = self.tiles.unsynced().chain(self.rows.unsynced()).collect();
         self.disk.sync_files(&files)?;
         self.tiles.mark_synced();
+        self.rows.mark_synced();
         Ok(())
     }
 

@@ -6,7 +6,7 @@
 use crate::cbor::Value;
 use crate::core::{Core, locked};
 use crate::draft::{Draft, DraftGroup, prepare, prepare_for_ledger};
-use crate::row_files::{Scope, each_row, scope_of};
+use crate::row_files::Scope;
 use crate::{EntryKind, GroupNumber, LedgerError, LoggedAt, PersonId, RecordId};
 
 const PENDING: &str = "erasures/pending";
@@ -63,7 +63,7 @@ impl Core {
         let scope = match &erasure.target {
             Target::Person(person) => {
                 self.check_not_restricted(person)?;
-                scope_of(&self.disk, self.size(), person)?
+                self.row_reader.of_person(self.size(), person)?
             }
             Target::Groups(scope) => {
                 self.check_groups(scope)?;
@@ -108,6 +108,7 @@ impl Core {
             self.forget_restrictions(person)?;
         }
         self.rows.erase(&pending.scope, by)?;
+        self.erase_segments(&pending.scope, by)?;
         self.checkpoint()?;
         // The log still holds the rows as they were.
         self.rotate()?;
@@ -132,7 +133,7 @@ impl Core {
     /// Where the erasure's entry stands, if a crash came after it.
     fn logged_erasure(&self, pending: &Pending) -> Result<Option<u64>, LedgerError> {
         let mut found = None;
-        each_row(&self.disk, pending.leaf..self.size(), |row| {
+        self.row_reader.each(pending.leaf..self.size(), |row| {
             if row.record == pending.record {
                 found = Some(row.leaf);
             }
@@ -190,7 +191,7 @@ impl Core {
         let Some(((first, _), (last, _))) = scope.first().zip(scope.last()) else { return Ok(()) };
         let mut found = Scope::new();
         let mut persons = Vec::new();
-        each_row(&self.disk, *first..last.saturating_add(1), |row| {
+        self.row_reader.each(*first..last.saturating_add(1), |row| {
             for (number, group) in GroupNumber::all().zip(&row.groups) {
                 if scope.contains(&(row.leaf, number)) {
                     found.insert((row.leaf, number));

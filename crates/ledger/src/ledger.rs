@@ -1,8 +1,9 @@
-use crate::core::{Core, Logged};
+use crate::core::{Core, Logged, locked};
 use crate::draft::{Draft, Prepared, prepare};
 use crate::erasure::{Erased, Erasure, Restriction};
 use crate::keys::Keys;
 use crate::open::{self, Recovery, Setup};
+use crate::sealing::Sealed;
 use crate::storage::Storage;
 use crate::tag_index::IndexSeal;
 use crate::{Entropy, ErrorKind, LedgerError};
@@ -20,6 +21,8 @@ pub struct Ledger {
     thread: Option<JoinHandle<()>>,
     keys: Arc<Mutex<Keys>>,
     entropy: Arc<Mutex<Box<dyn Entropy>>>,
+    /// Held while segments are made and while rows are erased: what is being sealed must not be erased meanwhile.
+    sealing: Mutex<()>,
 }
 
 type Placed = Result<Vec<Result<Logged, LedgerError>>, LedgerError>;
@@ -69,7 +72,7 @@ impl Ledger {
             .name("ledger".to_owned())
             .spawn(move || run(core, &inbox, batch_cap))
             .map_err(|error| LedgerError::storage(format!("no thread: {error}"), "free memory and try again"))?;
-        Ok((Self { messages, thread: Some(thread), keys, entropy }, recovery))
+        Ok((Self { messages, thread: Some(thread), keys, entropy, sealing: Mutex::new(()) }, recovery))
     }
 
     /// Hand over records. Blocks while the queue is full. Errors: a draft that is refused, before any of them is taken.
@@ -97,7 +100,19 @@ impl Ledger {
 
     /// Erase, as [`Erasure`] says. On return the key is gone, the rows are rewritten, and the write-ahead log is dropped.
     pub fn erase(&self, erasure: Erasure) -> Result<Erased, LedgerError> {
+        let _sealing = locked(&self.sealing)?;
         self.command(move |core| core.erase(&erasure))
+    }
+
+    /// Sign, and put all rows that are signed and not yet sealed into segments, if there are at least so many. Records can be
+    /// logged meanwhile; an erasure waits. Few large segments are read faster than many small ones.
+    ///
+    /// Errors: an entry without a row; the disk. Rows that could not be sealed stay where they are.
+    pub fn seal_segments(&self, least: u64) -> Result<Sealed, LedgerError> {
+        let _sealing = locked(&self.sealing)?;
+        let Some(plan) = self.command(move |core| core.plan_seal(least))? else { return Ok(Sealed::default()) };
+        let segments = plan.carry_out()?;
+        self.command(move |core| core.adopt(segments))
     }
 
     /// Keep a person's records from erasure while an article asks for it. Returns the place of the rights entry.

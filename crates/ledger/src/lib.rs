@@ -21,6 +21,7 @@ mod export;
 mod fsck;
 mod keys;
 mod ledger;
+mod manifest;
 mod open;
 #[cfg(test)]
 mod planted_tests;
@@ -29,11 +30,18 @@ mod reader;
 mod receipt;
 mod row;
 mod row_files;
+mod row_reader;
+mod sealing;
+mod segment;
+mod segment_columns;
+#[cfg(test)]
+mod segment_tests;
 mod statement;
 mod storage;
 mod tag;
 mod tag_index;
 mod tile_files;
+mod typed_row;
 mod wal;
 mod witness_book;
 
@@ -57,6 +65,7 @@ pub use reader::Reader;
 pub use receipt::{Opened, Opening, Receipt, read_group};
 pub use row::{Content, Row, RowGroup};
 pub use row_files::Scope;
+pub use sealing::Sealed;
 pub use statement::{Stated, Statement, StatementEntry};
 pub use storage::{Folder, Storage, StoredFile};
 pub use tag::{Epoch, LoggedAt, PersonId, PersonKey, Tag, TagKey};

@@ -5,7 +5,9 @@ use crate::core::{CHECKPOINT, Core, locked};
 use crate::epoch::{OpenEpoch, each_entry, open_epoch};
 use crate::keys::{Access, Keys};
 use crate::row::Parts;
-use crate::row_files::{RowFiles, counters, each_row};
+use crate::row_files::RowFiles;
+use crate::row_reader::RowReader;
+use crate::sealing::settle_segments;
 use crate::storage::{Disk, Storage};
 use crate::tile_files::TileFiles;
 use crate::wal::{Frame, Wal};
@@ -14,8 +16,8 @@ use gongdao_merkle::{Checkpoint, NoteSigner, Origin, RootHash, SignedCheckpoint}
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-/// Rows of one file of rows.
-pub(crate) const ROWS_PER_FILE: u64 = 16_384;
+/// Rows of one row file, unless another number is set.
+const ROWS_PER_FILE: u64 = 16_384;
 
 /// What a writer needs from outside.
 pub struct Setup {
@@ -39,6 +41,8 @@ pub struct Setup {
     pub rotate_bytes: u64,
     /// Zeros are written so many bytes ahead in the write-ahead log: growing a file at each commit is slow.
     pub ahead_bytes: u32,
+    /// Rows of one row file at most. An erasure writes whole files anew.
+    pub rows_per_file: u64,
 }
 
 impl Setup {
@@ -60,6 +64,7 @@ impl Setup {
             queue_cap: 64,
             rotate_bytes: 64 << 20,
             ahead_bytes: 4 << 20,
+            rows_per_file: ROWS_PER_FILE,
         }
     }
 }
@@ -132,13 +137,17 @@ pub(crate) fn open(setup: Setup) -> Result<(Core, Recovery), LedgerError> {
         ));
     }
     let keys = Keys::open(&disk, Access::Write)?;
-    let rows = RowFiles::open(&disk, signed, ROWS_PER_FILE)?;
+    let row_reader = RowReader::new(&disk, &keys)?;
+    let manifest = settle_segments(&disk, &about, &setup.signer, signed)?;
+    let rows = RowFiles::open(&disk, signed, setup.rows_per_file.max(1))?;
     let mut core = Core {
         disk,
         about,
         wal,
         tiles,
         rows,
+        row_reader,
+        manifest,
         keys: Arc::new(Mutex::new(keys)),
         entropy: Arc::new(Mutex::new(setup.entropy)),
         clock: setup.clock,
@@ -258,13 +267,13 @@ impl Core {
         let leaves = self.epoch.first_leaf..self.size();
         let keys = locked(&self.keys)?;
         let origin = &self.about.origin;
-        for (person, next) in counters(&self.disk, leaves.clone())? {
+        for (person, next) in self.row_reader.counters(leaves.clone())? {
             if let Some(key) = keys.of(&person) {
                 self.epoch.persons.insert(person, (key.tag_key(origin, self.epoch.epoch), next));
             }
         }
         let mut has_erased = false;
-        each_row(&self.disk, leaves.clone(), |row| {
+        self.row_reader.each(leaves.clone(), |row| {
             has_erased |= row.groups.iter().any(|group| matches!(group.content, Content::Erased { .. }));
             Ok(())
         })?;

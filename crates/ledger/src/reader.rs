@@ -4,7 +4,7 @@ use crate::about::About;
 use crate::epoch::{ClosedEpoch, each_entry};
 use crate::keys::{Access, Keys};
 use crate::open::read_checkpoint;
-use crate::row_files::{each_row, find_rows, scope_of};
+use crate::row_reader::RowReader;
 use crate::statement::{Statement, StatementEntry};
 use crate::storage::{Disk, Storage};
 use crate::tag_index::Marked;
@@ -28,6 +28,7 @@ pub struct Reader {
     pub(crate) about: About,
     pub(crate) checkpoint: SignedCheckpoint,
     pub(crate) keys: Keys,
+    pub(crate) rows: RowReader,
 }
 
 impl Reader {
@@ -38,7 +39,8 @@ impl Reader {
         let checkpoint = read_checkpoint(&disk, &about)?;
         // A writer that destroys a key between our reading of its two files makes them seem at odds; the second look is whole.
         let keys = Keys::open(&disk, Access::Read).or_else(|_| Keys::open(&disk, Access::Read))?;
-        Ok(Self { disk, about, checkpoint, keys })
+        let rows = RowReader::new(&disk, &keys)?;
+        Ok(Self { disk, about, checkpoint, keys, rows })
     }
 
     /// Whose ledger it is.
@@ -70,7 +72,7 @@ impl Reader {
     /// One row. Errors: no such place below the checkpoint.
     pub fn row(&self, leaf: u64) -> Result<Row, LedgerError> {
         self.check_leaf(leaf)?;
-        find_rows(&self.disk, &BTreeSet::from([leaf]))?.remove(&leaf).ok_or_else(|| missing(leaf))
+        self.rows.find(&BTreeSet::from([leaf]))?.remove(&leaf).ok_or_else(|| missing(leaf))
     }
 
     /// Rows of a range of places, in order.
@@ -79,7 +81,7 @@ impl Reader {
         leaves: Range<u64>,
         take: impl FnMut(Row) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError> {
-        each_row(&self.disk, leaves.start..leaves.end.min(self.size()), take)
+        self.rows.each(leaves.start..leaves.end.min(self.size()), take)
     }
 
     /// Places of the entries logged in a time, half-open. The clock never decreases, so they are neighbours.
@@ -101,7 +103,7 @@ impl Reader {
 
     /// Places and groups that concern a person and are not erased.
     pub fn of_person(&self, person: &PersonId) -> Result<Vec<(u64, GroupNumber)>, LedgerError> {
-        Ok(scope_of(&self.disk, self.size(), person)?.into_iter().collect())
+        Ok(self.rows.of_person(self.size(), person)?.into_iter().collect())
     }
 
     /// That an entry is in the log. Errors: no such place.
@@ -179,7 +181,7 @@ impl Reader {
             let Marked::Leaf(leaf) = presence.line.marked else { break };
             found.push((leaf, presence));
         }
-        let rows = find_rows(&self.disk, &found.iter().map(|(leaf, _)| *leaf).collect())?;
+        let rows = self.rows.find(&found.iter().map(|(leaf, _)| *leaf).collect())?;
         let counter = u64::try_from(found.len()).unwrap_or(u64::MAX);
         let mut entries = Vec::with_capacity(found.len());
         for (leaf, presence) in found {

@@ -1,4 +1,4 @@
-use crate::{Commitment, GroupCommitment, LedgerError, Nonce, PersonId, RecordId, commit_record};
+use crate::{Commitment, GroupCommitment, GroupNumber, LedgerError, Nonce, PersonId, RecordId, Scope, commit_record};
 
 /// What the operator keeps of a record, beside its public entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,19 @@ impl Row {
     pub fn commitment(&self) -> Result<Commitment, LedgerError> {
         let groups: Vec<GroupCommitment> = self.groups.iter().map(|group| group.commitment).collect();
         commit_record(&groups)
+    }
+
+    /// Take the content of the scope's groups away. Returns whether there was any.
+    pub(crate) fn erase(&mut self, scope: &Scope, by: u64) -> bool {
+        let mut is_changed = false;
+        for (number, group) in GroupNumber::all().zip(&mut self.groups) {
+            let is_open = matches!(group.content, Content::Open { .. });
+            if is_open && scope.contains(&(self.leaf, number)) {
+                group.content = Content::Erased { by };
+                is_changed = true;
+            }
+        }
+        is_changed
     }
 
     /// The layout of docs/formats/ledger-folder.md.

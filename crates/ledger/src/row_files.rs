@@ -2,12 +2,14 @@
 
 use crate::row::Parts;
 use crate::storage::{Disk, DiskFile};
-use crate::{Content, GroupNumber, LedgerError, PersonId, Row};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{GroupNumber, LedgerError, Row};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 const FOLDER: &str = "rows";
 const FRAME_HEAD: usize = 8;
+/// Full files at most that wait for a sync; each is an open file.
+const FULL_FILES: usize = 16;
 
 /// Which groups of which entries an erasure takes.
 pub type Scope = BTreeSet<(u64, GroupNumber)>;
@@ -17,45 +19,52 @@ pub(crate) struct RowFiles {
     disk: Disk,
     rows_per_file: u64,
     open: Option<(DiskFile, u64, u64)>,
+    /// Files that are full and not synced: a commit does not wait for them, the next checkpoint does.
+    full: Vec<DiskFile>,
     pending: Vec<u8>,
 }
 
 impl RowFiles {
     /// Open them as they were when the log had `size` entries; what came after is dropped.
     pub(crate) fn open(disk: &Disk, size: u64, rows_per_file: u64) -> Result<Self, LedgerError> {
-        let mut files = Self { disk: disk.clone(), rows_per_file, open: None, pending: Vec::new() };
+        let mut last = None;
         for (name, first) in row_files(disk)? {
             if first >= size {
                 disk.remove(&name)?;
-                continue;
+            } else {
+                last = Some((name, first));
             }
-            let Some(file) = disk.open(&name)? else { continue };
-            if first.saturating_add(rows_per_file) < size {
-                continue;
-            }
-            let bytes = file.read_from(0, file.size()?)?;
-            let mut end = 0;
-            for frame in Frames::new(&bytes) {
-                let Ok((from, row)) = frame else { break };
-                if row.leaf >= size {
-                    break;
-                }
-                end = from.end;
-            }
-            let end = u64::try_from(end).unwrap_or(u64::MAX);
-            file.set_size(end)?;
-            files.open = Some((file, first, end));
         }
+        let mut files = Self { disk: disk.clone(), rows_per_file, open: None, full: Vec::new(), pending: Vec::new() };
+        let Some((name, first)) = last else { return Ok(files) };
+        let Some(file) = disk.open(&name)? else { return Ok(files) };
+        let bytes = file.read_from(0, file.size()?)?;
+        let mut end = 0;
+        for frame in Frames::new(&bytes) {
+            let Ok((from, row)) = frame else { break };
+            if row.leaf >= size {
+                break;
+            }
+            end = from.end;
+        }
+        let end = u64::try_from(end).unwrap_or(u64::MAX);
+        file.set_size(end)?;
+        files.open = Some((file, first, end));
         Ok(files)
     }
 
     /// Append a row; nothing is written yet unless a file is full.
     pub(crate) fn push(&mut self, row: &Row) -> Result<(), LedgerError> {
-        let is_full =
-            self.open.as_ref().is_some_and(|(_, first, _)| row.leaf >= first.saturating_add(self.rows_per_file));
+        // Files end where a number is a multiple, also those that began after a sealing.
+        let chapter = |leaf: u64| leaf / self.rows_per_file;
+        let is_full = self.open.as_ref().is_some_and(|(_, first, _)| chapter(row.leaf) != chapter(*first));
         if is_full || self.open.is_none() {
-            self.sync()?;
-            let first = row.leaf - row.leaf % self.rows_per_file;
+            self.write()?;
+            self.full.extend(self.open.take().map(|(file, _, _)| file));
+            if self.full.len() > FULL_FILES {
+                self.sync()?;
+            }
+            let first = row.leaf;
             let file = self.disk.open_or_create(&format!("{FOLDER}/{first:020}.rows"))?;
             let end = file.size()?;
             self.open = Some((file, first, end));
@@ -74,122 +83,64 @@ impl RowFiles {
         Ok(())
     }
 
-    /// The file that is open for appending, for a sync together with others.
-    pub(crate) fn unsynced(&self) -> Option<&DiskFile> {
-        self.open.as_ref().map(|(file, _, _)| file)
+    /// Let the next row begin a new file. Call only when everything appended is durable.
+    pub(crate) fn begin_file(&mut self) {
+        self.open = None;
+    }
+
+    /// Files that may hold what is not synced, for a sync together with others.
+    pub(crate) fn unsynced(&self) -> impl Iterator<Item = &DiskFile> {
+        self.full.iter().chain(self.open.as_ref().map(|(file, _, _)| file))
+    }
+
+    /// Say that all of them were synced.
+    pub(crate) fn mark_synced(&mut self) {
+        self.full.clear();
     }
 
     /// Return when everything appended is durable.
     pub(crate) fn sync(&mut self) -> Result<(), LedgerError> {
         self.write()?;
-        if let Some((file, _, _)) = &self.open { file.sync() } else { Ok(()) }
+        self.unsynced().try_for_each(DiskFile::sync)?;
+        self.mark_synced();
+        Ok(())
     }
 
     /// Rewrite the files that hold groups of the scope, without their content.
     pub(crate) fn erase(&mut self, scope: &Scope, by: u64) -> Result<(), LedgerError> {
         self.sync()?;
-        for (name, first) in row_files(&self.disk)? {
-            let range = (first, GroupNumber(0))..(first.saturating_add(self.rows_per_file), GroupNumber(0));
-            if scope.range(range).next().is_none() {
+        let files = row_files(&self.disk)?;
+        let ends = files.iter().skip(1).map(|(_, next)| *next).chain([u64::MAX]);
+        for ((name, first), end) in files.iter().zip(ends) {
+            if scope.range((*first, GroupNumber(0))..(end, GroupNumber(0))).next().is_none() {
                 continue;
             }
-            let bytes = self.disk.read(&name)?.unwrap_or_default();
+            let bytes = self.disk.read(name)?.unwrap_or_default();
             let mut fresh = Vec::with_capacity(bytes.len());
             for frame in Frames::new(&bytes) {
                 let (_, mut row) = frame.map_err(|error| error.at(format_args!("`{name}`")))?;
-                for (number, group) in GroupNumber::all().zip(&mut row.groups) {
-                    let is_open = matches!(group.content, Content::Open { .. });
-                    if is_open && scope.contains(&(row.leaf, number)) {
-                        group.content = Content::Erased { by };
-                    }
-                }
+                row.erase(scope, by);
                 write_frame(&mut fresh, &row);
             }
-            self.disk.replace(&name, &fresh)?;
-            if self.open.as_ref().is_some_and(|(_, open, _)| *open == first) {
-                let file = self.disk.open_or_create(&name)?;
+            self.disk.replace(name, &fresh)?;
+            if self.open.as_ref().is_some_and(|(_, open, _)| open == first) {
+                let file = self.disk.open_or_create(name)?;
                 let end = file.size()?;
-                self.open = Some((file, first, end));
+                self.open = Some((file, *first, end));
             }
         }
         Ok(())
     }
 }
 
-/// Rows of a range of leaves, in order, each given to `take`. Errors: a damaged row, with its file; those of `take`.
-pub(crate) fn each_row(
-    disk: &Disk,
-    leaves: Range<u64>,
-    mut take: impl FnMut(Row) -> Result<(), LedgerError>,
-) -> Result<(), LedgerError> {
-    let files = row_files(disk)?;
-    for (at, (name, first)) in files.iter().enumerate() {
-        let next = files.get(at + 1).map_or(u64::MAX, |(_, next)| *next);
-        if *first >= leaves.end || next <= leaves.start {
-            continue;
-        }
-        let bytes = disk.read(name)?.unwrap_or_default();
-        for frame in Frames::new(&bytes) {
-            let (_, row) = frame.map_err(|error| error.at(format_args!("`{name}`")))?;
-            if leaves.contains(&row.leaf) {
-                take(row)?;
-            }
-        }
-    }
-    Ok(())
+/// Remove the row files before an entry; their rows are sealed.
+pub(crate) fn remove_row_files(disk: &Disk, end: u64) -> Result<(), LedgerError> {
+    let sealed = row_files(disk)?.into_iter().filter(|(_, first)| *first < end);
+    disk.remove_all(&sealed.map(|(name, _)| name).collect::<Vec<_>>())
 }
 
-/// Some rows. Those that are not there are left out. Errors: a damaged row among them.
-pub(crate) fn find_rows(disk: &Disk, leaves: &BTreeSet<u64>) -> Result<BTreeMap<u64, Row>, LedgerError> {
-    let mut found = BTreeMap::new();
-    let files = row_files(disk)?;
-    for (at, (name, first)) in files.iter().enumerate() {
-        let next = files.get(at + 1).map_or(u64::MAX, |(_, next)| *next);
-        let Some(last) = leaves.range(*first..next).next_back() else { continue };
-        let bytes = disk.read(name)?.unwrap_or_default();
-        let mut frames = Frames::new(&bytes);
-        while let Some(leaf) = frames.peek_leaf().filter(|leaf| leaf <= last) {
-            if !leaves.contains(&leaf) {
-                frames.skip_one();
-            } else if let Some(frame) = frames.next() {
-                let (_, row) = frame.map_err(|error| error.at(format_args!("`{name}`")))?;
-                found.insert(leaf, row);
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Every group that concerns a person.
-pub(crate) fn scope_of(disk: &Disk, size: u64, person: &PersonId) -> Result<Scope, LedgerError> {
-    let mut scope = Scope::new();
-    each_row(disk, 0..size, |row| {
-        for (number, group) in GroupNumber::all().zip(&row.groups) {
-            if matches!(&group.content, Content::Open { person: Some(of), .. } if of == person) {
-                scope.insert((row.leaf, number));
-            }
-        }
-        Ok(())
-    })?;
-    Ok(scope)
-}
-
-/// How many entries each person has from a leaf on.
-pub(crate) fn counters(disk: &Disk, leaves: Range<u64>) -> Result<BTreeMap<PersonId, u64>, LedgerError> {
-    let mut counters = BTreeMap::new();
-    each_row(disk, leaves, |row| {
-        for group in row.groups {
-            if let Content::Open { person: Some(person), counter, .. } = group.content {
-                let next: &mut u64 = counters.entry(person).or_default();
-                *next = (*next).max(counter.saturating_add(1));
-            }
-        }
-        Ok(())
-    })?;
-    Ok(counters)
-}
-
-fn row_files(disk: &Disk) -> Result<Vec<(String, u64)>, LedgerError> {
+/// Names of the row files, each with the first entry in it, ascending.
+pub(crate) fn row_files(disk: &Disk) -> Result<Vec<(String, u64)>, LedgerError> {
     let names = disk.names(FOLDER)?;
     let number = |name: &String| name.strip_suffix(".rows").and_then(|digits| digits.parse().ok());
     Ok(names.iter().filter_map(|name| number(name).map(|first| (format!("{FOLDER}/{name}"), first))).collect())
@@ -204,22 +155,22 @@ fn write_frame(to: &mut Vec<u8>, row: &Row) {
 }
 
 /// The rows of a file, each with where it stands.
-struct Frames<'a> {
+pub(crate) struct Frames<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Frames<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
     /// Place in the log of the next row, without a check of its bytes.
-    fn peek_leaf(&self) -> Option<u64> {
+    pub(crate) fn peek_leaf(&self) -> Option<u64> {
         Parts(self.bytes.get(self.at + FRAME_HEAD..)?).number()
     }
 
-    fn skip_one(&mut self) {
+    pub(crate) fn skip_one(&mut self) {
         let length = self.bytes.get(self.at..).and_then(|rest| Parts(rest).length());
         self.at = length.map_or(self.bytes.len(), |length| self.at + FRAME_HEAD + length);
     }

@@ -209,6 +209,14 @@ impl Disk {
         self.sync_folder(parent(name))
     }
 
+    /// Remove files of one folder, with one sync for all.
+    pub(crate) fn remove_all(&self, names: &[String]) -> Result<(), LedgerError> {
+        for name in names {
+            self.0.remove(name).map_err(|error| failed("remove", name, &error))?;
+        }
+        names.last().map_or(Ok(()), |name| self.sync_folder(parent(name)))
+    }
+
     pub(crate) fn sync_files(&self, files: &[&DiskFile]) -> Result<(), LedgerError> {
         let names: Vec<&str> = files.iter().map(|file| file.name()).collect();
         let files: Vec<&dyn StoredFile> = files.iter().map(|file| &*file.file).collect();

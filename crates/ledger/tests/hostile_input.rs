@@ -25,6 +25,8 @@ static MADE: LazyLock<(tempfile::TempDir, Vec<Vec<u8>>)> = LazyLock::new(|| {
     let ledger = open(dir.path());
     log(&ledger, vec![decision(&["a", "b"], "x"), decision(&["a"], "y")]);
     ledger.close_epoch().unwrap();
+    ledger.seal_segments(1).unwrap();
+    log(&ledger, vec![decision(&["a"], "not sealed")]);
     ledger.checkpoint().unwrap();
     log(&ledger, vec![decision(&["c"], "not yet signed")]);
     let reader = reader(dir.path());

@@ -15,12 +15,13 @@ use support::{create, decision, folder, person, reader, setup};
 
 const CHILD: &str = "GONGDAO_LEDGER_CHILD";
 
-/// The child: logs, signs, closes epochs and erases without end, and says what it was told.
+/// The child: logs, signs, closes epochs, seals and erases without end, and says what it was told.
 #[test]
 fn child() {
     let Some(path) = std::env::var_os(CHILD).map(PathBuf::from) else { return };
     let (ledger, recovery) =
-        Ledger::open(Setup { rotate_bytes: 40_000, ahead_bytes: 1 << 16, ..setup(folder(&path)) }).unwrap();
+        Ledger::open(Setup { rotate_bytes: 40_000, ahead_bytes: 1 << 16, rows_per_file: 50, ..setup(folder(&path)) })
+            .unwrap();
     say(&format!("open {}", recovery.size));
     std::thread::scope(|scope| {
         for writer in 0..3 {
@@ -32,6 +33,9 @@ fn child() {
             say(&format!("signed {} {}", signed.unverified().size, signed.unverified().root));
             if round % 3 == 1 {
                 ledger.close_epoch().unwrap();
+            }
+            if round % 2 == 1 {
+                ledger.seal_segments(1).unwrap();
             }
             if round % 3 == 0 {
                 let target = Target::Person(person(&format!("p{}", round % 3)));

@@ -1,0 +1,220 @@
+//! Sealing: rows out of the row files into segments. Encoding happens in the caller's thread; the writer only says how far,
+//! and takes the finished files over.
+//!
+//! Order: a checkpoint, and a new row file for what comes after it; the segments, read again and compared; the manifest; the
+//! row files go. A crash in between leaves files that no manifest names, or row files whose rows are sealed; the next start
+//! removes them.
+
+use crate::about::About;
+use crate::core::Core;
+use crate::manifest::{Manifest, Segment};
+use crate::row_files::{Scope, remove_row_files, row_files};
+use crate::row_reader::RowReader;
+use crate::segment::{SEGMENT_ROWS, SegmentWriter};
+use crate::storage::Disk;
+use crate::{GroupNumber, LedgerError, Row};
+use gongdao_merkle::{NoteSigner, sha256};
+use std::ops::Range;
+
+/// What a sealing did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sealed {
+    /// Rows that it put into segments.
+    pub rows: u64,
+    /// Entries whose rows stand in segments now, from 0 on.
+    pub end: u64,
+}
+
+/// What is to be sealed.
+pub(crate) struct SealPlan {
+    disk: Disk,
+    rows: RowReader,
+    first: u64,
+    end: u64,
+    generation: u64,
+}
+
+impl SealPlan {
+    /// Write the segments, and read them again: their rows are about to stand nowhere else.
+    ///
+    /// Errors: an entry without a row; a damaged row; the disk.
+    pub(crate) fn carry_out(&self) -> Result<Vec<Segment>, LedgerError> {
+        let mut segments = Vec::new();
+        let mut first = self.first;
+        while first < self.end {
+            let end = self.end.min(first + SEGMENT_ROWS);
+            let mut writer = self.rows.segment_writer()?;
+            let mut next = first;
+            let mut rows = RowsDigest::default();
+            self.rows.each(first..end, |row| {
+                if row.leaf != next {
+                    return Err(missing(next));
+                }
+                next += 1;
+                rows.add(&row);
+                writer.push(row)
+            })?;
+            if next != end {
+                return Err(missing(next));
+            }
+            segments.push(write_checked(&self.disk, &self.rows, first..end, self.generation, &rows, writer)?);
+            first = end;
+        }
+        Ok(segments)
+    }
+}
+
+impl Core {
+    /// Sign, and begin a new row file: all rows before it can be sealed. Nothing where fewer than `least` wait.
+    pub(crate) fn plan_seal(&mut self, least: u64) -> Result<Option<SealPlan>, LedgerError> {
+        self.checkpoint()?;
+        let (first, end) = (self.manifest.end(), self.size());
+        if end - first < least.max(1) {
+            return Ok(None);
+        }
+        self.rows.begin_file();
+        let (disk, rows) = (self.disk.clone(), self.row_reader.clone());
+        Ok(Some(SealPlan { disk, rows, first, end, generation: self.manifest.generation + 1 }))
+    }
+
+    /// Take finished segments over, and drop the row files whose rows they hold.
+    pub(crate) fn adopt(&mut self, segments: Vec<Segment>) -> Result<Sealed, LedgerError> {
+        let before = self.manifest.end();
+        if self.manifest.generation == 0 {
+            // A folder that says it has segments has a manifest, so that one without is known for damaged.
+            self.manifest.write(&self.disk, &self.about, &self.signer)?;
+            self.about.write_with_segments(&self.disk)?;
+        }
+        let mut fresh = self.manifest.clone();
+        fresh.generation += 1;
+        fresh.segments.extend(segments);
+        self.replace_manifest(fresh)?;
+        remove_row_files(&self.disk, self.manifest.end())?;
+        Ok(Sealed { rows: self.manifest.end() - before, end: self.manifest.end() })
+    }
+
+    /// Rewrite the segments that hold groups of the scope, without their content; then remove every file that the manifest
+    /// does not name.
+    pub(crate) fn erase_segments(&mut self, scope: &Scope, by: u64) -> Result<(), LedgerError> {
+        let mut fresh = self.manifest.clone();
+        fresh.generation += 1;
+        let generation = fresh.generation;
+        for segment in &mut fresh.segments {
+            let range = (segment.first, GroupNumber(0))..(segment.end, GroupNumber(0));
+            if scope.range(range).next().is_some()
+                && let Some(rewritten) = self.rewrite(segment, generation, scope, by)?
+            {
+                *segment = rewritten;
+            }
+        }
+        if fresh.segments != self.manifest.segments {
+            self.replace_manifest(fresh)?;
+        }
+        self.disk.remove_all(&self.manifest.strays(&self.disk)?)
+    }
+
+    /// Nothing where the segment holds nothing that is to go any more.
+    fn rewrite(
+        &self,
+        segment: &Segment,
+        generation: u64,
+        scope: &Scope,
+        by: u64,
+    ) -> Result<Option<Segment>, LedgerError> {
+        let mut writer = self.row_reader.segment_writer()?;
+        let mut rows = RowsDigest::default();
+        let mut is_changed = false;
+        self.row_reader.each(segment.first..segment.end, |mut row| {
+            is_changed |= row.erase(scope, by);
+            rows.add(&row);
+            writer.push(row)
+        })?;
+        if !is_changed {
+            return Ok(None);
+        }
+        let leaves = segment.first..segment.end;
+        write_checked(&self.disk, &self.row_reader, leaves, generation, &rows, writer).map(Some)
+    }
+
+    fn replace_manifest(&mut self, fresh: Manifest) -> Result<(), LedgerError> {
+        fresh.write(&self.disk, &self.about, &self.signer)?;
+        self.manifest = fresh;
+        Ok(())
+    }
+}
+
+/// The manifest, after what a crash left of a sealing was removed. Call before the row files are opened.
+///
+/// Errors: the manifest does not go with the files around it; then nothing is removed.
+pub(crate) fn settle_segments(
+    disk: &Disk,
+    about: &About,
+    signer: &NoteSigner,
+    size: u64,
+) -> Result<Manifest, LedgerError> {
+    let manifest = Manifest::read(disk)?;
+    let strays = manifest.strays(disk)?;
+    if manifest.generation == 0 && strays.is_empty() {
+        return Ok(manifest);
+    }
+    let sealed = manifest.end();
+    let files = row_files(disk)?;
+    let has_next = sealed == size || files.iter().any(|(_, first)| *first == sealed);
+    if sealed > size || !has_next || !manifest.is_whole(disk)? {
+        return Err(LedgerError::evidence(
+            format!("the manifest of {sealed} sealed rows does not go with the files around it"),
+            "the manifest, the checkpoint, segments or row files were put back or lost: restore the folder as a whole",
+        ));
+    }
+    let has_sealed_files = files.iter().any(|(_, first)| *first < sealed);
+    if has_sealed_files || !strays.is_empty() {
+        // A sync of the manifest may have failed: what it replaces goes only when it is surely on the disk.
+        manifest.write(disk, about, signer)?;
+        remove_row_files(disk, sealed)?;
+        // Looked for again: an unfinished manifest was one of them, and has just become this one.
+        disk.remove_all(&manifest.strays(disk)?)?;
+    }
+    Ok(manifest)
+}
+
+/// All rows of a segment in one digest, so that two passes can be compared.
+#[derive(Default, PartialEq, Eq)]
+struct RowsDigest([u8; 32]);
+
+impl RowsDigest {
+    fn add(&mut self, row: &Row) {
+        let mut bytes = Vec::with_capacity(512);
+        row.write(&mut bytes);
+        self.0 = sha256(&[&self.0, &bytes]);
+    }
+}
+
+fn write_checked(
+    disk: &Disk,
+    rows: &RowReader,
+    leaves: Range<u64>,
+    generation: u64,
+    digest: &RowsDigest,
+    writer: SegmentWriter,
+) -> Result<Segment, LedgerError> {
+    let bytes = writer.finish()?;
+    let mut again = RowsDigest::default();
+    rows.each_of_segment(bytes.clone(), &leaves, &mut |row| {
+        again.add(&row);
+        Ok(())
+    })?;
+    if again != *digest {
+        return Err(LedgerError::storage(
+            format!("the segment from entry {} on does not give its rows back", leaves.start),
+            "report it; the rows stay where they are",
+        ));
+    }
+    Segment::write(disk, leaves, generation, &bytes)
+}
+
+fn missing(leaf: u64) -> LedgerError {
+    LedgerError::evidence(
+        format!("entry {leaf} has no row, so nothing from it on can be sealed"),
+        "run the checks of the whole ledger; restore the row files from a copy",
+    )
+}

@@ -1,0 +1,119 @@
+//! A segment: rows in Parquet, as docs/formats/ledger-segment.md lays them out.
+
+use crate::segment_columns::{batch, read_batch, schema};
+use crate::{LedgerError, PersonKey, Row};
+use bytes::Bytes;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::schema::types::ColumnPath;
+use std::fmt;
+use std::ops::Range;
+
+/// Rows of a segment at most: a reader checks the digest of a whole file.
+pub(crate) const SEGMENT_ROWS: u64 = 262_144;
+const ROW_GROUP: usize = 131_072;
+const PIECE: usize = 8192;
+
+/// Random bytes: nothing to compress, nothing to look up, and statistics would hold some of them.
+const RANDOM: [&str; 5] = ["record", "algorithm_nonce", "algorithm_commitment", "nonce", "commitment"];
+/// Numbers that grow from row to row.
+const GROWING: [&str; 2] = ["leaf", "decided_at"];
+/// No value twice, but often like the one before.
+const UNIQUE: [&str; 2] = ["id", "other"];
+
+/// Makes one segment. Rows come in the order of their leaves.
+pub(crate) struct SegmentWriter {
+    writer: ArrowWriter<Vec<u8>>,
+    pending: Vec<Row>,
+    shared: PersonKey,
+}
+
+impl SegmentWriter {
+    pub(crate) fn new(shared: PersonKey) -> Result<Self, LedgerError> {
+        let writer = ArrowWriter::try_new(Vec::new(), schema(), Some(properties()?)).map_err(failed)?;
+        Ok(Self { writer, pending: Vec::new(), shared })
+    }
+
+    pub(crate) fn push(&mut self, row: Row) -> Result<(), LedgerError> {
+        self.pending.push(row);
+        if self.pending.len() < PIECE { Ok(()) } else { self.write() }
+    }
+
+    pub(crate) fn finish(mut self) -> Result<Vec<u8>, LedgerError> {
+        self.write()?;
+        self.writer.into_inner().map_err(failed)
+    }
+
+    fn write(&mut self) -> Result<(), LedgerError> {
+        self.writer.write(&batch(&self.pending, &self.shared).map_err(failed)?).map_err(failed)?;
+        self.pending.clear();
+        Ok(())
+    }
+}
+
+/// Rows of a segment that begins at `first`, those of a range of leaves, in order, each given to `take`.
+pub(crate) fn each_segment_row(
+    bytes: Vec<u8>,
+    first: u64,
+    leaves: &Range<u64>,
+    shared: &PersonKey,
+    take: &mut dyn FnMut(Row) -> Result<(), LedgerError>,
+) -> Result<(), LedgerError> {
+    let start = leaves.start.max(first);
+    let place = |leaf: u64| usize::try_from(leaf.saturating_sub(first)).unwrap_or(usize::MAX);
+    let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes))
+        .map_err(unreadable)?
+        .with_batch_size(PIECE)
+        .with_offset(place(start))
+        .with_limit(place(leaves.end).saturating_sub(place(start)))
+        .build()
+        .map_err(unreadable)?;
+    for batch in reader {
+        for row in read_batch(&batch.map_err(unreadable)?, shared)? {
+            take(row)?;
+        }
+    }
+    Ok(())
+}
+
+fn properties() -> Result<WriterProperties, LedgerError> {
+    let mut builder = WriterProperties::builder()
+        // Pages of version 2 leave the levels of lists uncompressed: 10 bytes more a record.
+        .set_writer_version(WriterVersion::PARQUET_1_0)
+        .set_created_by("gongdao-ledger".to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).map_err(failed)?))
+        .set_max_row_group_row_count(Some(ROW_GROUP))
+        .set_statistics_enabled(EnabledStatistics::Page);
+    for name in RANDOM {
+        let column = ColumnPath::from(name);
+        builder = builder
+            .set_column_dictionary_enabled(column.clone(), false)
+            .set_column_encoding(column.clone(), Encoding::PLAIN)
+            .set_column_compression(column.clone(), Compression::UNCOMPRESSED)
+            .set_column_statistics_enabled(column, EnabledStatistics::None);
+    }
+    for name in GROWING {
+        builder = builder
+            .set_column_dictionary_enabled(ColumnPath::from(name), false)
+            .set_column_encoding(ColumnPath::from(name), Encoding::DELTA_BINARY_PACKED);
+    }
+    for name in UNIQUE {
+        builder = builder
+            .set_column_dictionary_enabled(ColumnPath::from(name), false)
+            .set_column_encoding(ColumnPath::from(name), Encoding::DELTA_BYTE_ARRAY);
+    }
+    Ok(builder.build())
+}
+
+fn failed(error: impl fmt::Display) -> LedgerError {
+    LedgerError::storage(format!("a segment cannot be made: {error}"), "report it; the rows stay where they are")
+}
+
+fn unreadable(error: impl fmt::Display) -> LedgerError {
+    LedgerError::evidence(
+        format!("a segment cannot be read: {error}"),
+        "it was written by another program; see docs/formats/ledger-segment.md",
+    )
+}
