@@ -33,6 +33,7 @@ Exit code:
   1  something is not kept, by what was said and by law that was checked against the official text
   2  nothing is broken for certain, but facts, evidence or a duty are open, or readings differ
   64 wrong arguments   65 bad packs or description   66 cannot be read   70 fault of the program   73 cannot write")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Arguments {
     /// The described service
     #[arg(value_name = "SERVICE.toml")]
@@ -175,7 +176,9 @@ impl Told<'_> {
     fn print_rest(&self) -> Result<(), Vec<Fault>> {
         if self.arguments.papers && self.arguments.format == Form::Human {
             let papers = papers(self.assessment, self.service, self.law, self.words).map_err(fault(INTERNAL))?;
-            papers.iter().for_each(|paper| print(&format!("\n=== {}\n\n{}", paper.file_name, paper.text)));
+            for paper in &papers {
+                print(&format!("\n=== {}\n\n{}", paper.file_name, paper.text));
+            }
         }
         if self.arguments.ask {
             print_error(&format!("\n{}", self.service.to_toml()));

@@ -51,10 +51,9 @@ impl Arguments {
                 let opened = receipt.verify(&policy).map_err(of_ledger)?;
                 let size = receipt.proof().checkpoint.unverified().size;
                 let values = [("entry", opened.leaf.to_string()), ("size", size.to_string())];
-                let mut report = Report::of(words, "receipt_holds", &values)?;
-                report.json["content"] = content(&opened);
-                let shown = report.json["content"].to_string();
-                Ok(report.and(said(words, "content", &[("content", &shown)])?))
+                let content = content(&opened);
+                let shown = said(words, "content", &[("content", &content.to_string())])?;
+                Ok(Report::of(words, "receipt_holds", &values)?.and(shown).with("content", content))
             }
             Some(key) => {
                 let statement = Statement::parse(&bytes).map_err(of_ledger)?;
@@ -65,9 +64,8 @@ impl Arguments {
                     ("epoch", statement.seal.epoch.0.to_string()),
                     ("erased", erased.to_string()),
                 ];
-                let mut report = Report::of(words, "statement_holds", &values)?;
-                report.json["entries"] = found.iter().map(stated).collect();
-                Ok(report)
+                let entries = found.iter().map(stated).collect();
+                Ok(Report::of(words, "statement_holds", &values)?.with("entries", entries))
             }
         }
     }

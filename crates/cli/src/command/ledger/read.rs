@@ -162,7 +162,7 @@ fn checked(words: Words<'_>, key: &str, audit: &Audit) -> Result<Report, Vec<Fau
     let findings = audit.findings.iter().map(
         |finding| json!({ "kind": format!("{:?}", finding.kind), "entry": finding.leaf, "message": finding.message }),
     );
-    report.json["findings"] = findings.collect();
+    report = report.with("findings", findings.collect());
     for finding in &audit.findings {
         let line = said(words, "finding", &[("message", &finding.to_string())])?;
         report = report.and(line);

@@ -1,11 +1,11 @@
 use crate::command::output::Fault;
 use gongdao_i18n::{I18nError, Words};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// What a command found or did, for people and for programs.
 pub(crate) struct Report {
     pub(crate) lines: Vec<String>,
-    pub(crate) json: Value,
+    pub(crate) json: Map<String, Value>,
     /// Nothing was found that should not be.
     pub(crate) is_clean: bool,
 }
@@ -20,7 +20,13 @@ impl Report {
             let value = value.parse::<u64>().map_or_else(|_| json!(value), |number| json!(number));
             ((*name).to_owned(), value)
         });
-        Ok(Self { lines: vec![line], json: Value::Object(fields.collect()), is_clean: true })
+        Ok(Self { lines: vec![line], json: fields.collect(), is_clean: true })
+    }
+
+    /// With one thing more for programs.
+    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
+        self.json.insert(name.to_owned(), value);
+        self
     }
 
     pub(crate) fn and(mut self, line: String) -> Self {

@@ -116,7 +116,9 @@ impl SignNow {
             match HttpWitness::new(url, folder(&self.place)).cosign(&reader) {
                 Ok(lines) => {
                     cosigned += 1;
-                    lines.into_iter().for_each(|line| signed.add(line));
+                    for line in lines {
+                        signed.add(line);
+                    }
                 }
                 Err(error) => refusals.push(format!("{url}: {error}")),
             }

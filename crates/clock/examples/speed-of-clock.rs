@@ -1,4 +1,4 @@
-//! How many due dates a second on one core: `cargo run --release -p gongdao-clock --example speed`.
+//! How many due dates a second on one core: `cargo run --release -p gongdao-clock --example speed-of-clock`.
 //!
 //! Events at random moments of 2018 to 2026, periods of 1 to 60 days, working days, hours or months, each date computed
 //! for itself; and the same with its explanation.

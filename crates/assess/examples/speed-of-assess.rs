@@ -1,4 +1,4 @@
-//! How long an assessment takes: `cargo run --release -p gongdao-assess --example speed [packs] [services]`.
+//! How long an assessment takes: `cargo run --release -p gongdao-assess --example speed-of-assess [packs] [services]`.
 //!
 //! Loading is shown apart; then each described service is assessed a hundred times, and rendered in both languages.
 

@@ -1,6 +1,6 @@
 //! How fast the statute book is: loading all packs, building the index, asking it.
 //!
-//!     cargo run --release -p gongdao-law --example speed -- packs [TEXTS]
+//!     cargo run --release -p gongdao-law --example speed-of-law -- packs [TEXTS]
 
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a measurement: it prints, and reads a stopwatch")]
 
