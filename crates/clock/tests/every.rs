@@ -57,7 +57,8 @@ fn every_duty_is_told_of_and_the_earliest_date_stands_first() {
     assert_eq!(told.len(), duties, "one clock a duty, as no event came twice");
     // 7 to 11 May with the Saturday (5), 13 to 31 (20), 3 to 7 June (25), 11 to 14 after the Dragon Boat Festival (29), 17.
     assert_eq!(told[0], ("cn.iisarmp/25#decide".to_owned(), "2024-06-17 Breached".to_owned()));
-    assert_eq!(told[1], ("cn.iisarmp/24/1#file".to_owned(), "2024-10-16 Open".to_owned()));
+    assert_eq!(told[1].1, "2024-10-16 Open");
+    assert_eq!(of(&told, "cn.iisarmp/24/1#file"), ["2024-10-16 Open"]);
     assert_eq!(of(&told, "cn.iisarmp/22#answer"), [" Open"]);
     assert_eq!(of(&told, "cn.iisarmp/24/3#deregister"), [" NotYetTriggered"]);
 }

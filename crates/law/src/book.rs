@@ -46,10 +46,16 @@ impl Book {
     /// The book of these packs and texts. Errors: a policy whose annotations cannot be read, with file and line.
     pub fn new(packs: Packs, texts: Texts) -> Result<Self, Vec<Problem>> {
         let (mut rules, mut problems) = (Vec::new(), Vec::new());
-        for file in packs.instruments.iter().flat_map(|pack| &pack.rule_files) {
-            match scan(file) {
-                Ok(found) => rules.extend(found),
-                Err(found) => problems.extend(found),
+        for pack in &packs.instruments {
+            for file in &pack.rule_files {
+                match scan(file) {
+                    Ok(found) => rules.extend(found),
+                    Err(found) => problems.extend(found),
+                }
+            }
+            // A rule ends with its instrument at the latest.
+            for rule in rules.iter_mut().filter(|rule| rule.provision.instrument() == pack.instrument.id) {
+                rule.until = rule.until.into_iter().chain(pack.instrument.until).min();
             }
         }
         if !problems.is_empty() {

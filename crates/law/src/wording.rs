@@ -93,11 +93,12 @@ pub(crate) fn force(words: Words<'_>, force: Force, binding: bool) -> Result<Str
     Ok(words.say(&key, &values)?)
 }
 
-/// When a duty is due: `10 working days` is 十个工作日内.
+/// When a duty is due: `10 working days` is 十个工作日内, `at least 3 years` 至少三年.
 pub(crate) fn due(words: Words<'_>, due: &str) -> Result<String, LawError> {
-    match due.split_once(' ') {
+    let (kind, length) = due.strip_prefix("at least ").map_or(("", due), |length| ("at-least-", length));
+    match length.split_once(' ') {
         Some((number, unit)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
-            let key = format!("law.due.{}", unit.replace(' ', "-"));
+            let key = format!("law.due.{kind}{}", unit.replace(' ', "-"));
             Ok(words.say(&key, &[("number", number)])?)
         }
         _ => Ok(words.say(&format!("law.due.{due}"), &[])?),

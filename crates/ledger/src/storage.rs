@@ -65,7 +65,12 @@ impl Folder {
         let Some(parent) = path.parent().filter(|parent| !parent.is_dir()) else { return Ok(()) };
         std::fs::create_dir_all(parent)?;
         // A folder that a crash forgets would take its files with it.
-        if let Some(above) = parent.parent() { File::open(above)?.sync_all() } else { Ok(()) }
+        match parent.parent() {
+            // A name alone lies in the current folder.
+            Some(above) if above.as_os_str().is_empty() => File::open(".")?.sync_all(),
+            Some(above) => File::open(above)?.sync_all(),
+            None => Ok(()),
+        }
     }
 }
 

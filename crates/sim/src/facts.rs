@@ -150,6 +150,9 @@ pub(crate) const CONTEXT: &[Fact] = &[
     yes("insured"),
     yes("socialInsurance"),
     yes("injuryPilot"),
+    no("unionFactorUsed"),
+    no("deductedForUnionWork"),
+    no("ownTimeLimitReached"),
     no("reviewedByPerson"),
     no("appealOpen"),
     no("appealAnsweredLate"),
@@ -157,7 +160,7 @@ pub(crate) const CONTEXT: &[Fact] = &[
 ];
 
 /// Facts that differ from decision to decision, numbers all of them, in the order of their columns.
-pub(crate) const NUMBERS: [&str; 20] = [
+pub(crate) const NUMBERS: [&str; 21] = [
     "continuousMinutes",
     "minutesSinceRest",
     "minutesSinceFatiguePrompt",
@@ -176,6 +179,7 @@ pub(crate) const NUMBERS: [&str; 20] = [
     "payFen",
     "basePayFen",
     "payDeductionFen",
+    "unionWorkDaysMonth",
     "priceFen",
     "referencePriceFen",
 ];
@@ -228,6 +232,9 @@ pub(crate) const ALGORITHM: &[(&str, &str)] = &[
     ("serviceKind", "other"),
     ("largePlatform", "false"),
     ("personalisationOffOffered", "true"),
+    ("decidedAtMeeting", "true"),
+    ("unionAtMeeting", "true"),
+    ("publicationLeadDays", "7"),
 ];
 
 /// State of a person before the first event: the city's log is complete, so "no" is known, not missing.

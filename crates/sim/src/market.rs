@@ -208,7 +208,8 @@ impl Market<'_> {
             .with("overtimeMinutesMonth", 0)
             .with("payFen", pay)
             .with("basePayFen", pay)
-            .with("payDeductionFen", 0);
+            .with("payDeductionFen", 0)
+            .with("unionWorkDaysMonth", 0);
         decision
     }
 

@@ -15,6 +15,7 @@ mod platform;
 mod price;
 mod register;
 mod sow;
+mod union;
 mod work;
 
 pub(crate) use sow::sow;
@@ -158,7 +159,8 @@ impl Plant {
 }
 
 /// Instruments of the plants that came into force after the first day a city can have, with their own first day.
-const LATER_LAW: [(&str, &str); 1] = [("cn.network-data-regulations/", "2025-01-01")];
+const LATER_LAW: [(&str, &str); 2] =
+    [("cn.network-data-regulations/", "2025-01-01"), ("cn.occupational-injury-measures-2025/", "2025-07-01")];
 
 /// Whether the law of a named rule was in force at a moment, in milliseconds.
 pub(crate) fn is_law(rule: &str, at: i64) -> bool {
@@ -181,6 +183,7 @@ pub(crate) fn plants() -> impl Iterator<Item = &'static Plant> {
         handling::PLANTS,
         register::PLANTS,
         platform::PLANTS,
+        union::PLANTS,
     ];
     tables.into_iter().flatten()
 }
@@ -215,6 +218,7 @@ fn ordinary_numbers(action: Action) -> &'static [(&'static str, i64)] {
             ("payFen", 20_000),
             ("basePayFen", 20_000),
             ("payDeductionFen", 0),
+            ("unionWorkDaysMonth", 0),
         ],
         Action::Penalise | Action::SuspendAccount => &[("payDeductionFen", 0), ("overtimeMinutesToday", 0)],
         Action::Recommend | Action::Push | Action::Profile => &[],

@@ -201,8 +201,11 @@ fn the_adapter_names_only_files_and_columns_that_are_there() {
         let measure: toml::Table = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let sql = path.parent().unwrap().join(measure["sql"].as_str().unwrap());
         let sql = std::fs::read_to_string(sql).unwrap();
-        let comparison = &measure["comparison"];
-        for column in [&comparison["outcome"], &comparison["group"]] {
+        let named = match measure.get("comparison") {
+            Some(comparison) => vec![&comparison["outcome"], &comparison["group"]],
+            None => vec![&measure["concentration"]["column"]],
+        };
+        for column in named {
             assert!(sql.contains(column.as_str().unwrap()), "{column} is not in {sql}");
         }
     }

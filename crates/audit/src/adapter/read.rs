@@ -67,7 +67,14 @@ pub(crate) fn toml_words(error: &toml::de::Error) -> String {
     ] {
         words = words.replace(rust, plain);
     }
-    words
+    // `struct RawAssumption` and the like are tables to people.
+    match words.split_once("struct Raw") {
+        Some((before, after)) => {
+            let rest = after.trim_start_matches(|sign: char| sign.is_ascii_alphanumeric());
+            format!("{before}a table{rest}")
+        }
+        None => words,
+    }
 }
 
 pub(super) fn line_of(text: &str, offset: usize) -> usize {

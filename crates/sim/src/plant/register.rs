@@ -63,7 +63,7 @@ pub(super) const PLANTS: &[Plant] = &[
         .algorithm(&[remove("securitySystems", "ethics-review"), (0, "securitySystems", "add", "ethics-review")]),
     plant("service-rules-unpublished", Dispatch, MANAGED)
         .algorithm(&[set("serviceRulesPublished", "false")])
-        .breaks(&["cn.iisarmp/7#service-rules-published"]),
+        .breaks(&["cn.iisarmp/7#service-rules-published", "cn.mohrss-three-guides-2023/rules-shown#published"]),
     plant("not-reviewed", Promise, MANAGED)
         .algorithm(&[set("mechanismReviewed", "false")])
         .breaks(&["cn.iisarmp/8#regular-review"]),

@@ -34,14 +34,18 @@ pub(super) const PLANTS: &[Plant] = &[
         .facts(&[("socialInsurance", "false")])
         .breaks(&["cn.catering-guidance/4#social-insurance"]),
     plant("no-social-insurance-of-no-employee", Dispatch, MANAGED).facts(&[("socialInsurance", "false")]),
-    plant("no-injury-cover", Dispatch, INDEPENDENT)
-        .facts(&[("insured", "false")])
-        .breaks(&["cn.catering-guidance/5#injury-cover", "cn.doc-56/9#injury-cover"]),
+    plant("no-injury-cover", Dispatch, INDEPENDENT).facts(&[("insured", "false")]).breaks(&[
+        "cn.catering-guidance/5#injury-cover",
+        "cn.doc-56/9#injury-cover",
+        "cn.occupational-injury-measures-2025/contribution#covered",
+    ]),
     plant("no-injury-cover-outside-the-pilot", Dispatch, INDEPENDENT)
         .facts(&[("insured", "false"), ("injuryPilot", "false")]),
-    plant("injury-pilot-not-recorded", Dispatch, MANAGED)
-        .facts(&[("injuryPilot", LEFT_OUT)])
-        .unknown(&["cn.catering-guidance/5#injury-cover", "cn.doc-56/9#injury-cover"]),
+    plant("injury-pilot-not-recorded", Dispatch, MANAGED).facts(&[("injuryPilot", LEFT_OUT)]).unknown(&[
+        "cn.catering-guidance/5#injury-cover",
+        "cn.doc-56/9#injury-cover",
+        "cn.occupational-injury-measures-2025/contribution#covered",
+    ]),
     plant("no-labour-contract", Dispatch, EMPLOYEE)
         .facts(&[("writtenAgreement", "false")])
         .breaks(&["cn.doc-56/2#labour-contract"]),
@@ -116,6 +120,9 @@ pub(super) const PLANTS: &[Plant] = &[
         "cn.doc-56/7#severe-weather",
         "cn.iisarmp/20#work-algorithms?every-worker",
         "cn.iisarmp/20#work-algorithms?labour-managed",
+        "cn.mohrss-three-guides-2023/rules-notice#days-before",
+        "cn.mohrss-three-guides-2023/rules-shown#published",
+        "cn.trade-union-law/39/1#union-at-meeting",
         "cn.labour-contract-law/4/2#discussed-and-consulted?employer-decides",
         "cn.labour-contract-law/4/2#discussed-and-consulted?joint-decision",
         "cn.labour-contract-law/4/4#made-known",
