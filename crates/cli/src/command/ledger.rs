@@ -49,7 +49,7 @@ enum Command {
     Erase(write::Erase),
     /// Keep a person's records from erasure while an article asks for it
     Restrict(write::Restrict),
-    /// Close the epoch: its tag index is sealed, so that `mine` can prove absence
+    /// Close the epoch: its tag index is sealed, so that `mine` can prove absence; signed rows go into Parquet
     Seal(write::Sealing),
     /// Make tree, indexes and every row again and compare them with the signed checkpoint
     Fsck(read::Fsck),

@@ -40,6 +40,9 @@ pub(crate) struct SignNow {
 pub(crate) struct Sealing {
     #[command(flatten)]
     place: Place,
+    /// Put signed rows into Parquet only if there are at least so many: few large files are read faster than many small ones
+    #[arg(long, value_name = "N", default_value = "1")]
+    rows: u64,
     #[command(flatten)]
     writer: Writer,
     #[command(flatten)]
@@ -139,10 +142,12 @@ impl Sealing {
     pub(super) fn run(&self, words: Words<'_>) -> Result<Report, Vec<Fault>> {
         let ledger = open(&self.place, &self.writer)?;
         let seal = ledger.close_epoch().map_err(of_ledger)?;
+        let sealed = ledger.seal_segments(self.rows).map_err(of_ledger)?;
         let signed = ledger.close().map_err(of_ledger)?;
         let values = [
             ("epoch", seal.epoch.0.to_string()),
             ("lines", seal.count.to_string()),
+            ("rows", sealed.rows.to_string()),
             ("size", signed.unverified().size.to_string()),
         ];
         Report::of(words, "sealed", &values)
