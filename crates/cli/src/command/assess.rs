@@ -7,12 +7,12 @@
 use crate::command::output::{
     BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, NO_INPUT, Output, language, print_error, spoken,
 };
-use crate::command::{load, packs_folder, print};
+use crate::command::{clock, load_in_words, packs_folder, print};
 use gongdao_assess::{AssessError, Assessment, Detail, Law, Scope, Service, ask, assess, html, json, lines, papers};
 use gongdao_clock::Calendar;
 use gongdao_i18n::{Catalogue, Language, Words};
-use gongdao_model::{Instant, LegalDate, ModelError};
-use gongdao_pack::{Drafts, Problem, write_whole};
+use gongdao_model::{LegalDate, ModelError};
+use gongdao_pack::{Drafts, write_whole};
 use std::io::stdin;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -95,11 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 fn answer(arguments: &Arguments, output: &Output, catalogue: &Catalogue) -> Result<u8, Vec<Fault>> {
     let words = catalogue.words(output.language());
     let folder = packs_folder(arguments.packs.as_deref());
-    if !folder.is_dir() {
-        let name = folder.display().to_string();
-        return Err(said(NO_INPUT, "check.fault.packs", "check.advice.packs", &[("folder", &name)], words));
-    }
-    let (packs, rules) = load(&folder, Drafts::Included).map_err(|problems| of_packs(&folder, problems))?;
+    let (packs, rules) = load_in_words(&folder, Drafts::Included, words)?;
     let calendar = Calendar::shipped().map_err(|error| vec![Fault::new(INTERNAL, error.message, error.hint)])?;
     let law = Law::new(&packs, &rules, &calendar).map_err(fault(BAD_DATA))?;
     let service = described(&arguments.service, &law, words)?;
@@ -212,21 +208,8 @@ fn said(code: u8, key: &str, advice: &str, values: &[(&str, &str)], words: Words
     }
 }
 
-fn of_packs(folder: &Path, problems: Vec<Problem>) -> Vec<Fault> {
-    let of = |problem: Problem| Fault {
-        file: Some(folder.join(&problem.file).display().to_string()),
-        line: problem.line,
-        ..Fault::new(BAD_DATA, problem.message, problem.hint)
-    };
-    problems.into_iter().map(of).collect()
-}
-
-/// The one place where this command reads a clock.
-#[expect(clippy::disallowed_methods, reason = "the program is where time comes from; `--on` replaces it")]
 fn today() -> Result<LegalDate, Vec<Fault>> {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let millis = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-    let now = Instant::from_millis(millis).map_err(|error| vec![Fault::new(INTERNAL, error.message, error.hint)])?;
+    let now = clock::now().map_err(|error| vec![Fault::new(INTERNAL, error.message, error.hint)])?;
     Ok(now.date_in_shanghai())
 }
 

@@ -15,16 +15,16 @@ mod moment;
 mod near;
 mod wording;
 
-use crate::command::output::{BAD_DATA, Fault, Format, INTERNAL, NO_INPUT, Output, spoken};
-use crate::command::{drafts, load, packs_folder, print};
+use crate::command::output::{Fault, Format, INTERNAL, Output, spoken};
+use crate::command::{drafts, load_in_words, packs_folder, print};
 use answer::{Answer, Judgement, judgements};
-use gongdao_i18n::{Catalogue, Words};
+use gongdao_i18n::Catalogue;
 use gongdao_model::{DecisionRecord, Entity, Evaluation, FactPath, FactValue};
-use gongdao_pack::{Drafts, Packs, ParameterValue};
+use gongdao_pack::{Packs, ParameterValue};
 use gongdao_rules::{Grade, Reference, RuleSet, evaluation};
 use input::Source;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
@@ -108,7 +108,7 @@ fn check(arguments: &Arguments, catalogue: &Catalogue) -> Result<(String, Answer
     let words = catalogue.words(arguments.output.language());
     let source = Source::read(&arguments.decision, words)?;
     let folder = packs_folder(arguments.packs.as_deref());
-    let (packs, rules) = read_packs(&folder, drafts(arguments.include_drafts), words)?;
+    let (packs, rules) = load_in_words(&folder, drafts(arguments.include_drafts), words)?;
     let record = source.record(&rules.vocabulary, words)?;
     let refuse = |error: gongdao_rules::RulesError| {
         vec![Fault { file: Some(source.name.clone()), ..Fault::new(INTERNAL, error.message, error.hint) }]
@@ -134,21 +134,4 @@ fn check(arguments: &Arguments, catalogue: &Catalogue) -> Result<(String, Answer
         }
     };
     text.map(|text| (text, checked.answer)).map_err(|error| vec![error.into()])
-}
-
-fn read_packs(folder: &Path, drafts: Drafts, words: Words<'_>) -> Result<(Packs, RuleSet), Vec<Fault>> {
-    if !folder.is_dir() {
-        let name = folder.display().to_string();
-        let message = words.say("check.fault.packs", &[("folder", &name)]).map_err(|error| vec![error.into()])?;
-        let hint = words.say("check.advice.packs", &[]).map_err(|error| vec![error.into()])?;
-        return Err(vec![Fault::new(NO_INPUT, message, Some(hint))]);
-    }
-    load(folder, drafts).map_err(|problems| {
-        let fault = |problem: gongdao_pack::Problem| Fault {
-            file: Some(folder.join(&problem.file).display().to_string()),
-            line: problem.line,
-            ..Fault::new(BAD_DATA, problem.message, problem.hint)
-        };
-        problems.into_iter().map(fault).collect()
-    })
 }

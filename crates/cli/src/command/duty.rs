@@ -5,7 +5,7 @@
 //! entry cannot be written.
 
 use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, NO_INPUT, Output, spoken};
-use crate::command::{USAGE, packs_folder, print};
+use crate::command::{USAGE, clock, faults_of, is_there, packs_folder, print};
 use gongdao_clock::ics::{Earlier, write};
 use gongdao_clock::{
     Answer, Calendar, Clock, ClockError, Condition, CountingRule, Event, Events, FirstDay, LastDay, Setting, clocks,
@@ -13,7 +13,7 @@ use gongdao_clock::{
 };
 use gongdao_i18n::{Catalogue, Words};
 use gongdao_model::{Instant, ModelError};
-use gongdao_pack::{Duty, Packs, Period, Severity, write_whole};
+use gongdao_pack::{Duty, Packs, Period, Problem, Severity, write_whole};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -110,7 +110,10 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 fn answer(arguments: &Arguments, catalogue: &Catalogue) -> Result<u8, Vec<Fault>> {
     let words = catalogue.words(arguments.output.language());
     let calendar = read_calendar(arguments.calendar.as_deref(), words)?;
-    let now = arguments.now.map_or_else(clock_of_machine, Ok)?;
+    let now = arguments
+        .now
+        .map_or_else(clock::now, Ok)
+        .map_err(|error| vec![Fault::new(INTERNAL, error.message, error.hint)])?;
     let explained;
     let (duty, clock);
     let answer = match (&arguments.duty, arguments.period) {
@@ -204,21 +207,9 @@ fn find(packs: &Packs, id: &str, words: Words<'_>) -> Result<Duty, Vec<Fault>> {
 }
 
 fn read_packs(folder: &Path, words: Words<'_>) -> Result<Packs, Vec<Fault>> {
-    if !folder.is_dir() {
-        let name = folder.display().to_string();
-        let message = words.say("check.fault.packs", &[("folder", &name)]).map_err(|error| vec![error.into()])?;
-        let hint = words.say("check.advice.packs", &[]).map_err(|error| vec![error.into()])?;
-        return Err(vec![Fault::new(NO_INPUT, message, Some(hint))]);
-    }
-    Packs::read(folder).map_err(|problems| {
-        let errors = problems.into_iter().filter(|problem| problem.severity == Severity::Error);
-        let fault = |problem: gongdao_pack::Problem| Fault {
-            file: Some(folder.join(&problem.file).display().to_string()),
-            line: problem.line,
-            ..Fault::new(BAD_DATA, problem.message, problem.hint)
-        };
-        errors.map(fault).collect()
-    })
+    is_there(folder, words)?;
+    let is_error = |problem: &Problem| problem.severity == Severity::Error;
+    Packs::read(folder).map_err(|problems| faults_of(folder, problems.into_iter().filter(is_error)))
 }
 
 fn read_calendar(file: Option<&Path>, words: Words<'_>) -> Result<Calendar, Vec<Fault>> {
@@ -258,14 +249,6 @@ fn said(code: u8, key: &str, values: &[(&str, &str)], advice: &[(&str, &str)], w
 fn of_file(code: u8, key: &str, file: &Path, error: &std::io::Error, words: Words<'_>) -> Vec<Fault> {
     let (file, cause) = (file.display().to_string(), error.to_string());
     said(code, key, &[("file", &file), ("cause", &cause)], &[], words)
-}
-
-/// The one place where this command reads a clock.
-#[expect(clippy::disallowed_methods, reason = "the program is where time comes from; `--now` replaces it")]
-fn clock_of_machine() -> Result<Instant, Vec<Fault>> {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let millis = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-    Instant::from_millis(millis).map_err(|error| vec![Fault::new(INTERNAL, error.message, error.hint)])
 }
 
 fn fault(code: u8) -> impl Fn(ClockError) -> Vec<Fault> {

@@ -3,6 +3,7 @@
 pub(crate) mod assess;
 pub(crate) mod audit;
 pub(crate) mod check;
+pub(crate) mod clock;
 pub(crate) mod demo;
 pub(crate) mod duty;
 pub(crate) mod label;
@@ -14,6 +15,8 @@ pub(crate) mod simulate;
 pub(crate) mod verify;
 pub(crate) mod witness;
 
+use crate::command::output::{BAD_DATA, Fault, NO_INPUT};
+use gongdao_i18n::Words;
 use gongdao_merkle::Note;
 use gongdao_pack::{Drafts, Packs, Problem};
 use gongdao_rules::RuleSet;
@@ -43,6 +46,33 @@ pub(crate) fn packs_folder(given: Option<&Path>) -> PathBuf {
         (None, Some(folder)) => PathBuf::from(folder),
         (None, None) => PathBuf::from("packs"),
     }
+}
+
+/// The packs folder must be there before anything is read of it.
+pub(crate) fn is_there(folder: &Path, words: Words<'_>) -> Result<(), Vec<Fault>> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let name = folder.display().to_string();
+    let message = words.say("check.fault.packs", &[("folder", &name)]).map_err(|error| vec![error.into()])?;
+    let hint = words.say("check.advice.packs", &[]).map_err(|error| vec![error.into()])?;
+    Err(vec![Fault::new(NO_INPUT, message, Some(hint))])
+}
+
+/// Problems of packs as faults of the input, each with its place.
+pub(crate) fn faults_of(folder: &Path, problems: impl IntoIterator<Item = Problem>) -> Vec<Fault> {
+    let fault = |problem: Problem| Fault {
+        file: Some(folder.join(&problem.file).display().to_string()),
+        line: problem.line,
+        ..Fault::new(BAD_DATA, problem.message, problem.hint)
+    };
+    problems.into_iter().map(fault).collect()
+}
+
+/// Packs and rules, or all faults in words.
+pub(crate) fn load_in_words(folder: &Path, drafts: Drafts, words: Words<'_>) -> Result<(Packs, RuleSet), Vec<Fault>> {
+    is_there(folder, words)?;
+    load(folder, drafts).map_err(|problems| faults_of(folder, problems))
 }
 
 /// Whether drafts count, as a switch of the command line.

@@ -9,6 +9,7 @@ mod client;
 
 pub(crate) use client::HttpWitness;
 
+use crate::command::clock::since_epoch;
 use crate::command::ledger::report::said;
 use crate::command::ledger::{keys, of_ledger};
 use crate::command::output::{CANNOT_CREATE, Fault, Output, spoken};
@@ -110,7 +111,7 @@ fn cosigned(bytes: &[u8], book: &mut WitnessBook) -> Result<(u16, String, &'stat
         Ok(asked) => asked,
         Err(error) => return Ok((400, format!("{error}\n"), "text/plain")),
     };
-    Ok(match book.cosign(&asked, keys::now())? {
+    Ok(match book.cosign(&asked, since_epoch().as_secs())? {
         Ok(line) => (200, format!("{line}\n"), "text/plain"),
         Err(refusal) => {
             let media_type = match refusal {

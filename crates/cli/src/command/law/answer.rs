@@ -2,15 +2,14 @@
 
 use super::{Command, Common, Diff, Export, ExportFormat, Import, InForce, List, Search, Show, Timeline};
 use crate::command::output::{BAD_DATA, Fault, Format, INTERNAL, NO_INPUT, Output};
-use crate::command::{USAGE, packs_folder};
+use crate::command::{USAGE, clock, faults_of, packs_folder};
 use gongdao_i18n::{Catalogue, Words};
 use gongdao_law::{Book, Filter, Index, LawError, Print, Query, Texts};
 use gongdao_model::{Instant, LegalDate};
-use gongdao_pack::{Packs, Problem};
+use gongdao_pack::Packs;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 type Faults = Vec<Fault>;
 /// The text and the exit code.
@@ -143,21 +142,12 @@ fn book(packs: Option<&Path>, texts: Option<&PathBuf>) -> Result<Book, Faults> {
         Some(texts) => Texts::read(texts, &packs).map_err(|error| vec![fault(NO_INPUT, &error)])?,
         None => Texts::none(),
     };
-    Book::new(packs, texts).map_err(|problems| told(&folder, &problems))
+    Book::new(packs, texts).map_err(|problems| faults_of(&folder, problems))
 }
 
 fn read_packs(packs: Option<&Path>) -> Result<Packs, Faults> {
     let folder = packs_folder(packs);
-    Packs::read(&folder).map_err(|problems| told(&folder, &problems))
-}
-
-fn told(folder: &Path, problems: &[Problem]) -> Faults {
-    let fault = |problem: &Problem| Fault {
-        file: Some(folder.join(&problem.file).display().to_string()),
-        line: problem.line,
-        ..Fault::new(BAD_DATA, problem.message.clone(), problem.hint.clone())
-    };
-    problems.iter().map(fault).collect()
+    Packs::read(&folder).map_err(|problems| faults_of(&folder, problems))
 }
 
 /// What was asked for is not there.
@@ -178,11 +168,7 @@ fn day(named: Option<LegalDate>) -> Result<LegalDate, Faults> {
     if let Some(day) = named {
         return Ok(day);
     }
-    #[expect(clippy::disallowed_methods, reason = "the edge of the program: who names no day means today")]
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let millis = now.ok().and_then(|since| i64::try_from(since.as_millis()).ok());
-    let today = millis.and_then(|millis| Instant::from_millis(millis).ok()).map(Instant::date_in_shanghai);
-    today.ok_or_else(|| {
+    clock::now().map(Instant::date_in_shanghai).map_err(|_| {
         vec![Fault::new(USAGE, "the clock of this machine is wrong", Some("name the day with `--on`".to_owned()))]
     })
 }

@@ -1,5 +1,6 @@
 //! Where the program gets keys, random bytes and the time from.
 
+use crate::command::clock::since_epoch;
 use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, NO_INPUT};
 use gongdao_ledger::{Clock, Entropy, LedgerError, LoggedAt};
 use gongdao_merkle::{NoteSigner, decode_base64, encode_base64};
@@ -29,14 +30,8 @@ pub(crate) struct MachineClock;
 
 impl Clock for MachineClock {
     fn now(&self) -> LoggedAt {
-        LoggedAt::from_seconds(now())
+        LoggedAt::from_seconds(since_epoch().as_secs())
     }
-}
-
-/// Seconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "the program is where time comes from")]
-pub(crate) fn now() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Read a signing key: `PRIVATE+KEY+<name>+<id>+<base64 of type and seed>`, as signed notes have it.
