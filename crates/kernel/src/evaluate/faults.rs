@@ -58,21 +58,20 @@ impl Run<'_> {
                 };
                 report(fault, &rest, found);
             }
-            Node::ValueAsTruth(a) if matches!(program.nodes.get(a.index()), Some(Node::Unary(..))) => {
-                // A predicate's own column is worked out only where its operand is not to blame.
-                let Some(Node::Unary(_, operand)) = program.nodes.get(a.index()) else { return };
-                let rest = self.first(*operand, rows, found);
-                let rest = self.first(*a, &rest, found);
+            Node::ValueAsTruth(a) => {
+                // A predicate's own column is worked out only where its operands are not to blame.
+                let operands = match program.nodes.get(a.index()) {
+                    Some(Node::Unary(_, operand)) => [Some(*operand), None],
+                    Some(Node::Binary(_, left, right)) => [Some(*left), Some(*right)],
+                    _ => [None, None],
+                };
+                let mut rest = rows.clone();
+                for operand in operands.into_iter().flatten().chain([*a]) {
+                    rest = self.first(operand, &rest, found);
+                }
                 report(Fault::WrongType, &rest, found);
             }
-            Node::ValueAsTruth(a) if matches!(program.nodes.get(a.index()), Some(Node::Binary(..))) => {
-                let Some(Node::Binary(_, left, right)) = program.nodes.get(a.index()) else { return };
-                let rest = self.first(*left, rows, found);
-                let rest = self.first(*right, &rest, found);
-                let rest = self.first(*a, &rest, found);
-                report(Fault::WrongType, &rest, found);
-            }
-            Node::ValueAsTruth(a) | Node::ValueAsLong(a) => {
+            Node::ValueAsLong(a) => {
                 let rest = self.first(*a, rows, found);
                 report(Fault::WrongType, &rest, found);
             }
