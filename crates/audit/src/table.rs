@@ -1,13 +1,16 @@
 //! Tables: CSV and Parquet files read row by row into typed batches, bad rows set aside and counted.
 //!
 //! A table can be read any number of times, once for each query that names it; every pass sets the same rows aside,
-//! and what the longest pass found is what counts, so nothing is counted twice.
+//! and what the longest pass found is what counts, so nothing is counted twice. The first pass that comes to the end keeps
+//! its rows in a temporary file for those that follow.
 
 mod cell;
 mod csv_file;
 mod fault;
+mod kept;
 mod parquet_file;
 mod pass;
+mod provider;
 mod rows;
 mod survey;
 #[cfg(test)]
@@ -22,15 +25,11 @@ use crate::error::problem;
 use crate::repeats::Seen;
 use crate::summary::MAX_EXAMPLES;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use datafusion::catalog::streaming::StreamingTable;
-use datafusion::error::DataFusionError;
-use datafusion::execution::TaskContext;
-use datafusion::physical_plan::SendableRecordBatchStream;
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::prelude::SessionContext;
 use gongdao_pack::Problem;
+use kept::Kept;
 use pass::Pass;
+use provider::Provider;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -52,6 +51,8 @@ pub(crate) struct Table {
     found: Mutex<Found>,
     /// For each unique column the fingerprints of values that stand more than once, from a survey before the first pass.
     repeated: OnceLock<Vec<Option<HashSet<u128>>>>,
+    /// The rows of the first pass that came to the end.
+    kept: OnceLock<Kept>,
 }
 
 /// What a pass over a table found.
@@ -101,6 +102,7 @@ impl Tables {
                 schema,
                 found: Mutex::default(),
                 repeated: OnceLock::new(),
+                kept: OnceLock::new(),
             }));
         }
         if problems.is_empty() { Ok(Self(tables)) } else { Err(problems.into()) }
@@ -109,9 +111,8 @@ impl Tables {
     /// Make the tables known to SQL.
     pub(crate) fn register(&self, context: &SessionContext) -> Result<(), AuditError> {
         for table in &self.0 {
-            let stream: Arc<dyn PartitionStream> = Arc::new(TableStream(Arc::clone(table)));
-            StreamingTable::try_new(Arc::clone(&table.schema), vec![stream])
-                .and_then(|provider| context.register_table(table.spec.name.as_str(), Arc::new(provider)))
+            context
+                .register_table(table.spec.name.as_str(), Arc::new(Provider(Arc::clone(table))))
                 .map_err(|error| crate::query::sql_error(Path::new(""), &error))?;
         }
         Ok(())
@@ -251,20 +252,5 @@ fn sql_type(kind: ColumnKind) -> DataType {
             DataType::Timestamp(TimeUnit::Millisecond, None)
         }
         ColumnKind::Date => DataType::Date32,
-    }
-}
-
-#[derive(Debug)]
-struct TableStream(Arc<Table>);
-
-impl PartitionStream for TableStream {
-    fn schema(&self) -> &SchemaRef {
-        &self.0.schema
-    }
-
-    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let batches = Pass::new(Arc::clone(&self.0))
-            .map(|batch| batch.map_err(|error| DataFusionError::External(Box::new(error))));
-        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.0.schema), futures::stream::iter(batches)))
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn read_text_cell<'a>(column: &ColumnSpec, bytes: &'a [u8]) -> Result
         return Err(Fault::new("not-utf-8", format!("`{shown}` 不是 UTF-8 文本"), format!("`{shown}` is not UTF-8"))
             .hint("把文件另存为 UTF-8", "save the file as UTF-8"));
     };
-    let text = text.trim();
+    let text = trimmed(text);
     if text.is_empty() {
         return Ok(Value::Missing);
     }
@@ -46,9 +46,22 @@ pub(crate) fn read_text_cell<'a>(column: &ColumnSpec, bytes: &'a [u8]) -> Result
     value.ok_or_else(|| wrong_type(column, text))
 }
 
+/// [`str::trim`], without a look at characters where both ends are letters or digits.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [] => text,
+        [first, .., last] if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() => text,
+        _ => text.trim(),
+    }
+}
+
 /// Texts go into reports, terminals and other people's tools: none is without end, and none steers a terminal.
 fn plain_text(text: &str) -> Result<(), Fault> {
     const LONGEST_BYTES: usize = 8_192;
+    let is_printable = |byte: &u8| matches!(byte, b' '..=b'~');
+    if text.len() <= LONGEST_BYTES && text.as_bytes().iter().all(is_printable) {
+        return Ok(());
+    }
     if text.len() > LONGEST_BYTES {
         let (shown, size) = (Fault::shown(text), text.len());
         return Err(Fault::new(

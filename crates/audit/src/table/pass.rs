@@ -2,6 +2,7 @@
 
 use super::Table;
 use super::csv_file::CsvFile;
+use super::kept::Keeping;
 use super::parquet_file::ParquetFile;
 use super::rows::Rows;
 use super::survey::Sink;
@@ -18,6 +19,8 @@ pub(super) struct Pass {
     /// The file being read.
     file: usize,
     open: Option<Open>,
+    /// What it read so far, for passes that follow.
+    keeping: Option<Keeping>,
     failed: bool,
 }
 
@@ -28,7 +31,8 @@ enum Open {
 
 impl Pass {
     pub(super) fn new(table: Arc<Table>) -> Self {
-        Self { table, rows: None, file: 0, open: None, failed: false }
+        let keeping = Keeping::new(Arc::clone(&table.schema));
+        Self { table, rows: None, file: 0, open: None, keeping, failed: false }
     }
 
     fn batch(&mut self) -> Result<Option<Result<RecordBatch, AuditError>>, AuditError> {
@@ -40,6 +44,14 @@ impl Pass {
         let batch = filled.map(|()| rows.finish());
         self.rows = Some(rows);
         batch
+    }
+
+    /// The pass came to the end: those that follow have its rows.
+    fn keep(&mut self) {
+        if let Some(kept) = self.keeping.take().and_then(Keeping::finish) {
+            // Another pass of the same query may have come first; it read the same rows.
+            let _ = self.table.kept.set(kept);
+        }
     }
 
     /// Fill the batch until it is full or the files end.
@@ -79,7 +91,15 @@ impl Iterator for Pass {
             return None;
         }
         match self.batch() {
-            Ok(batch) => batch,
+            Ok(Some(Ok(batch))) => {
+                self.keeping = self.keeping.take().and_then(|keeping| keeping.push(&batch));
+                Some(Ok(batch))
+            }
+            Ok(None) => {
+                self.keep();
+                None
+            }
+            Ok(failed) => failed,
             Err(error) => {
                 self.failed = true;
                 Some(Err(error))
