@@ -11,6 +11,7 @@ mod machine;
 mod memory;
 mod options;
 mod reference;
+mod statute;
 
 use options::Options;
 use std::io::Write;
@@ -57,6 +58,18 @@ const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
       --seed N          seed of the city [1]
       --folder DIR      where the city and the results go for the time being [the system's temporary folder]
 
+  law            the statute book: packs read, rules frozen, index built, questions asked
+      --packs DIR       the packs folder [packs]
+      --texts DIR       imported official texts [none]
+      --rounds N        rounds of each [20]
+  assess         the worked examples held against everything in force
+      --packs DIR       the packs folder [packs]
+      --services DIR    their descriptions [examples/services]
+      --rounds N        rounds of each [100]
+  clock          due dates a second, by unit
+      --dates N         dates of each unit [4000000]
+      --seed N          seed of events and lengths [1]
+
   differential   the kernel beside the reference evaluator and the official authorizer, over drawn rules and rows
       --rows N          rows of all levels together [100000]
       --seed N          seed of the first world; the others follow [1]
@@ -67,6 +80,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let said = match arguments.split_first() {
         Some((bench, rest)) => match (bench.as_str(), Options::read(rest)) {
+            ("law", Ok(options)) => statute::law(&options),
+            ("assess", Ok(options)) => statute::assess(&options),
+            ("clock", Ok(options)) => statute::clock(&options),
             ("reference", Ok(options)) => reference::run(&options),
             ("asof", Ok(options)) => asof::run(&options),
             ("audit-memory", Ok(options)) => memory::run(&options),

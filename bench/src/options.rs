@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 22] = [
     "packs",
     "decisions",
     "rounds",
@@ -23,6 +23,9 @@ const KNOWN: [&str; 19] = [
     "peers",
     "venv",
     "kept",
+    "texts",
+    "services",
+    "dates",
 ];
 
 #[derive(Debug)]

@@ -1,3 +1,4 @@
+use crate::difference::{Difference, difference};
 use crate::duty::{self, DutyFinding};
 use crate::given::Given;
 use crate::law::{Law, Scope};
@@ -6,7 +7,9 @@ use crate::question::{Question, questions};
 use crate::rule::{Application, Judge, Kept};
 use crate::{AssessError, Service};
 use gongdao_model::{InstrumentId, LegalDate, PlaceCode, Standing};
+use gongdao_pack::ParameterValue;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// An instrument that was not looked at, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,8 +65,20 @@ pub struct Assessment {
     pub duties: Vec<DutyFinding>,
     /// What to ask, what decides most first.
     pub questions: Vec<Question>,
+    /// What local law changes beside the same service elsewhere; none where no place below the country was said.
+    pub local: Option<Difference>,
+    /// What drafts would change; none unless they were asked for.
+    pub drafts: Option<Difference>,
     /// Instruments that were not looked at.
     pub left_out: Vec<LeftOut>,
+}
+
+/// What is found of a service under one scope.
+pub(crate) struct Found {
+    pub(crate) provisions: Vec<ProvisionFinding>,
+    pub(crate) duties: Vec<DutyFinding>,
+    /// The numbers that law sets, by name.
+    pub(crate) numbers: BTreeMap<String, ParameterValue>,
 }
 
 impl Assessment {
@@ -96,7 +111,32 @@ impl Assessment {
 ///
 /// Errors: an event or a day lies outside what the calendar can count.
 pub fn assess(law: &Law<'_>, service: &Service, scope: Scope) -> Result<Assessment, AssessError> {
-    let given = Given::new(service, law.rules.parameters(scope.on, service.place));
+    let found = find(law, service, scope)?;
+    let is_local = service.place.is_some_and(|place| place != PlaceCode::COUNTRY);
+    let elsewhere = Service { place: None, ..service.clone() };
+    let without_place = is_local.then(|| find(law, &elsewhere, scope)).transpose()?;
+    let settled = Scope { include_drafts: false, ..scope };
+    let without_drafts = scope.include_drafts.then(|| find(law, service, settled)).transpose()?;
+    Ok(Assessment {
+        service: service.name.clone(),
+        provider: service.provider.clone(),
+        place: service.place,
+        on: scope.on,
+        include_drafts: scope.include_drafts,
+        packs: law.packs.digest(),
+        calendar: law.calendar.label(),
+        questions: questions(&found.provisions, &law.rules.vocabulary),
+        local: without_place.map(|without| difference(law, &found, &without)),
+        drafts: without_drafts.map(|without| difference(law, &found, &without)),
+        left_out: left_out(law, scope, service.place),
+        provisions: found.provisions,
+        duties: found.duties,
+    })
+}
+
+fn find(law: &Law<'_>, service: &Service, scope: Scope) -> Result<Found, AssessError> {
+    let numbers = law.numbers(scope, service.place);
+    let given = Given::new(service, law.parameters(&numbers));
     let place = service.place.unwrap_or(PlaceCode::COUNTRY);
     let holds = |version: &&gongdao_rules::RuleVersion| {
         let asked = scope.include_drafts || version.standing != Standing::Draft;
@@ -110,19 +150,8 @@ pub fn assess(law: &Law<'_>, service: &Service, scope: Scope) -> Result<Assessme
     };
     let applications = duty::applications(law, scope, service, &given);
     let provisions = Provisions { law, scope, service, judge: &judge, duties: &applications }.find();
-    Ok(Assessment {
-        service: service.name.clone(),
-        provider: service.provider.clone(),
-        place: service.place,
-        on: scope.on,
-        include_drafts: scope.include_drafts,
-        packs: law.packs.digest(),
-        calendar: law.calendar.label(),
-        questions: questions(&provisions, &law.rules.vocabulary),
-        duties: duty::find(law, scope, service, &given, &applications)?,
-        left_out: left_out(law, scope, service.place),
-        provisions,
-    })
+    let duties = duty::find(law, scope, service, &given, &applications)?;
+    Ok(Found { provisions, duties, numbers })
 }
 
 fn left_out(law: &Law<'_>, scope: Scope, place: Option<PlaceCode>) -> Vec<LeftOut> {

@@ -1,7 +1,7 @@
 use crate::AssessError;
 use gongdao_clock::Calendar;
-use gongdao_model::{LegalDate, PlaceCode, Standing};
-use gongdao_pack::{Duty, Instrument, NoRule, Packs};
+use gongdao_model::{Entity, FactPath, LegalDate, PlaceCode, Standing};
+use gongdao_pack::{Drafts, Duty, Instrument, NoRule, Packs, ParameterValue};
 use gongdao_rules::{RuleSet, Tree, condition};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,6 +49,20 @@ impl<'a> Law<'a> {
 
     pub(crate) fn no_rule(&self, provision: &str) -> Option<&'a NoRule> {
         self.no_rules.get(provision).copied()
+    }
+
+    /// The numbers that law sets, by name; those of drafts only where drafts were asked for.
+    pub(crate) fn numbers(&self, scope: Scope, place: Option<PlaceCode>) -> BTreeMap<String, ParameterValue> {
+        let drafts = if scope.include_drafts { Drafts::Included } else { Drafts::Off };
+        self.packs.parameters_with(drafts, scope.on, place)
+    }
+
+    /// The same as facts.
+    pub(crate) fn parameters(&self, numbers: &BTreeMap<String, ParameterValue>) -> BTreeMap<FactPath, i64> {
+        let fact = |(name, value): (&String, &ParameterValue)| {
+            Some((FactPath::new(Entity::Parameter, name).ok()?, value.value))
+        };
+        numbers.iter().filter_map(fact).collect()
     }
 
     /// The packs that are read.

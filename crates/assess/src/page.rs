@@ -1,9 +1,11 @@
 //! An assessment laid out for people in one language: what text and HTML have in common.
 
+mod difference;
 mod provision;
 mod sections;
 mod wording;
 
+pub(crate) use provision::{item, status};
 pub(crate) use wording::{Wording, role_text};
 
 use crate::{AssessError, Assessment, Law, Service};

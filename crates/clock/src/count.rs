@@ -181,6 +181,9 @@ struct Counting<'a> {
 impl Counting<'_> {
     /// Whether the end hangs on which days are worked: a period of plain days that ends where it ends does not.
     fn looks_at_working_days(&self, period: Period) -> bool {
+        if self.changes.is_empty() && period.unit() == PeriodUnit::CalendarYears {
+            return false;
+        }
         let units = crate::change::extensions(self.changes, self.start).into_iter().map(|(_, by)| by.unit());
         self.rule.last_day != LastDay::Stays
             || std::iter::once(period.unit()).chain(units).any(|unit| unit == PeriodUnit::WorkingDays)
@@ -192,12 +195,12 @@ impl Counting<'_> {
             let before = self.before();
             return Ok(self
                 .unpaused(period, before, 0)
-                .and_then(|last| self.moved(last))
+                .and_then(|last| self.moved(period.unit(), last))
                 .map_or(Walk::Outside, Walk::Ends));
         }
         let pauses = crate::change::pauses(self.changes);
         let Some(legs) = self.legs(period, &pauses)? else { return Ok(Walk::Outside) };
-        let Some(end) = legs.last().and_then(|leg| self.ended(leg.last, &pauses)) else { return Ok(Walk::Outside) };
+        let Some(end) = legs.last().and_then(|leg| self.ended(*leg, &pauses)) else { return Ok(Walk::Outside) };
         match pauses.iter().find(|pause| pause.through.is_none() && pause.from <= end) {
             Some(pause) => Ok(Walk::StandsStill { since: pause.since }),
             None => Ok(Walk::Ends(end)),
@@ -219,13 +222,15 @@ impl Counting<'_> {
         let Some(last) = self.paused(period, before, pauses) else { return Ok(None) };
         let mut legs = vec![Leg { period, before, last }];
         for (at, by) in crate::change::extensions(self.changes, self.start) {
-            if by.unit() == PeriodUnit::Hours {
+            let Some(leg) = legs.pop() else { return Ok(None) };
+            let is_other_year =
+                by.unit() == PeriodUnit::CalendarYears && leg.period.unit() != PeriodUnit::CalendarYears;
+            if by.unit() == PeriodUnit::Hours || is_other_year {
                 let hint = "extend a period of days by working days, days, months or years";
                 return Err(ClockError::new(format!("`{period}` cannot be extended by `{by}`"), hint));
             }
-            let Some(leg) = legs.pop() else { return Ok(None) };
             // An extension granted after the period has ended revives nothing.
-            if self.ended(leg.last, pauses).is_some_and(|end| at.date_in_shanghai().day_number() > end) {
+            if self.ended(leg, pauses).is_some_and(|end| at.date_in_shanghai().day_number() > end) {
                 legs.push(leg);
                 continue;
             }
@@ -274,13 +279,17 @@ impl Counting<'_> {
             PeriodUnit::Days => before.checked_add(i32::try_from(count).ok()?)?.checked_add(days),
             PeriodUnit::Months => corresponding(before, count)?.checked_add(days),
             PeriodUnit::Years => corresponding(before, count.checked_mul(12)?)?.checked_add(days),
+            PeriodUnit::CalendarYears => {
+                let last = self.start.date_in_shanghai().year_end(count.checked_sub(1)?)?;
+                last.day_number().checked_add(days)
+            }
             PeriodUnit::Hours => None,
         }
     }
 
     /// Where the period ends: moved off days that are not worked, and past a pause that began before it had ended so.
-    fn ended(&self, last: i32, pauses: &[Pause]) -> Option<i32> {
-        let mut end = self.moved(last)?;
+    fn ended(&self, leg: Leg, pauses: &[Pause]) -> Option<i32> {
+        let mut end = self.moved(leg.period.unit(), leg.last)?;
         let covering = |end: i32| {
             pauses
                 .iter()
@@ -293,9 +302,11 @@ impl Counting<'_> {
         Some(end)
     }
 
-    /// The first day from `last` on that the period may end on.
-    fn moved(&self, last: i32) -> Option<i32> {
+    /// The first day from `last` on that the period may end on. A calendar year is no period that began with the event:
+    /// art. 203 does not carry it into the next one.
+    fn moved(&self, unit: PeriodUnit, last: i32) -> Option<i32> {
         match self.rule.last_day {
+            _ if unit == PeriodUnit::CalendarYears => Some(last),
             LastDay::Stays => Some(last),
             LastDay::MovesAfterHolidays if !self.table.kind(last)?.is_holiday() => Some(last),
             _ => self.table.nth_working_after(last.checked_sub(1)?, 1),

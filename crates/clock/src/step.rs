@@ -132,6 +132,11 @@ pub enum Step {
         /// The month has no such day; this is its last.
         is_month_end: bool,
     },
+    /// The last day of the calendar year; art. 203 does not move it.
+    YearEnd {
+        /// That day.
+        day: LegalDate,
+    },
     /// Months or years end later by the days of suspensions.
     Lengthened {
         /// How many days.

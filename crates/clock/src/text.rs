@@ -87,6 +87,7 @@ pub fn period(period: Period, words: Words<'_>) -> Result<String, ClockError> {
         PeriodUnit::Hours => "hours",
         PeriodUnit::Months => "months",
         PeriodUnit::Years => "years",
+        PeriodUnit::CalendarYears => "calendar-years",
     };
     let count = period.count().to_string();
     Ok(words.say(&format!("clock.period.{unit}.{number}"), &[("count", &count)])?)

@@ -10,7 +10,7 @@ use std::path::Path;
 use support::{at, calendar, day, due, period};
 
 /// Period, event, end, whether provisional. Counted by hand.
-const BY_HAND: [(&str, &str, &str, bool); 31] = [
+const BY_HAND: [(&str, &str, &str, bool); 36] = [
     // Filing an algorithm, change (cn.iisarmp/24/1, 24/2): Sunday 29 September and Saturday 12 October 2024 are worked.
     ("10 working days", "2024-09-28T10:00:00+08:00", "2024-10-16", false),
     ("10 working days", "2022-03-01T10:00:00+08:00", "2022-03-15", false),
@@ -46,8 +46,15 @@ const BY_HAND: [(&str, &str, &str, bool); 31] = [
     // Logs (csl art. 21 of 2016).
     ("6 months", "2024-04-30T10:00:00+08:00", "2024-10-30", false),
     ("6 months", "2023-08-31T10:00:00+08:00", "2024-02-29", false),
-    // Each year (cn.minors-online-protection/37): 1 January is off.
+    // To the corresponding day: 1 January is off.
     ("1 years", "2024-01-01T00:00:00+08:00", "2025-01-02", false),
+    // Each year (cn.minors-online-protection/37): the calendar year, which does not move into the next, and hangs on no
+    // arrangement. 31 December 2023 is a Sunday; in UTC+8 the new year begins at 16:00 UTC.
+    ("1 calendar years", "2023-01-01T00:00:00+08:00", "2023-12-31", false),
+    ("1 calendar years", "2024-12-31T15:59:59.999Z", "2024-12-31", false),
+    ("1 calendar years", "2024-12-31T16:00:00Z", "2025-12-31", false),
+    ("1 calendar years", "2026-01-01T00:00:00+08:00", "2026-12-31", false),
+    ("2 calendar years", "2024-06-01T10:00:00+08:00", "2025-12-31", false),
     // Every two years (audit measures art. 4): Saturday 1 May 2027, Labour Day expected to the Sunday.
     ("2 years", "2025-05-01T10:00:00+08:00", "2027-05-03", true),
     // Keeping an assessment (cn.pipl/56/2): 2027 has no 29 February, and the 28th is a Sunday.

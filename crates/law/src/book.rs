@@ -1,8 +1,8 @@
 use crate::rule::scan;
 use crate::texts::Imported;
 use crate::{LawError, RuleText, Texts};
-use gongdao_model::{InstrumentId, ModelError, ProvisionId};
-use gongdao_pack::{Instrument, InstrumentPack, Packs, Problem, Provision};
+use gongdao_model::{InstrumentId, ModelError, ProvisionId, VersionKey};
+use gongdao_pack::{Instrument, InstrumentPack, Packs, Problem, Provision, next_version, version_end};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
@@ -53,13 +53,14 @@ impl Book {
                     Err(found) => problems.extend(found),
                 }
             }
-            // A rule ends with its instrument at the latest.
-            for rule in rules.iter_mut().filter(|rule| rule.provision.instrument() == pack.instrument.id) {
-                rule.until = rule.until.into_iter().chain(pack.instrument.until).min();
-            }
         }
         if !problems.is_empty() {
             return Err(problems);
+        }
+        let keys: Vec<VersionKey> = rules.iter().map(|rule: &RuleText| rule.key.clone()).collect();
+        for rule in &mut rules {
+            let end = packs.instrument(&rule.provision.instrument()).and_then(|instrument| instrument.until);
+            rule.until = version_end(rule.until, next_version(&rule.key, &keys), end);
         }
         let mut by_provision: BTreeMap<ProvisionId, Vec<usize>> = BTreeMap::new();
         for (index, rule) in rules.iter().enumerate() {

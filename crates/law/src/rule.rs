@@ -13,7 +13,7 @@ pub struct RuleText {
     pub key: VersionKey,
     /// The provision that it implements.
     pub provision: ProvisionId,
-    /// First day no longer in force.
+    /// First day no longer in force; in a book the earliest of `@until`, the next version's first day and the instrument's end.
     pub until: Option<LegalDate>,
     /// What a gate does when it is violated; none for legal bases.
     pub effect: Option<String>,

@@ -50,6 +50,12 @@ impl LegalDate {
         self.0.year()
     }
 
+    /// The last day of the calendar year `years` later; none beyond what a calendar can hold.
+    pub fn year_end(self, years: u32) -> Option<Self> {
+        let year = self.year().checked_add(i32::try_from(years).ok()?)?;
+        NaiveDate::from_ymd_opt(year, 12, 31).map(Self)
+    }
+
     /// The corresponding day `months` later, or the month's last day where it has none (Civil Code art. 202).
     pub fn months_later(self, months: u32) -> Option<Self> {
         self.0.checked_add_months(Months::new(months)).map(Self)

@@ -27,7 +27,11 @@ impl Packs {
     /// Whether a provision counts: it does unless it is a draft and drafts are off. One that no pack has counts; the
     /// check tells of it.
     pub fn counts(&self, provision: &ProvisionId) -> bool {
-        self.drafts == Drafts::Included || self.standing(provision) != Some(Standing::Draft)
+        self.counts_with(self.drafts, provision)
+    }
+
+    pub(crate) fn counts_with(&self, drafts: Drafts, provision: &ProvisionId) -> bool {
+        drafts == Drafts::Included || self.standing(provision) != Some(Standing::Draft)
     }
 
     /// How far a provision was checked: never better than its instrument.

@@ -19,11 +19,14 @@ pub enum PeriodUnit {
     Months,
     /// 年: to the corresponding day.
     Years,
+    /// 每年, 年度: to the last day of the calendar year of the event, or of a later one.
+    CalendarYears,
 }
 
 impl PeriodUnit {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::WorkingDays, Self::Days, Self::Hours, Self::Months, Self::Years];
+    pub const ALL: [Self; 6] =
+        [Self::WorkingDays, Self::Days, Self::Hours, Self::Months, Self::Years, Self::CalendarYears];
 
     /// The word of the format.
     pub fn as_str(self) -> &'static str {
@@ -33,6 +36,7 @@ impl PeriodUnit {
             Self::Hours => "hours",
             Self::Months => "months",
             Self::Years => "years",
+            Self::CalendarYears => "calendar years",
         }
     }
 }
@@ -69,7 +73,7 @@ impl FromStr for Period {
     type Err = ModelError;
     fn from_str(text: &str) -> Result<Self, ModelError> {
         let refuse = || {
-            let hint = "use `N working days`, `N days`, `N hours`, `N months` or `N years`";
+            let hint = "use `N working days`, `N days`, `N hours`, `N months`, `N years` or `N calendar years`";
             ModelError::new(format!("`{text}` is not a period"), hint)
         };
         let (count, word) = text.split_once(' ').ok_or_else(refuse)?;
@@ -128,8 +132,8 @@ impl FromStr for TimeLimit {
             },
         };
         limit.ok_or_else(|| {
-            let hint = "use `N working days`, `N days`, `N hours`, `N months`, `N years`, `at least` before any of these, \
-                        promptly, immediately, prior or regularly";
+            let hint = "use `N working days`, `N days`, `N hours`, `N months`, `N years`, `N calendar years`, `at least` before \
+                        any of these, promptly, immediately, prior or regularly";
             ModelError::new(format!("`{text}` is not a time limit"), hint)
         })
     }
@@ -161,7 +165,7 @@ mod tests {
     #[test]
     fn every_time_limit_reads_back_as_it_prints() {
         let texts = ["10 working days", "15 days", "24 hours", "6 months", "3 years", "at least 3 years", "promptly"];
-        for text in texts.into_iter().chain(["immediately", "prior", "regularly"]) {
+        for text in texts.into_iter().chain(["1 calendar years", "immediately", "prior", "regularly"]) {
             assert_eq!(text.parse::<TimeLimit>().unwrap().to_string(), text);
         }
         assert_eq!("1 year".parse::<Period>().unwrap().to_string(), "1 years");

@@ -90,10 +90,20 @@ impl Packs {
     /// The dated values for one day and place, by name; the most particular place that covers `place` wins. Values that
     /// a draft sets count where drafts were asked for.
     pub fn parameters(&self, on: LegalDate, place: Option<PlaceCode>) -> BTreeMap<String, ParameterValue> {
+        self.parameters_with(self.drafts, on, place)
+    }
+
+    /// The same, whatever was asked for when the packs were read.
+    pub fn parameters_with(
+        &self,
+        drafts: Drafts,
+        on: LegalDate,
+        place: Option<PlaceCode>,
+    ) -> BTreeMap<String, ParameterValue> {
         let place = place.unwrap_or(PlaceCode::COUNTRY);
         let mut values: BTreeMap<String, ParameterValue> = BTreeMap::new();
         for parameter in self.instruments.iter().flat_map(|pack| &pack.parameters) {
-            if !self.counts(&parameter.provision) {
+            if !self.counts_with(drafts, &parameter.provision) {
                 continue;
             }
             for period in parameter.values.iter().filter(|period| period.holds_on(on) && period.place.covers(place)) {

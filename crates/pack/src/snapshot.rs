@@ -112,6 +112,11 @@ impl Snapshot {
     }
 }
 
+/// SHA-256 in hexadecimal digits.
+pub(crate) fn hex_digest(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
+}
+
 fn digest<'a>(files: impl Iterator<Item = (&'a Path, &'a Vec<u8>)>) -> String {
     let mut hash = Sha256::new();
     for (path, bytes) in files {

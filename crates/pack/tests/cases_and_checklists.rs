@@ -227,3 +227,49 @@ fn the_released_cases_and_checklists_are_complete() {
     let norms = norms.chain((5..=22).map(|n| format!("cn.ethical-norms-2021/{n}")));
     assert_eq!(asked("cn.ethical-norms-2021"), norms.collect());
 }
+
+/// The outside list of cases and events: `pipl art.47(1)` is `cn.pipl/47/1`, `doc-56 item 5` is `cn.doc-56/5`, a bare
+/// instrument any of its provisions.
+#[test]
+fn each_listed_case_is_linked_to_every_provision_that_it_engages() {
+    let Some(texts) = support::texts() else { return };
+    let listed: toml::Table = std::fs::read_to_string(texts.with_file_name("cases.toml")).unwrap().parse().unwrap();
+    let packs = Files::real().survey().0.unwrap();
+    let entries = ["case", "event"].into_iter().flat_map(|kind| listed[kind].as_array().unwrap());
+    let (mut cases, mut engaged) = (0, 0);
+    for entry in entries {
+        cases += 1;
+        let id = entry["id"].as_str().unwrap();
+        let matter = packs.matter(&id.parse().unwrap()).unwrap_or_else(|| panic!("no case `{id}`"));
+        for line in entry["engages"].as_array().unwrap() {
+            engaged += 1;
+            let line = line.as_str().unwrap();
+            let mut words = line.split(' ');
+            let instrument = words.next().unwrap();
+            let number = match words.next() {
+                Some("item") => words.next().unwrap().to_owned(),
+                Some(article) => {
+                    article.trim_start_matches("art.").trim_start_matches("s.").replace('(', "/").replace(')', "")
+                }
+                None => String::new(),
+            };
+            let wanted = format!("cn.{instrument}/{number}");
+            let is_it =
+                |linked: &str| linked == wanted || linked.starts_with(&format!("{}/", wanted.trim_end_matches('/')));
+            assert!(matter.links.iter().any(|link| is_it(link.provision.as_str())), "{id}: `{line}` is not linked");
+        }
+    }
+    assert_eq!((cases, engaged > 40), (5, true), "{engaged}");
+    // Every reading says who holds it; a case that speaks for it names it as well.
+    let provisions = packs.instruments.iter().flat_map(|pack| &pack.provisions);
+    for (provision, reading) in provisions.flat_map(|one| one.readings.iter().map(move |reading| (one, reading))) {
+        assert!(!reading.held_by_zh.is_empty() && !reading.held_by_en.is_empty(), "{} {}", provision.id, reading.id);
+        for case in &reading.cases {
+            let matter = packs.matter(case).unwrap();
+            let names = |link: &gongdao_pack::Link| {
+                link.provision == provision.id && link.reading.as_ref() == Some(&reading.id)
+            };
+            assert!(matter.links.iter().any(names), "{case} does not name {} {}", provision.id, reading.id);
+        }
+    }
+}

@@ -4,7 +4,7 @@ use crate::vocabulary::{self, Vocabulary};
 use crate::{check, split};
 use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
 use gongdao_model::{Entity, FactPath, LegalDate, PlaceCode, ProvisionId, Standing, VersionKey};
-use gongdao_pack::{Drafts, Packs, Problem};
+use gongdao_pack::{Drafts, Packs, Problem, next_version, version_end};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All rule versions of the packs, validated.
@@ -193,8 +193,7 @@ fn close_periods(
     let keys: Vec<VersionKey> = compiled.iter().map(|rule| rule.version.key.clone()).collect();
     for rule in compiled.iter_mut() {
         let version = &mut rule.version;
-        let same = |key: &&VersionKey| key.rule == version.key.rule && key.reading == version.key.reading;
-        let next = keys.iter().filter(same).map(|key| key.from).filter(|from| *from > version.key.from).min();
+        let next = next_version(&version.key, &keys);
         if let (Some(next), Some(until)) = (next, version.until)
             && next != until
         {
@@ -204,6 +203,6 @@ fn close_periods(
             problems.push(problem.hint("end one version on the day the next begins"));
         }
         let end = ends.get(&version.provision.instrument()).copied().flatten();
-        version.until = [version.until, next, end].into_iter().flatten().min();
+        version.until = version_end(version.until, next, end);
     }
 }

@@ -3,7 +3,7 @@ use crate::rule::{Application, Evidence, Kept, RuleFinding};
 use crate::{AssessError, ProvisionFinding};
 
 /// What a provision comes to, as one word; sections are made of it.
-pub(super) fn status(finding: &ProvisionFinding) -> &'static str {
+pub(crate) fn status(finding: &ProvisionFinding) -> &'static str {
     match (finding.application, finding.kept) {
         _ if finding.disputed => "disputed",
         (Application::Applies, Some(Kept::Broken | Kept::Mixed)) => "broken",
@@ -17,7 +17,7 @@ pub(super) fn status(finding: &ProvisionFinding) -> &'static str {
     }
 }
 
-pub(super) fn item(finding: &ProvisionFinding, wording: Wording<'_>) -> Result<Item, AssessError> {
+pub(crate) fn item(finding: &ProvisionFinding, wording: Wording<'_>) -> Result<Item, AssessError> {
     let language = wording.words.language();
     let mut lines = Vec::new();
     for reading in finding.by_reading.iter().filter(|_| finding.disputed) {
@@ -52,7 +52,7 @@ fn of_reading(reading: &crate::ReadingFinding, wording: Wording<'_>) -> Result<L
     Ok(Line { kind: "rule", text: wording.say("line.reading", &[("says", says), ("state", &state)])? })
 }
 
-fn state(application: Application, kept: Option<Kept>, wording: Wording<'_>) -> Result<String, AssessError> {
+pub(super) fn state(application: Application, kept: Option<Kept>, wording: Wording<'_>) -> Result<String, AssessError> {
     let key = match (application, kept) {
         (Application::Applies, Some(Kept::Broken)) => "broken",
         (Application::Applies, Some(Kept::Mixed)) => "mixed",

@@ -1,6 +1,7 @@
+use super::difference;
 use super::provision::{item, status};
 use super::{Item, Line, Section, Wording};
-use crate::{Application, AssessError, DutyFinding, Question};
+use crate::{Application, AssessError, Assessment, DutyFinding, Question};
 use gongdao_clock::{State, clock_lines};
 
 /// The sections in their order; those of provisions by what the provision comes to.
@@ -11,13 +12,16 @@ pub(super) fn all(wording: Wording<'_>) -> Result<Vec<Section>, AssessError> {
     let is_met = |duty: &&DutyFinding| matches!(duty.clock.state, State::Met | State::NotApplicable);
     let due = |duty: &&DutyFinding| duty.is_open() || is_late(duty);
     let questions = wording.assessment.questions.iter();
-    Ok(vec![
+    let Assessment { local, drafts, .. } = wording.assessment;
+    let mut sections = vec![
         section("due", false, of_duties(duties.iter().filter(due), wording), wording)?,
         section("due-untold", false, of_duties(duties.iter().filter(|duty| duty.is_untold()), wording), wording)?,
         section("broken", false, of_provisions("broken", wording), wording)?,
         section("disputed", false, of_provisions("disputed", wording), wording)?,
         section("questions", false, questions.map(|question| of_question(question, wording)).collect(), wording)?,
         section("missing", false, of_provisions("missing", wording), wording)?,
+        section("local", false, difference::items("local", local.as_ref(), wording), wording)?,
+        section("drafts", false, difference::items("drafts", drafts.as_ref(), wording), wording)?,
         section("cannot-tell", true, of_provisions("cannot-tell", wording), wording)?,
         section("kept", true, of_provisions("kept", wording), wording)?,
         section("basis", true, of_provisions("basis", wording), wording)?,
@@ -27,7 +31,15 @@ pub(super) fn all(wording: Wording<'_>) -> Result<Vec<Section>, AssessError> {
         section("not-judged", true, of_provisions("not-judged", wording), wording)?,
         section("does-not-apply", true, of_provisions("does-not-apply", wording), wording)?,
         section("left-out", true, left_out(wording), wording)?,
-    ])
+    ];
+    // What was not compared is not said to be equal.
+    let is_compared = |section: &Section| match section.kind {
+        "local" => local.is_some(),
+        "drafts" => drafts.is_some(),
+        _ => true,
+    };
+    sections.retain(is_compared);
+    Ok(sections)
 }
 
 fn section(
@@ -63,7 +75,7 @@ fn of_duties<'d>(
 }
 
 /// The clock's own words; how the date was computed comes apart, for those who want it.
-fn of_duty(finding: &DutyFinding, wording: Wording<'_>) -> Result<Item, AssessError> {
+pub(super) fn of_duty(finding: &DutyFinding, wording: Wording<'_>) -> Result<Item, AssessError> {
     let language = wording.words.language();
     let how = wording.words.say("clock.how", &[])?;
     let told = clock_lines(&finding.clock, &finding.duty, wording.words)?;

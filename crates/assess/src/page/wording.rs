@@ -1,7 +1,7 @@
 use crate::gap::Gap;
 use crate::given::Where;
 use crate::service::write::values_text;
-use crate::{AssessError, Assessment, Law, Service};
+use crate::{AssessError, Assessment, Law, Scope, Service};
 use gongdao_i18n::Words;
 use gongdao_model::{FactPath, FactType, FactValue};
 use std::collections::BTreeSet;
@@ -40,7 +40,8 @@ impl Wording<'_> {
     /// `label (path = value)`, with the value that the service or the law gives.
     pub(crate) fn fact(self, path: &FactPath) -> Result<String, AssessError> {
         let value = self.service.facts.get(path).map(values_text).or_else(|| {
-            let parameters = self.law.rules.parameters(self.assessment.on, self.assessment.place);
+            let Assessment { on, place, include_drafts, .. } = *self.assessment;
+            let parameters = self.law.parameters(&self.law.numbers(Scope { on, include_drafts }, place));
             parameters.get(path).map(i64::to_string)
         });
         self.fact_is(path, &value.unwrap_or_default())

@@ -4,7 +4,7 @@
 
 use gongdao_assess::{AssessError, Law, Scope, Service};
 use gongdao_clock::Calendar;
-use gongdao_pack::Packs;
+use gongdao_pack::{Drafts, Packs};
 use gongdao_rules::RuleSet;
 use std::path::{Path, PathBuf};
 
@@ -39,10 +39,17 @@ impl Shelf {
         Self::edited(&[])
     }
 
+    /// The eight packs and these, drafts read too.
+    pub(crate) fn first_and(more: &[&str]) -> Self {
+        let mut files = Packs::files(&root().join("packs")).unwrap();
+        files.retain(|path, _| is_of(path, &FIRST) || is_of(path, more));
+        Self::of(Packs::survey_files(files).0.unwrap().with_drafts(Drafts::Included))
+    }
+
     /// The eight packs with a part of a file replaced: file below `packs/cn/`, from, to.
     pub(crate) fn edited(edits: &[(&str, &str, &str)]) -> Self {
         let mut files = Packs::files(&root().join("packs")).unwrap();
-        files.retain(|path, _| is_of_first(path));
+        files.retain(|path, _| is_of(path, &FIRST));
         for (file, from, to) in edits {
             let bytes = files.get_mut(&Path::new("cn").join(file)).unwrap();
             let text = String::from_utf8(bytes.clone()).unwrap();
@@ -79,12 +86,12 @@ pub(crate) fn scope(service: &Service) -> Scope {
     Scope { on: service.on.unwrap(), include_drafts: false }
 }
 
-/// The vocabulary, or a file of one of the first eight packs.
-fn is_of_first(path: &Path) -> bool {
+/// The vocabulary, or a file of one of these packs.
+fn is_of(path: &Path, instruments: &[&str]) -> bool {
     let parts: Vec<String> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     match parts.as_slice() {
         [_] => true,
-        [jurisdiction, instrument, ..] => jurisdiction == "cn" && FIRST.contains(&instrument.as_str()),
+        [jurisdiction, instrument, ..] => jurisdiction == "cn" && instruments.contains(&instrument.as_str()),
         [] => false,
     }
 }

@@ -1,4 +1,4 @@
-//! `gongdao assess`: what the law means for a described service, as text, JSON or HTML, and drafts of the papers that follow.
+//! `gongdao assess`: what the law means for a described service, as text, JSON, HTML or OSCAL, and drafts of the papers that follow.
 //!
 //! Exit codes: 0 nothing is open; 1 something is not kept by what was said, under law that was checked; 2 something is open:
 //! facts, evidence, a duty, a dispute; 64 wrong arguments; 65 packs or description are not what they should be; 66 they
@@ -8,7 +8,9 @@ use crate::command::output::{
     BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, NO_INPUT, Output, language, print_error, spoken,
 };
 use crate::command::{clock, load_in_words, packs_folder, print};
-use gongdao_assess::{AssessError, Assessment, Detail, Law, Scope, Service, ask, assess, html, json, lines, papers};
+use gongdao_assess::{
+    AssessError, Assessment, Detail, Law, Scope, Service, ask, assess, html, json, lines, oscal, papers,
+};
 use gongdao_clock::Calendar;
 use gongdao_i18n::{Catalogue, Language, Words};
 use gongdao_model::{LegalDate, ModelError};
@@ -21,6 +23,7 @@ use std::process::ExitCode;
 #[command(after_help = "Examples:
   gongdao assess examples/services/news-feed.toml --lang en
   gongdao assess service.toml --on 2024-10-20 --format html > report.html
+  gongdao assess service.toml --format oscal > assessment-results.json
   gongdao assess service.toml --ask --out answers
   gongdao assess service.toml --papers --out papers
 
@@ -59,7 +62,7 @@ pub(crate) struct Arguments {
     /// The packs folder [default: `$GONGDAO_PACKS`, else `packs`]
     #[arg(long, value_name = "DIR")]
     packs: Option<PathBuf>,
-    /// For people, for programs, or one page
+    /// For people, for programs, one page, or OSCAL assessment results
     #[arg(long, value_enum, default_value = "human")]
     format: Form,
     /// zh or en [default: zh, unless `LC_ALL`, `LC_MESSAGES` or `LANG` names another language]
@@ -76,6 +79,8 @@ enum Form {
     Json,
     /// One page in both languages, for people
     Html,
+    /// Assessment results of OSCAL 1.2, with the provisions as `gongdao law export --format oscal` names them
+    Oscal,
 }
 
 /// An error of an argument is one line: clap has no place for a hint.
@@ -84,7 +89,8 @@ fn day(text: &str) -> Result<LegalDate, String> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let format = if arguments.format == Form::Json { Format::Json } else { Format::Human };
+    let is_machine = matches!(arguments.format, Form::Json | Form::Oscal);
+    let format = if is_machine { Format::Json } else { Format::Human };
     let output = Output::of(format, arguments.lang);
     spoken(|catalogue| match answer(arguments, &output, catalogue) {
         Ok(code) => ExitCode::from(code),
@@ -132,6 +138,7 @@ impl Told<'_> {
         let Self { assessment, service, law, catalogue, words, .. } = *self;
         match format {
             Form::Json => json(assessment, service, law, catalogue),
+            Form::Oscal => oscal(assessment, service, law, catalogue),
             Form::Html => html(assessment, service, law, catalogue, words.language()),
             Form::Human => {
                 let detail = if self.arguments.all { Detail::Full } else { Detail::Short };

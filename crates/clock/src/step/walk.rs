@@ -21,8 +21,11 @@ pub(super) fn days(
     let pauses = pauses(changes);
     let event_day = start.date_in_shanghai();
     let before = if rule.first_day == FirstDay::Counted { event_day.previous() } else { event_day };
-    let mut walk = Walk { calendar, rule, pauses: &pauses, day: before, steps: Vec::new() };
-    steps.push(Step::FirstDay { day: walk.after(before)?, is_event_day: rule.first_day == FirstDay::Counted });
+    let mut walk =
+        Walk { calendar, rule, pauses: &pauses, event_day, unit: period.unit(), day: before, steps: Vec::new() };
+    if period.unit() != PeriodUnit::CalendarYears {
+        steps.push(Step::FirstDay { day: walk.after(before)?, is_event_day: rule.first_day == FirstDay::Counted });
+    }
     let mut part = Part { period, before, steps_from: 0 };
     walk.period(period)?;
     for (at, by) in extensions(changes, start) {
@@ -67,6 +70,9 @@ struct Walk<'a> {
     calendar: &'a Calendar,
     rule: CountingRule,
     pauses: &'a [Pause],
+    event_day: LegalDate,
+    /// Unit of the part that was walked last.
+    unit: PeriodUnit,
     /// The last day that was walked.
     day: LegalDate,
     steps: Vec<Step>,
@@ -92,7 +98,9 @@ impl Walk<'_> {
     }
 
     fn period(&mut self, period: Period) -> Result<(), ClockError> {
+        self.unit = period.unit();
         match period.unit() {
+            PeriodUnit::CalendarYears => self.calendar_years(period.count()),
             PeriodUnit::Months => self.months(period.count()),
             PeriodUnit::Years => self.months(period.count().saturating_mul(12)),
             _ => self.single_days(period),
@@ -126,6 +134,17 @@ impl Walk<'_> {
         let base = before.months_later(months).ok_or_else(|| self.outside(before))?;
         let is_month_end = day_of_month(base) != day_of_month(before);
         self.steps.push(Step::Corresponding { day: base, is_month_end });
+        self.through(base)
+    }
+
+    fn calendar_years(&mut self, count: u32) -> Result<(), ClockError> {
+        let base = self.event_day.year_end(count.saturating_sub(1)).ok_or_else(|| self.outside(self.event_day))?;
+        self.steps.push(Step::YearEnd { day: base });
+        self.through(base)
+    }
+
+    /// To a day, and on by the days of the pauses that were met.
+    fn through(&mut self, base: LegalDate) -> Result<(), ClockError> {
         let mut left = 0_u32;
         while self.day < base {
             self.day = self.after(self.day)?;
@@ -147,6 +166,7 @@ impl Walk<'_> {
     fn end(&self) -> Result<LegalDate, ClockError> {
         let mut end = self.day;
         let moves = match self.rule.last_day {
+            _ if self.unit == PeriodUnit::CalendarYears => self.is_paused(end),
             LastDay::Stays => false,
             LastDay::MovesToWorkingDay => true,
             LastDay::MovesAfterHolidays => self.kind(end)?.is_holiday(),

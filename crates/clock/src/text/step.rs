@@ -29,6 +29,7 @@ pub(super) fn line(step: &Step, words: Words<'_>) -> Result<String, ClockError> 
                 if *is_month_end { "clock.step.corresponding.month_end" } else { "clock.step.corresponding.same" };
             say(key, &[("day", &day(*on, words)?)])
         }
+        Step::YearEnd { day: on } => say("clock.step.year_end", &[("day", &day(*on, words)?)]),
         Step::Lengthened { days, through } => {
             say("clock.step.lengthened", &[("count", &days.to_string()), ("day", &day(*through, words)?)])
         }

@@ -3,11 +3,8 @@
 use crate::{Book, Filter, Force, LawError, Reference, Sheet};
 use gongdao_model::{InstrumentId, LegalDate};
 use gongdao_pack::Instrument;
+use gongdao_pack::oscal::{NAMESPACE, VERSION, part_id, token, uuid};
 use serde_json::{Value, json};
-
-const VERSION: &str = "1.2.3";
-/// Names that OSCAL does not define are ours.
-const NAMESPACE: &str = "urn:gongdao:oscal:1";
 
 /// The instruments that a filter takes as an OSCAL catalog, seen from a day. Its UUID follows from the packs' digest,
 /// and its time of change is midnight of the day in Asia/Shanghai, so equal packs give equal bytes.
@@ -110,7 +107,7 @@ impl Parts<'_> {
         let number = self.parts.len() / 2 + 1;
         for (language, prose) in [("zh", zh), ("en", en)] {
             let mut part = json!({
-                "id": format!("{}_{name}-{number}.{language}", self.id),
+                "id": part_id(self.id, name, number, language),
                 "name": name,
                 "props": [property("language", language)],
                 "prose": prose,
@@ -126,27 +123,4 @@ impl Parts<'_> {
 
 fn property(name: &str, value: &str) -> Value {
     json!({ "name": name, "ns": NAMESPACE, "value": value })
-}
-
-/// A name as OSCAL takes it: letters, digits, full stops, hyphens and underscores.
-fn token(id: &str) -> String {
-    id.replace('/', "_")
-}
-
-/// A UUID made of a digest (RFC 9562, version 8: other schemes) would not pass OSCAL's pattern, which takes versions 4
-/// and 5 only; version 5 says "from a name by hashing", which is what this is, with SHA-256 for SHA-1.
-fn uuid(digest: &str) -> String {
-    let hex: Vec<char> = digest.chars().skip_while(|c| *c != ':').filter(char::is_ascii_hexdigit).take(32).collect();
-    let mut uuid = String::new();
-    for (index, digit) in hex.into_iter().enumerate() {
-        if [8, 12, 16, 20].contains(&index) {
-            uuid.push('-');
-        }
-        uuid.push(match index {
-            12 => '5',
-            16 => '8',
-            _ => digit,
-        });
-    }
-    uuid
 }

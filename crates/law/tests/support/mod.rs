@@ -3,30 +3,9 @@
 
 use gongdao_i18n::{Catalogue, Language};
 use gongdao_law::{Book, Print, Texts};
-use gongdao_model::{InstrumentId, LegalDate};
+use gongdao_model::LegalDate;
 use gongdao_pack::Packs;
 use std::path::{Path, PathBuf};
-
-/// Instruments that the whole statute book has beside the first eight. A test that needs one of them says so where its
-/// pack is not there yet, and fails where CI runs it.
-pub const FURTHER: [&str; 16] = [
-    "cn.ai-pilot-zones",
-    "cn.ai-security-white-paper-2019",
-    "cn.aidp-2017",
-    "cn.csl",
-    "cn.deep-synthesis",
-    "cn.dsl",
-    "cn.ethical-norms-2021",
-    "cn.fyp-14",
-    "cn.genai-measures",
-    "cn.governance-principles-2019",
-    "cn.labelling-measures",
-    "cn.made-in-china-2025",
-    "cn.network-data-regulations",
-    "cn.shanghai-ai",
-    "cn.shenzhen-ai",
-    "cn.trade-union-law",
-];
 
 /// The repository's root.
 pub fn root() -> PathBuf {
@@ -44,23 +23,9 @@ pub fn shared() -> Option<PathBuf> {
     None
 }
 
-/// What is not there yet: told, and in CI a failure.
-pub fn absent(what: &[String]) {
-    for what in what {
-        println!("not there yet: {what}");
-    }
-    assert!(what.is_empty() || std::env::var_os("CI").is_none(), "CI must have {what:?}");
-}
-
 /// The law of this repository, without imported texts.
 pub fn law() -> Book {
     Book::new(Packs::read(&root().join("packs")).unwrap(), Texts::none()).unwrap()
-}
-
-/// Whether an instrument has a pack.
-pub fn has(book: &Book, instrument: &str) -> bool {
-    let id: InstrumentId = instrument.parse().unwrap();
-    book.packs().instrument(&id).is_some()
 }
 
 /// The packs of the tests: a law with two versions of a rule, city law, a plan that does not bind, a draft.
