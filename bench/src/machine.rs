@@ -44,6 +44,18 @@ pub(crate) fn cpu_time() -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
+/// Seconds of processor of children that have ended and were waited for, theirs included.
+pub(crate) fn children_busy() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace().skip(13).take(2);
+    fields.filter_map(|ticks| ticks.parse::<u32>().ok()).map(f64::from).sum::<f64>() / 100.0
+}
+
+/// Let [`peak_mib`] count anew. Where the kernel refuses, the peak stays that of the whole run.
+pub(crate) fn forget_peak() {
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
 /// Time that this thread has spent on a processor, in nanoseconds: what others do on the machine matters less to it.
 pub(crate) fn thread_time() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();

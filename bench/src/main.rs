@@ -7,6 +7,7 @@ mod asof;
 mod audit;
 mod decisions;
 mod differential;
+mod ledger;
 mod machine;
 mod memory;
 mod options;
@@ -74,6 +75,30 @@ const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
       --rows N          rows of all levels together [100000]
       --seed N          seed of the first world; the others follow [1]
       --level LEVEL     rules, language or both [both]
+
+  ledger-writer  records from the network, acknowledged when they are on the disk, beside SQLite and PostgreSQL
+      --records N       records of a round [1000000]
+      --rounds N        rounds, each of which runs every one [3]
+      --connections N   connections over 127.0.0.1 [4]
+      --batch N         records of a request [500]
+      --window N        requests that a connection has on the way [3]
+      --per-second N    records that are sent a second; 0 for as fast as it goes [0]
+      --persons N       persons that decisions are about [10000]
+      --checkpoint-ms N how often a checkpoint is signed [1000]
+      --peers yes|no    SQLite and PostgreSQL too [yes]
+      --postgres DIR    folder of its programs, /usr/lib/postgresql/15/bin; left out where none is given
+      --folder DIR      where the stores go for the time being [the system's temporary folder]
+
+  ledger-growth  rate, memory and start at growing numbers of records
+      --marks LIST      millions of records [1,3,10,30,100]
+      --threads N       threads that log [2]
+      --persons N       persons that decisions are about [100000]
+      --out DIR         the ledger's folder, which must not exist [target/bench-ledger]
+
+  ledger-verify  microseconds a receipt, rows an auditor recomputes a second
+      --records N       records of the ledger [1000000]
+      --rounds N        rounds [3]
+      --folder DIR      where the ledger goes for the time being [the system's temporary folder]
 ";
 
 fn main() -> ExitCode {
@@ -94,6 +119,10 @@ fn main() -> ExitCode {
             ("audit-by-hand", Ok(options)) => audit::fused::run(&options),
             ("audit-curve", Ok(options)) => audit::curve::run(&options),
             ("audit-peers", Ok(options)) => audit::peers::run(&options),
+            ("ledger-writer", Ok(options)) => ledger::writer::run(&options),
+            ("ledger-client", Ok(options)) => ledger::client(&options),
+            ("ledger-growth", Ok(options)) => ledger::growth::run(&options),
+            ("ledger-verify", Ok(options)) => ledger::verify::run(&options),
             (_, Err(error)) => Err(error),
             _ => Err(USAGE.to_owned()),
         },

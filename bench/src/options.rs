@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 30] = [
     "packs",
     "decisions",
     "rounds",
@@ -26,6 +26,14 @@ const KNOWN: [&str; 22] = [
     "texts",
     "services",
     "dates",
+    "records",
+    "connections",
+    "window",
+    "per-second",
+    "checkpoint-ms",
+    "address",
+    "postgres",
+    "marks",
 ];
 
 #[derive(Debug)]

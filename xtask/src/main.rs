@@ -1,9 +1,10 @@
 //! Chores of the workspace: `tidy` (layout, import directions, sizes, shape of packs), `deny` (licences, sources, duplicates, owners
-//! of heavy dependencies) and `test` (all of it and every test). In: the source tree and `cargo metadata`.
+//! of heavy dependencies), `test` (all of it and every test) and `nightly` (what takes longer). In: the source tree and `cargo metadata`.
 //! Out: findings with file and line, exit code 1 if there are any. Contains nothing of the product.
 
 mod deny;
 mod metadata;
+mod nightly;
 mod packs;
 mod readers;
 mod test;
@@ -16,6 +17,7 @@ const USAGE: &str = "cargo xtask <chore>
 
   test    everything a change must pass: tidy, deny, fmt, clippy, docs, tests (on a build server with every reader of
           labels), packs, calendar, the Python wheel
+  nightly what takes longer than a change may wait: the ledger's writer is killed 300 times
   tidy    layout, import directions, file and function sizes, shape of packs
   deny    licences, sources, duplicate crates, owners of heavy dependencies
 ";
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(&root),
         "deny" => deny::run(&root),
         "test" => test::run(&root),
+        "nightly" => nightly::run(&root),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(64);

@@ -116,7 +116,13 @@ fn a_witness_cosigns_and_shows_a_disk_that_was_rolled_back() {
     let address = said.split_whitespace().find(|word| word.starts_with("127.")).unwrap();
     let address = address.trim_end_matches(|sign: char| !sign.is_ascii_digit());
     let url = format!("http://{address}");
-    good(folder, "ledger append led records.ndjson --key city.key");
+    let again = json(folder, "ledger append led records.ndjson --key city.key");
+    assert_eq!(
+        (&again["first"], &again["last"], &again["repeats"], &again["size"]),
+        (&0.into(), &1.into(), &2.into(), &2.into())
+    );
+    std::fs::write(folder.join("more.ndjson"), RECORDS.replace("\"D", "\"E")).unwrap();
+    good(folder, "ledger append led more.ndjson --key city.key");
     let signed = json(folder, &format!("ledger checkpoint led --key city.key --witness {url}"));
     assert_eq!((&signed["size"], &signed["cosignatures"]), (&4.into(), &1.into()));
     let (code, _, err) = run(folder, &format!("ledger checkpoint old --key city.key --witness {url} --lang en"));

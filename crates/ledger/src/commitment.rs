@@ -1,5 +1,5 @@
 use crate::cbor::Value;
-use crate::{LedgerError, PersonKey};
+use crate::{EntryKind, LedgerError, PersonKey};
 use gongdao_merkle::sha256;
 use std::fmt;
 
@@ -43,7 +43,7 @@ macro_rules! fixed_bytes {
 pub(crate) use fixed_bytes;
 
 fixed_bytes!(
-    /// Random name of a record, made by the ledger.
+    /// Name of a record, made by the ledger: random, or of the id that the caller's system has for it.
     RecordId,
     16
 );
@@ -67,6 +67,17 @@ fixed_bytes!(
     Commitment,
     32
 );
+
+impl RecordId {
+    /// The name of a record that the caller's system knows under an id. Nobody without the ledger's key can tell the one from
+    /// the other. Records of different kinds may have the same id.
+    pub(crate) fn of(shared: &PersonKey, kind: EntryKind, id: &str) -> Self {
+        let mac = shared.mac(&[b"gongdao/record-id/1", &[kind.code()], id.as_bytes()]);
+        let mut name = [0; 16];
+        name.iter_mut().zip(mac).for_each(|(to, from)| *to = from);
+        Self(name)
+    }
+}
 
 /// Number of a group in its record, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,6 +4,7 @@ use crate::about::About;
 use crate::draft::Prepared;
 use crate::epoch::OpenEpoch;
 use crate::keys::Keys;
+use crate::known::{Known, is_repeat};
 use crate::manifest::Manifest;
 use crate::row_files::RowFiles;
 use crate::row_reader::RowReader;
@@ -12,6 +13,7 @@ use crate::tile_files::TileFiles;
 use crate::wal::Wal;
 use crate::{Clock, Content, Entropy, Entry, Epoch, LedgerError, LoggedAt, RecordId, Row, RowGroup, Tag};
 use gongdao_merkle::{Checkpoint, NoteSigner, SignedCheckpoint};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Where the signed checkpoint stands.
@@ -26,6 +28,8 @@ pub struct Logged {
     pub record: RecordId,
     /// The epoch whose tags it bears.
     pub epoch: Epoch,
+    /// It had been logged under its id before, and this is where.
+    pub is_repeat: bool,
 }
 
 pub(crate) struct Core {
@@ -43,7 +47,11 @@ pub(crate) struct Core {
     pub(crate) epoch: OpenEpoch,
     pub(crate) last_at: LoggedAt,
     pub(crate) checkpoint: SignedCheckpoint,
+    pub(crate) known: Known,
     pub(crate) rotate_bytes: u64,
+    pub(crate) wal_seconds: u64,
+    /// When the oldest record in the write-ahead log was logged.
+    pub(crate) wal_since: Option<LoggedAt>,
     /// Given up last: until then no other writer may open the folder.
     pub(crate) _lock: Box<dyn Send>,
 }
@@ -60,7 +68,14 @@ impl Core {
         self.last_at = self.last_at.max(self.clock.now());
         let mut batch = Batch::new(self.size());
         let mut placed = Vec::with_capacity(records.len());
+        let earlier = self.earlier(&records)?;
         for record in records {
+            if record.is_named
+                && let Some(before) = self.repeat(&record, &earlier, &batch)?
+            {
+                placed.push(before);
+                continue;
+            }
             if !self.has_current_keys(&record)? {
                 placed.push(Err(LedgerError::input(
                     "a person of the record was erased while it was being logged",
@@ -68,12 +83,43 @@ impl Core {
                 )));
                 continue;
             }
+            let is_named = record.is_named;
             let (entry, row) = self.place(record, batch.next)?;
-            placed.push(Ok(Logged { leaf: row.leaf, record: row.record, epoch: self.epoch.epoch }));
+            let (leaf, record, epoch) = (row.leaf, row.record, self.epoch.epoch);
+            placed.push(Ok(Logged { leaf, record, epoch, is_repeat: false }));
             batch.add(&entry, row);
+            if is_named {
+                self.known.add(record, leaf);
+            }
         }
         self.write(&batch)?;
         Ok(placed)
+    }
+
+    /// Rows of earlier commits whose names records of this one have.
+    fn earlier(&self, records: &[Prepared]) -> Result<BTreeMap<u64, Row>, LedgerError> {
+        let named = records.iter().filter(|record| record.is_named);
+        let leaves: BTreeSet<u64> = named.filter_map(|record| self.known.leaf_of(record.record)).collect();
+        if leaves.is_empty() { Ok(BTreeMap::new()) } else { self.row_reader.find(&leaves) }
+    }
+
+    /// What a record that was logged before is answered with.
+    fn repeat(
+        &self,
+        record: &Prepared,
+        earlier: &BTreeMap<u64, Row>,
+        batch: &Batch,
+    ) -> Result<Option<Result<Logged, LedgerError>>, LedgerError> {
+        let Some(leaf) = self.known.leaf_of(record.record) else { return Ok(None) };
+        let Some(row) = earlier.get(&leaf).or_else(|| batch.row(leaf)) else { return Ok(None) };
+        match is_repeat(row, record) {
+            Ok(false) => Ok(None),
+            Ok(true) => {
+                let epoch = self.epoch_of(leaf)?;
+                Ok(Some(Ok(Logged { leaf, record: record.record, epoch, is_repeat: true })))
+            }
+            Err(error) => Ok(Some(Err(error))),
+        }
     }
 
     /// Log one entry that is public as a whole.
@@ -96,7 +142,9 @@ impl Core {
             self.checkpoint = unsigned.sign(&self.signer)?;
             self.write_checkpoint()?;
         }
-        if self.wal.used() > self.rotate_bytes {
+        let now = self.last_at.max(self.clock.now()).seconds();
+        let is_old = self.wal_since.is_some_and(|since| now >= since.seconds().saturating_add(self.wal_seconds));
+        if is_old || self.wal.used() > self.rotate_bytes {
             self.rotate()?;
         }
         Ok(self.checkpoint.clone())
@@ -128,6 +176,7 @@ impl Core {
     pub(crate) fn rotate(&mut self) -> Result<(), LedgerError> {
         let mut salt = [0; 16];
         locked(&self.entropy)?.fill(&mut salt)?;
+        self.wal_since = None;
         self.wal.rotate(salt)
     }
 
@@ -156,6 +205,7 @@ impl Core {
             return Ok(());
         }
         self.wal.commit(&batch.payload())?;
+        self.wal_since.get_or_insert(self.last_at);
         for (entry, row) in batch.entries.iter().zip(&batch.rows) {
             self.tiles.push(entry)?;
             self.rows.push(row)?;
@@ -237,6 +287,10 @@ impl Batch {
         self.entries.push(entry.to_bytes());
         self.rows.push(row);
         self.next += 1;
+    }
+
+    fn row(&self, leaf: u64) -> Option<&Row> {
+        self.rows.get(usize::try_from(leaf.checked_sub(self.first)?).ok()?)
     }
 
     fn payload(&self) -> Vec<u8> {

@@ -10,6 +10,8 @@ use std::sync::Mutex;
 
 /// Groups of a record at most; a tag for each person must fit into the entry.
 const GROUPS_CAP: usize = 4096;
+/// Bytes of a caller's id at most.
+const ID_BYTES_CAP: usize = 1024;
 
 /// A record to be logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct DraftGroup {
 /// A draft with its commitments, ready for its place.
 pub(crate) struct Prepared {
     pub(crate) kind: EntryKind,
+    /// By the caller's id: then it is logged once, however often it is handed over.
+    pub(crate) is_named: bool,
     pub(crate) record: RecordId,
     pub(crate) commitment: Commitment,
     pub(crate) groups: Vec<PreparedGroup>,
@@ -55,10 +59,52 @@ pub(crate) fn prepare(
     drafts.iter().try_for_each(check)?;
     let of_drafts = keys_of(&drafts, &mut *locked(keys)?, entropy)?;
     let groups: usize = drafts.iter().map(|draft| draft.groups.len()).sum();
-    let mut random = vec![[0_u8; 16]; drafts.len() + groups];
+    let mut random = random(drafts.len() + groups, entropy)?;
+    let prepared = drafts.into_iter().zip(of_drafts).map(|(draft, keys)| {
+        let record = RecordId::from_bytes(random.next().ok_or_else(exhausted)?);
+        prepare_one(draft, record, keys, &mut random)
+    });
+    prepared.collect()
+}
+
+/// The same for drafts to which the caller gave ids.
+pub(crate) fn prepare_named(
+    named: Vec<(String, Draft)>,
+    keys: &Mutex<Keys>,
+    entropy: &Mutex<Box<dyn Entropy>>,
+) -> Result<Vec<Prepared>, LedgerError> {
+    let (ids, drafts): (Vec<String>, Vec<Draft>) = named.into_iter().unzip();
+    if let Some(id) = ids.iter().find(|id| id.is_empty() || id.len() > ID_BYTES_CAP) {
+        return Err(LedgerError::input(format!("an id of {} bytes", id.len()), "give 1 to 1,024 bytes"));
+    }
+    drafts.iter().try_for_each(check)?;
+    let mut open_keys = locked(keys)?;
+    let of_drafts = keys_of(&drafts, &mut open_keys, entropy)?;
+    let shared = open_keys.shared().cloned().ok_or_else(no_key)?;
+    drop(open_keys);
+    let mut random = random(drafts.iter().map(|draft| draft.groups.len()).sum(), entropy)?;
+    let prepared = ids.iter().zip(drafts).zip(of_drafts).map(|((id, draft), keys)| {
+        let record = RecordId::of(&shared, draft.kind, id);
+        Ok(Prepared { is_named: true, ..prepare_one(draft, record, keys, &mut random)? })
+    });
+    prepared.collect()
+}
+
+fn random(
+    count: usize,
+    entropy: &Mutex<Box<dyn Entropy>>,
+) -> Result<impl Iterator<Item = [u8; 16]> + use<>, LedgerError> {
+    let mut random = vec![[0_u8; 16]; count];
     locked(entropy)?.fill(random.as_flattened_mut())?;
-    let mut random = random.into_iter();
-    drafts.into_iter().zip(of_drafts).map(|(draft, keys)| prepare_one(draft, keys, &mut random)).collect()
+    Ok(random.into_iter())
+}
+
+fn exhausted() -> LedgerError {
+    LedgerError::storage("no random bytes", "check the source of random bytes")
+}
+
+fn no_key() -> LedgerError {
+    LedgerError::storage("a key is missing", "restore the folder `keys`")
 }
 
 fn keys_of(
@@ -71,7 +117,7 @@ fn keys_of(
     keys.make(&persons, &mut **locked(entropy)?)?;
     let of_group = |group: &DraftGroup| {
         let key = group.person.as_ref().map_or_else(|| keys.shared(), |person| keys.of(person));
-        key.cloned().ok_or_else(|| LedgerError::storage("a key is missing", "restore the folder `keys`"))
+        key.cloned().ok_or_else(no_key)
     };
     drafts.iter().map(|draft| draft.groups.iter().map(of_group).collect()).collect()
 }
@@ -84,19 +130,16 @@ pub(crate) fn prepare_for_ledger(
     entropy: &Mutex<Box<dyn Entropy>>,
 ) -> Result<Vec<Prepared>, LedgerError> {
     let of_draft = keys_of(std::slice::from_ref(draft), &mut *locked(keys)?, entropy)?;
-    let mut random = vec![[0_u8; 16]; draft.groups.len()];
-    locked(entropy)?.fill(random.as_flattened_mut())?;
-    let mut named = std::iter::once(*record.as_bytes()).chain(random);
-    of_draft.into_iter().map(|keys| prepare_one(draft.clone(), keys, &mut named)).collect()
+    let mut random = random(draft.groups.len(), entropy)?;
+    of_draft.into_iter().map(|keys| prepare_one(draft.clone(), record, keys, &mut random)).collect()
 }
 
 fn prepare_one(
     draft: Draft,
+    record: RecordId,
     keys: Vec<PersonKey>,
     random: &mut impl Iterator<Item = [u8; 16]>,
 ) -> Result<Prepared, LedgerError> {
-    let exhausted = || LedgerError::storage("no random bytes", "check the source of random bytes");
-    let record = RecordId::from_bytes(random.next().ok_or_else(exhausted)?);
     let mut groups = Vec::with_capacity(draft.groups.len());
     for ((number, group), key) in GroupNumber::all().zip(draft.groups).zip(keys) {
         let nonce = Nonce::from_bytes(random.next().ok_or_else(exhausted)?);
@@ -105,7 +148,7 @@ fn prepare_one(
         groups.push(PreparedGroup { person: group.person.map(|person| (person, key)), nonce, bytes, commitment });
     }
     let commitments: Vec<GroupCommitment> = groups.iter().map(|group| group.commitment).collect();
-    Ok(Prepared { kind: draft.kind, record, commitment: commit_record(&commitments)?, groups })
+    Ok(Prepared { kind: draft.kind, is_named: false, record, commitment: commit_record(&commitments)?, groups })
 }
 
 fn check(draft: &Draft) -> Result<(), LedgerError> {

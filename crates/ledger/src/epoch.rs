@@ -55,6 +55,20 @@ impl Core {
     }
 }
 
+impl Core {
+    /// The epoch of an entry.
+    pub(crate) fn epoch_of(&self, leaf: u64) -> Result<Epoch, LedgerError> {
+        let (mut epoch, mut first) = (self.epoch.epoch, self.epoch.first_leaf);
+        while leaf < first && epoch.0 > 0 {
+            epoch = Epoch(epoch.0 - 1);
+            let missing =
+                || LedgerError::evidence(format!("`{}` is gone", epoch_name(epoch)), "restore it from a copy");
+            first = ClosedEpoch::read(&self.disk, epoch)?.ok_or_else(missing)?.seal.first_leaf;
+        }
+        Ok(epoch)
+    }
+}
+
 /// Tags of a range of entries, as lines of an index.
 pub(crate) fn entry_lines(disk: &Disk, leaves: Range<u64>) -> Result<Vec<IndexLine>, LedgerError> {
     let mut lines = Vec::new();

@@ -7,7 +7,7 @@ use crate::cbor::Value;
 use crate::core::{Core, locked};
 use crate::draft::{Draft, DraftGroup, prepare, prepare_for_ledger};
 use crate::row_files::Scope;
-use crate::{EntryKind, GroupNumber, LedgerError, LoggedAt, PersonId, RecordId};
+use crate::{Content, EntryKind, GroupNumber, LedgerError, LoggedAt, PersonId, RecordId};
 
 const PENDING: &str = "erasures/pending";
 const RESTRICTIONS: &str = "erasures/restrictions";
@@ -65,10 +65,7 @@ impl Core {
                 self.check_not_restricted(person)?;
                 self.row_reader.of_person(self.size(), person)?
             }
-            Target::Groups(scope) => {
-                self.check_groups(scope)?;
-                scope.clone()
-            }
+            Target::Groups(scope) => self.open_groups(scope)?,
         };
         let has_key = match &erasure.target {
             Target::Person(person) => locked(&self.keys)?.of(person).is_some(),
@@ -186,17 +183,19 @@ impl Core {
         }
     }
 
-    /// A group of a record that cannot be erased one by one, or that is not there.
-    fn check_groups(&self, scope: &Scope) -> Result<(), LedgerError> {
-        let Some(((first, _), (last, _))) = scope.first().zip(scope.last()) else { return Ok(()) };
-        let mut found = Scope::new();
+    /// The groups of a scope that are not erased yet: an erasure is named by one entry. Errors: a group that is not there, or
+    /// that an article keeps.
+    fn open_groups(&self, scope: &Scope) -> Result<Scope, LedgerError> {
+        let Some(((first, _), (last, _))) = scope.first().zip(scope.last()) else { return Ok(Scope::new()) };
+        let (mut found, mut open) = (Scope::new(), Scope::new());
         let mut persons = Vec::new();
         self.row_reader.each(*first..last.saturating_add(1), |row| {
             for (number, group) in GroupNumber::all().zip(&row.groups) {
                 if scope.contains(&(row.leaf, number)) {
                     found.insert((row.leaf, number));
-                    if let crate::Content::Open { person: Some(person), .. } = &group.content {
-                        persons.push(person.clone());
+                    if let Content::Open { person, .. } = &group.content {
+                        open.insert((row.leaf, number));
+                        persons.extend(person.clone());
                     }
                 }
             }
@@ -205,7 +204,8 @@ impl Core {
         if let Some((leaf, group)) = scope.difference(&found).next() {
             return Err(LedgerError::input(format!("entry {leaf} has no group {}", group.0), "check the entries"));
         }
-        persons.iter().try_for_each(|person| self.check_not_restricted(person))
+        persons.iter().try_for_each(|person| self.check_not_restricted(person))?;
+        Ok(open)
     }
 }
 

@@ -1,5 +1,5 @@
 use crate::core::{Core, Logged, locked};
-use crate::draft::{Draft, Prepared, prepare};
+use crate::draft::{Draft, Prepared, prepare, prepare_named};
 use crate::erasure::{Erased, Erasure, Restriction};
 use crate::keys::Keys;
 use crate::open::{self, Recovery, Setup};
@@ -77,7 +77,20 @@ impl Ledger {
 
     /// Hand over records. Blocks while the queue is full. Errors: a draft that is refused, before any of them is taken.
     pub fn append(&self, drafts: Vec<Draft>) -> Result<Pending, LedgerError> {
-        let prepared = prepare(drafts, &self.keys, &self.entropy)?;
+        self.send(prepare(drafts, &self.keys, &self.entropy)?)
+    }
+
+    /// Hand over records under the ids that the caller's system has for them, 1 to 1,024 bytes, so that a call may be made
+    /// again when its answer was lost: a record that was logged under its id already gets the place that it has, also after a
+    /// restart, among the last [`Setup::ids_kept`] records at least.
+    ///
+    /// Errors: a draft or id that is refused, before any of them is taken. One record's own: another was logged under its id;
+    /// it was erased since.
+    pub fn append_once(&self, named: Vec<(String, Draft)>) -> Result<Pending, LedgerError> {
+        self.send(prepare_named(named, &self.keys, &self.entropy)?)
+    }
+
+    fn send(&self, prepared: Vec<Prepared>) -> Result<Pending, LedgerError> {
         let (reply, answer) = sync_channel(1);
         self.messages.send(Message::Append(prepared, reply)).map_err(|_| stopped())?;
         Ok(Pending(answer))

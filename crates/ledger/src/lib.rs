@@ -20,6 +20,7 @@ mod error;
 mod export;
 mod fsck;
 mod keys;
+mod known;
 mod ledger;
 mod manifest;
 mod open;

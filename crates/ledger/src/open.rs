@@ -4,6 +4,7 @@ use crate::about::About;
 use crate::core::{CHECKPOINT, Core, locked};
 use crate::epoch::{OpenEpoch, each_entry, open_epoch};
 use crate::keys::{Access, Keys};
+use crate::known::Known;
 use crate::row::Parts;
 use crate::row_files::RowFiles;
 use crate::row_reader::RowReader;
@@ -13,7 +14,7 @@ use crate::tile_files::TileFiles;
 use crate::wal::{Frame, Wal};
 use crate::{Clock, Content, Entropy, Epoch, LedgerError, LoggedAt, PersonId, Row, Tag, Witness};
 use gongdao_merkle::{Checkpoint, NoteSigner, Origin, RootHash, SignedCheckpoint};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 /// Rows of one row file, unless another number is set.
@@ -39,6 +40,12 @@ pub struct Setup {
     pub queue_cap: usize,
     /// Bytes of the write-ahead log above which a checkpoint drops it.
     pub rotate_bytes: u64,
+    /// Age of the oldest record in the write-ahead log, in seconds of the ledger's clock, from which on a checkpoint drops it,
+    /// however small it is: it holds what the records say.
+    pub wal_seconds: u64,
+    /// So many records that callers named are known at least, and twice as many at most, each with about 36 bytes of memory.
+    /// The start reads as many rows.
+    pub ids_kept: usize,
     /// Zeros are written so many bytes ahead in the write-ahead log: growing a file at each commit is slow.
     pub ahead_bytes: u32,
     /// Rows of one row file at most. An erasure writes whole files anew.
@@ -63,6 +70,8 @@ impl Setup {
             batch_cap: 4096,
             queue_cap: 64,
             rotate_bytes: 64 << 20,
+            wal_seconds: 3600,
+            ids_kept: 1 << 20,
             ahead_bytes: 4 << 20,
             rows_per_file: ROWS_PER_FILE,
         }
@@ -155,7 +164,10 @@ pub(crate) fn open(setup: Setup) -> Result<(Core, Recovery), LedgerError> {
         epoch: OpenEpoch { epoch: Epoch(0), first_leaf: 0, persons: HashMap::new() },
         last_at: LoggedAt::from_seconds(0),
         checkpoint,
+        known: Known::new(setup.ids_kept),
         rotate_bytes: setup.rotate_bytes,
+        wal_seconds: setup.wal_seconds,
+        wal_since: None,
         _lock: lock,
     };
     core.recover(&frames)?;
@@ -265,18 +277,31 @@ impl Core {
 
     fn recover_counters(&mut self) -> Result<(), LedgerError> {
         let leaves = self.epoch.first_leaf..self.size();
+        let mut counters: BTreeMap<PersonId, u64> = BTreeMap::new();
+        let mut has_erased = false;
+        let from = self.size().saturating_sub(self.known.cap());
+        let known = &mut self.known;
+        self.row_reader.each_name(from..leaves.end, |leaf, record| known.add(record, leaf))?;
+        self.row_reader.each(leaves.clone(), |row| {
+            for group in row.groups {
+                match group.content {
+                    Content::Open { person: Some(person), counter, .. } => {
+                        let next = counters.entry(person).or_default();
+                        *next = (*next).max(counter.saturating_add(1));
+                    }
+                    Content::Open { person: None, .. } => {}
+                    Content::Erased { .. } => has_erased = true,
+                }
+            }
+            Ok(())
+        })?;
         let keys = locked(&self.keys)?;
         let origin = &self.about.origin;
-        for (person, next) in self.row_reader.counters(leaves.clone())? {
+        for (person, next) in counters {
             if let Some(key) = keys.of(&person) {
                 self.epoch.persons.insert(person, (key.tag_key(origin, self.epoch.epoch), next));
             }
         }
-        let mut has_erased = false;
-        self.row_reader.each(leaves.clone(), |row| {
-            has_erased |= row.groups.iter().any(|group| matches!(group.content, Content::Erased { .. }));
-            Ok(())
-        })?;
         if !has_erased {
             return Ok(());
         }

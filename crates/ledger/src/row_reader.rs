@@ -3,9 +3,9 @@
 use crate::keys::Keys;
 use crate::manifest::Manifest;
 use crate::row_files::{Frames, Scope, row_files};
-use crate::segment::{SegmentWriter, each_segment_row};
+use crate::segment::{SegmentWriter, each_segment_name, each_segment_row};
 use crate::storage::Disk;
-use crate::{Content, GroupNumber, LedgerError, PersonId, PersonKey, Row};
+use crate::{Content, GroupNumber, LedgerError, PersonId, PersonKey, RecordId, Row};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -60,19 +60,15 @@ impl RowReader {
         Ok(scope)
     }
 
-    /// How many entries each person has from a leaf on.
-    pub(crate) fn counters(&self, leaves: Range<u64>) -> Result<BTreeMap<PersonId, u64>, LedgerError> {
-        let mut counters = BTreeMap::new();
-        self.each(leaves, |row| {
-            for group in row.groups {
-                if let Content::Open { person: Some(person), counter, .. } = group.content {
-                    let next: &mut u64 = counters.entry(person).or_default();
-                    *next = (*next).max(counter.saturating_add(1));
-                }
-            }
-            Ok(())
-        })?;
-        Ok(counters)
+    /// Names of the rows of a range of leaves, in order; sealed rows are not made for it.
+    pub(crate) fn each_name(&self, leaves: Range<u64>, mut take: impl FnMut(u64, RecordId)) -> Result<(), LedgerError> {
+        let mut next = leaves.start;
+        read_steadily(&self.disk, |layout| {
+            layout.each_name(&self.disk, next..leaves.end, &mut |leaf, record| {
+                next = leaf + 1;
+                take(leaf, record);
+            })
+        })
     }
 
     /// Makes a segment that this reader reads.
@@ -158,6 +154,34 @@ impl Layout {
                 let (_, row) = frame.map_err(|error| error.at(format_args!("`{name}`")))?;
                 if leaves.contains(&row.leaf) {
                     take(row)?;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn each_name(
+        &self,
+        disk: &Disk,
+        leaves: Range<u64>,
+        take: &mut dyn FnMut(u64, RecordId),
+    ) -> Result<Option<Gone>, LedgerError> {
+        for segment in &self.manifest.segments {
+            if segment.first >= leaves.end || segment.end <= leaves.start {
+                continue;
+            }
+            let Some(bytes) = segment.read(disk)? else { return Ok(Some(Gone(segment.name()))) };
+            each_segment_name(bytes, &leaves, take).map_err(|error| error.at(segment.name()))?;
+        }
+        for (name, range) in self.files() {
+            if range.start >= leaves.end || range.end <= leaves.start {
+                continue;
+            }
+            let Some(bytes) = disk.read(name)? else { return Ok(Some(Gone(name.to_owned()))) };
+            for frame in Frames::new(&bytes) {
+                let (_, row) = frame.map_err(|error| error.at(format_args!("`{name}`")))?;
+                if leaves.contains(&row.leaf) {
+                    take(row.leaf, row.record);
                 }
             }
         }

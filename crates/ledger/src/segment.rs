@@ -1,10 +1,10 @@
 //! A segment: rows in Parquet, as docs/formats/ledger-segment.md lays them out.
 
-use crate::segment_columns::{batch, read_batch, schema};
-use crate::{LedgerError, PersonKey, Row};
+use crate::segment_columns::{NAMING, batch, read_batch, read_names, schema};
+use crate::{LedgerError, PersonKey, RecordId, Row};
 use bytes::Bytes;
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
@@ -73,6 +73,25 @@ pub(crate) fn each_segment_row(
     for batch in reader {
         for row in read_batch(&batch.map_err(unreadable)?, shared)? {
             take(row)?;
+        }
+    }
+    Ok(())
+}
+
+/// Names of the rows of a segment, with their leaves, without making the rows.
+pub(crate) fn each_segment_name(
+    bytes: Vec<u8>,
+    leaves: &Range<u64>,
+    take: &mut dyn FnMut(u64, RecordId),
+) -> Result<(), LedgerError> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).map_err(unreadable)?;
+    let columns = ProjectionMask::columns(builder.parquet_schema(), NAMING);
+    let reader = builder.with_batch_size(PIECE).with_projection(columns).build().map_err(unreadable)?;
+    for batch in reader {
+        for (leaf, record) in read_names(&batch.map_err(unreadable)?)? {
+            if leaves.contains(&leaf) {
+                take(leaf, record);
+            }
         }
     }
     Ok(())

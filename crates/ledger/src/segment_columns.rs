@@ -179,6 +179,23 @@ pub(crate) fn read_batch(batch: &RecordBatch, shared: &PersonKey) -> Result<Vec<
     (0..batch.num_rows()).map(|at| columns.row(at, shared)).collect()
 }
 
+/// Columns that [`read_names`] needs.
+pub(crate) const NAMING: [&str; 3] = ["leaf", "record", "other"];
+
+/// Leaf and name of each row.
+pub(crate) fn read_names(batch: &RecordBatch) -> Result<Vec<(u64, RecordId)>, LedgerError> {
+    let leaves: &UInt64Array = column(batch, "leaf")?;
+    let (records, rows): (&FixedSizeBinaryArray, &BinaryArray) = (column(batch, "record")?, column(batch, "other")?);
+    let name = |at: usize| {
+        if rows.is_valid(at) {
+            return Row::parse(rows.value(at)).map(|row| (row.leaf, row.record));
+        }
+        let record = records.is_valid(at).then(|| records.value(at)).ok_or_else(|| other_form("record"))?;
+        Ok((leaves.value(at), RecordId::try_from(record)?))
+    };
+    (0..batch.num_rows()).map(name).collect()
+}
+
 struct Columns<'a> {
     leaf: &'a UInt64Array,
     record: &'a FixedSizeBinaryArray,

@@ -6,8 +6,10 @@ mod crash_disk;
 mod support;
 
 use crash_disk::{CrashDisk, Fault};
-use gongdao_ledger::{Erasure, ErrorKind, FindingKind, Ledger, LedgerError, LoggedAt, Reader, RecordId, Setup, Target};
-use gongdao_merkle::{RootHash, root};
+use gongdao_ledger::{
+    Draft, Erasure, ErrorKind, FindingKind, Ledger, LedgerError, Logged, LoggedAt, Reader, RecordId, Setup, Target,
+};
+use gongdao_merkle::RootHash;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,6 +20,8 @@ use support::{Hand, ORIGIN, Seeded, decision, person, setup, signer};
 struct Promised {
     acknowledged: BTreeMap<u64, RecordId>,
     signed: Vec<(u64, RootHash)>,
+    /// Place of the record that has an id.
+    named: Option<u64>,
     erased: bool,
     failed: bool,
 }
@@ -41,8 +45,19 @@ fn work(ledger: &Ledger, promised: &mut Promised) -> Result<(), LedgerError> {
         promised.signed.push((signed.unverified().size, signed.unverified().root));
         Ok(())
     };
+    let once = |promised: &mut Promised| -> Result<(), LedgerError> {
+        for placed in ledger.append_once(vec![named(), named()])?.wait()? {
+            let Logged { leaf, record, is_repeat, .. } = placed?;
+            assert_eq!((promised.named.unwrap_or(leaf), promised.named.is_some()), (leaf, is_repeat));
+            promised.named = Some(leaf);
+            promised.acknowledged.insert(leaf, record);
+        }
+        Ok(())
+    };
     log(promised, &["a", "b"])?;
+    once(promised)?;
     sign(promised)?;
+    once(promised)?;
     for _ in 0..5 {
         log(promised, &["c"])?;
     }
@@ -59,6 +74,10 @@ fn work(ledger: &Ledger, promised: &mut Promised) -> Result<(), LedgerError> {
     log(promised, &["b"])?;
     ledger.seal_segments(1)?;
     sign(promised)
+}
+
+fn named() -> (String, Draft) {
+    ("order-1".to_owned(), decision(&["c"], "once"))
 }
 
 fn run(disk: &CrashDisk) -> Promised {
@@ -86,6 +105,10 @@ fn check(disk: &CrashDisk, promised: &Promised, what: &str) {
     let (ledger, recovery) = Ledger::open(small(disk)).unwrap_or_else(|error| panic!("{what}: {error}"));
     let end = promised.acknowledged.keys().next_back().map_or(0, |last| last + 1);
     assert!(recovery.size >= end, "{what}: {} of {end} entries", recovery.size);
+    let again = ledger.append_once(vec![named()]).unwrap().wait().unwrap().remove(0).unwrap();
+    if let Some(leaf) = promised.named {
+        assert_eq!((again.leaf, again.is_repeat), (leaf, true), "{what}");
+    }
     let drafts = vec![decision(&["a", "b", "c"], "after")];
     ledger.append(drafts).unwrap().wait().unwrap()[0].clone().unwrap();
     ledger.close_epoch().unwrap();
@@ -117,7 +140,7 @@ fn steps() -> std::ops::Range<usize> {
     let disk = fresh();
     let start = disk.steps();
     let promised = run(&disk);
-    assert_eq!((promised.failed, promised.acknowledged.len()), (false, 20));
+    assert_eq!((promised.failed, promised.acknowledged.len()), (false, 21));
     let end = disk.steps();
     check(&disk, &promised, "without a fault");
     start..end
@@ -147,7 +170,7 @@ fn after_a_power_cut_at_any_step_nothing_acknowledged_is_lost() {
 
 #[test]
 fn after_a_failed_write_or_sync_at_any_step_nothing_more_is_acknowledged_and_nothing_is_lost() {
-    for fault in [Fault::ShortWrite, Fault::Full, Fault::Sync] {
+    for fault in [Fault::ShortWrite, Fault::Full, Fault::Sync, Fault::ReadOnly] {
         for step in steps() {
             let disk = fresh();
             disk.fail_at(step, fault);
@@ -306,11 +329,23 @@ fn a_changed_hash_row_or_key_is_found() {
 }
 
 #[test]
-fn a_folder_that_may_not_be_written_is_refused_for_writing() {
+fn a_folder_that_may_not_be_written_is_refused_for_writing_and_read() {
     // Root may write anywhere, so the disk itself refuses.
     let disk = fresh();
-    disk.fail_at(0, Fault::Full);
-    assert_eq!(Ledger::open(small(&disk)).err().map(|error| error.kind), Some(ErrorKind::Storage));
-    let reader = Reader::open(Arc::new(disk)).unwrap();
-    assert_eq!(root(&gongdao_merkle::Leaves(&[]), 0).unwrap(), reader.checkpoint().unverified().root);
+    assert!(!run(&disk).failed);
+    let (size, steps) = (Reader::open(Arc::new(disk.clone())).unwrap().size(), disk.steps());
+    disk.fail_at(0, Fault::ReadOnly);
+    let refused = Ledger::open(small(&disk)).map(|_| ()).unwrap_err();
+    assert_eq!((refused.kind, refused.hint), (ErrorKind::Storage, "give the program write access to the folder"));
+    let origin = ORIGIN.parse().unwrap();
+    let empty = CrashDisk::default();
+    empty.fail_at(0, Fault::ReadOnly);
+    let refused = Ledger::create(Arc::new(empty), origin, &signer(), &mut Seeded(1, 0)).unwrap_err();
+    assert_eq!(refused.hint, "give the program write access to the folder");
+    // Reading takes no step that changes something.
+    let before = disk.steps();
+    assert!(before > steps);
+    let reader = Reader::open(Arc::new(disk.clone())).unwrap();
+    assert_eq!((reader.size(), reader.fsck().unwrap().findings), (size, Vec::new()));
+    assert_eq!(disk.steps(), before);
 }

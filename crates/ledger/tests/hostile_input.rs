@@ -18,8 +18,8 @@ use support::{create, decision, log, open, person, reader, signer};
 
 const WORDS: [&str; 6] = ["\u{1}", "\n", "extra ", "index 0\n", "A", "gongdao"];
 
-/// A small ledger, and a good input for each reader.
-static MADE: LazyLock<(tempfile::TempDir, Vec<Vec<u8>>)> = LazyLock::new(|| {
+/// A good input for each reader, from a small ledger.
+static MADE: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let dir = tempfile::tempdir().unwrap();
     create(dir.path());
     let ledger = open(dir.path());
@@ -33,7 +33,7 @@ static MADE: LazyLock<(tempfile::TempDir, Vec<Vec<u8>>)> = LazyLock::new(|| {
     let receipt = reader.receipt(0, GroupNumber(1)).unwrap();
     let statement = reader.statement(&person("a"), Epoch(0)).unwrap();
     let epoch = std::fs::read(dir.path().join("epochs/00000000000000000000")).unwrap();
-    let seeds = vec![
+    vec![
         receipt.opening().to_bytes(),
         receipt.opening().entry.to_bytes(),
         receipt.opening().to_bytes(),
@@ -42,14 +42,13 @@ static MADE: LazyLock<(tempfile::TempDir, Vec<Vec<u8>>)> = LazyLock::new(|| {
         statement.next.before.as_ref().or(statement.next.after.as_ref()).unwrap().line.to_bytes().to_vec(),
         epoch,
         receipt.to_string().into_bytes(),
-    ];
-    (dir, seeds)
+    ]
 });
 
 #[test]
 fn every_reader_has_a_seed() {
-    assert_eq!(MADE.1.len(), usize::from(ledger::READERS));
-    for (reader, seed) in (0..).zip(&MADE.1) {
+    assert_eq!(MADE.len(), usize::from(ledger::READERS));
+    for (reader, seed) in (0..).zip(MADE.iter()) {
         ledger::drive(reader, seed);
     }
 }
@@ -57,7 +56,7 @@ fn every_reader_has_a_seed() {
 /// More groups than there are numbers for, in what a stranger hands over.
 #[test]
 fn a_receipt_of_too_many_groups_is_refused_in_words() {
-    let receipt = Receipt::parse(&MADE.1[7]).unwrap();
+    let receipt = Receipt::parse(&MADE[7]).unwrap();
     for count in [65_534, 65_535, 65_536, 65_537, 140_000] {
         let mut opening = receipt.opening().clone();
         opening.others = vec![opening.others[0]; count];
@@ -67,6 +66,32 @@ fn a_receipt_of_too_many_groups_is_refused_in_words() {
         let words = if count < 65_536 { "the content is not what the entry commits to" } else { "a record of " };
         assert!(error.message.starts_with(words), "{count}: {error}");
     }
+}
+
+/// A folder with a file of every kind.
+static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
+    let dir = tempfile::tempdir().unwrap();
+    ledger_folder::make(dir.path(), &signer);
+    dir
+});
+
+#[test]
+fn a_folder_that_nobody_damaged_is_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    copy(FOLDER.path(), dir.path());
+    let kinds =
+        ["checkpoint", "epochs", "erasures", "keys", "ledger", "lock", "rows", "segments", "tiles", "wal", "witness"];
+    let mut found: Vec<String> =
+        std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    found.sort();
+    assert_eq!(found, kinds);
+    // The erasure that was interrupted is carried out.
+    let (ledger, recovery) = gongdao_ledger::Ledger::open(support::setup(support::folder(dir.path()))).unwrap();
+    assert!(recovery.resumed_erasure);
+    ledger.close().unwrap();
+    let checked = reader(dir.path()).fsck().unwrap();
+    assert_eq!((checked.findings, checked.erased), (Vec::new(), 1));
+    ledger_folder::drive(dir.path(), &signer);
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -88,7 +113,7 @@ proptest! {
 
     #[test]
     fn damaged_input_is_read_or_refused_in_words(reader in 0..ledger::READERS, acts in damage()) {
-        ledger::drive(reader, &damaged(&MADE.1[usize::from(reader)], &acts, &WORDS));
+        ledger::drive(reader, &damaged(&MADE[usize::from(reader)], &acts, &WORDS));
     }
 
     #[test]
@@ -103,7 +128,7 @@ proptest! {
     #[test]
     fn a_folder_with_a_damaged_file_is_opened_or_refused_in_words(which in any::<prop::sample::Index>(), acts in damage(), start in 0..700_usize) {
         let dir = tempfile::tempdir().unwrap();
-        copy(MADE.0.path(), dir.path());
+        copy(FOLDER.path(), dir.path());
         let files = files(dir.path());
         let file = which.get(&files);
         let whole = std::fs::read(file).unwrap();
@@ -112,6 +137,6 @@ proptest! {
         let end = (near + 600).min(whole.len());
         let part = damaged(&whole[near..end], &acts, &WORDS);
         std::fs::write(file, [&whole[..near], &part, &whole[end..]].concat()).unwrap();
-        ledger_folder::drive(dir.path(), signer());
+        ledger_folder::drive(dir.path(), &signer);
     }
 }

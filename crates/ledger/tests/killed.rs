@@ -5,7 +5,7 @@
 
 mod support;
 
-use gongdao_ledger::{Erasure, Ledger, Reader, Setup, Target};
+use gongdao_ledger::{Draft, Erasure, Ledger, Reader, Setup, Target};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -50,13 +50,25 @@ fn child() {
 }
 
 fn log_for_ever(ledger: &Ledger, writer: u64) {
+    let own = std::process::id();
     for number in 0_u64.. {
-        let drafts = (0..=number % 4).map(|_| decision(&[&format!("p{}", (number + writer) % 5)], "x")).collect();
-        for placed in ledger.append(drafts).unwrap().wait().unwrap().into_iter().flatten() {
-            let record: Vec<String> = placed.record.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-            say(&format!("ack {} {}", placed.leaf, record.concat()));
+        let ids: Vec<String> = (0..=number % 4).map(|part| format!("{own}/{writer}/{number}/{part}")).collect();
+        let named: Vec<_> = ids.iter().map(|id| (id.clone(), draft_of(id))).collect();
+        // Some calls are made again, as by a client that lost the answer.
+        let calls = if number.is_multiple_of(5) { vec![named.clone(), named] } else { vec![named] };
+        for placed in calls.into_iter().map(|call| ledger.append_once(call).unwrap().wait().unwrap()) {
+            for (id, placed) in ids.iter().zip(placed).filter_map(|(id, placed)| Some((id, placed.ok()?))) {
+                let record: Vec<String> = placed.record.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+                say(&format!("ack {} {} {id}", placed.leaf, record.concat()));
+            }
         }
     }
+}
+
+/// The decision with this id.
+fn draft_of(id: &str) -> Draft {
+    let numbers: u64 = id.split('/').skip(1).take(2).map(|number| number.parse::<u64>().unwrap()).sum();
+    decision(&[&format!("p{}", numbers % 5)], "x")
 }
 
 fn say(line: &str) {
@@ -66,7 +78,8 @@ fn say(line: &str) {
 
 #[derive(Default)]
 struct Heard {
-    acknowledged: BTreeMap<u64, String>,
+    /// Record and id, by place.
+    acknowledged: BTreeMap<u64, (String, String)>,
     signed: BTreeMap<u64, String>,
     erasures: Vec<u64>,
     kills_while_open: usize,
@@ -106,9 +119,10 @@ fn run_and_kill(path: &Path, after: Duration, heard: &mut Heard) {
     for line in lines.iter().filter_map(|line| line.strip_prefix('>')) {
         match line.split(' ').collect::<Vec<_>>().as_slice() {
             ["open", size] => open = Some(size.parse::<u64>().unwrap()),
-            ["ack", leaf, record] if record.len() == 32 => {
-                let other = heard.acknowledged.insert(leaf.parse().unwrap(), (*record).to_owned());
-                assert_eq!(other, None, "entry {leaf} was given out twice");
+            ["ack", leaf, record, id] if record.len() == 32 => {
+                let own = ((*record).to_owned(), (*id).to_owned());
+                let other = heard.acknowledged.insert(leaf.parse().unwrap(), own.clone());
+                assert!(other.is_none_or(|other| other == own), "entry {leaf} was given to two records");
             }
             ["signed", size, root] if root.len() == 44 => {
                 let other = heard.signed.insert(size.parse().unwrap(), (*root).to_owned());
@@ -130,7 +144,7 @@ fn check(reader: &Reader, heard: &Heard) {
             Ok(())
         })
         .unwrap();
-    for (leaf, record) in &heard.acknowledged {
+    for (leaf, (record, _)) in &heard.acknowledged {
         let row = found.get(leaf).unwrap_or_else(|| panic!("acknowledged entry {leaf} is lost"));
         let hex: Vec<String> = row.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex.concat(), *record, "entry {leaf}");
@@ -141,6 +155,18 @@ fn check(reader: &Reader, heard: &Heard) {
     }
     let audit = reader.fsck().unwrap();
     assert_eq!(audit.findings, []);
+}
+
+/// Whoever asks again gets the place that was acknowledged, or is told that the record was erased.
+fn ask_again(ledger: &Ledger, heard: &Heard) {
+    for (leaf, (_, id)) in heard.acknowledged.iter().rev().step_by(7).take(300) {
+        match ledger.append_once(vec![(id.clone(), draft_of(id))]).unwrap().wait().unwrap().remove(0) {
+            Ok(again) => assert_eq!((again.leaf, again.is_repeat), (*leaf, true), "{id}"),
+            Err(error) => {
+                assert_eq!(error.message, format!("the record was logged as entry {leaf} and erased since"));
+            }
+        }
+    }
 }
 
 #[test]
@@ -158,7 +184,9 @@ fn nothing_acknowledged_is_lost_and_no_checkpoint_contradicts_an_earlier_one() {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         run_and_kill(dir.path(), Duration::from_millis((state >> 33) % 500), &mut heard);
     }
-    drop(Ledger::open(setup(folder(dir.path()))).unwrap().0.close().unwrap());
+    let ledger = Ledger::open(setup(folder(dir.path()))).unwrap().0;
+    ask_again(&ledger, &heard);
+    drop(ledger.close().unwrap());
     check(&reader(dir.path()), &heard);
     let (acknowledged, signed) = (heard.acknowledged.len(), heard.signed.len());
     println!("{acknowledged} acknowledged, {signed} signed, {} erasures", heard.erasures.len());

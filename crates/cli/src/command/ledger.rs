@@ -89,9 +89,13 @@ pub(crate) struct Writer {
     /// The file of the signing key
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// A witness that must not have seen more than the folder holds: `http://host:port`
+    /// A witness that must not have seen more than the folder holds: `https://host` or `http://host:port`
     #[arg(long, value_name = "URL")]
     witness: Vec<String>,
+    /// Authorities whose certificates are believed where a witness is asked over TLS, as PEM; that of the witness's own
+    /// network, or the system's `ca-certificates.crt`
+    #[arg(long, value_name = "FILE")]
+    witness_ca: Option<PathBuf>,
     /// How many of the witnesses must answer [default: all]
     #[arg(long, value_name = "N")]
     answers: Option<usize>,

@@ -1,13 +1,13 @@
 //! `gongdao witness`: cosign other people's logs, and remember how far they were (C2SP tlog-witness).
 //!
 //! A union, a regulator or a university runs it on a small machine. It speaks plain HTTP; put a server with TLS before it
-//! where it is reached over the open net.
+//! where it is reached over the open net, and name it by `https://` to whoever asks.
 //!
 //! Exit codes: 64 wrong arguments; 65 a key that is none; 66 it cannot be read; 73 it cannot listen or keep its memory.
 
 mod client;
 
-pub(crate) use client::HttpWitness;
+pub(crate) use client::{Authorities, HttpWitness};
 
 use crate::command::clock::since_epoch;
 use crate::command::ledger::report::said;

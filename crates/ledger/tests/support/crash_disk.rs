@@ -18,6 +18,8 @@ pub(crate) enum Fault {
     Full,
     /// A sync says that it failed.
     Sync,
+    /// From this step on nothing may be changed.
+    ReadOnly,
 }
 
 #[derive(Clone, Default)]
@@ -117,12 +119,15 @@ impl CrashDisk {
         state.steps += 1;
         let Some((at, fault)) = state.fault else { return Ok(None) };
         let fits = match fault {
-            Fault::Stop => true,
+            Fault::Stop | Fault::ReadOnly => true,
             Fault::ShortWrite | Fault::Full => writes,
             Fault::Sync => syncs,
         };
         if step < at || !fits {
             return Ok(None);
+        }
+        if fault == Fault::ReadOnly {
+            return Err(io::Error::from(io::ErrorKind::ReadOnlyFilesystem));
         }
         state.fault = None;
         match fault {
@@ -130,7 +135,7 @@ impl CrashDisk {
                 state.stopped = true;
                 Err(io::Error::other("the machine has stopped"))
             }
-            Fault::ShortWrite => Ok(Some(fault)),
+            Fault::ShortWrite | Fault::ReadOnly => Ok(Some(fault)),
             Fault::Full => Err(io::Error::from(io::ErrorKind::StorageFull)),
             Fault::Sync => Err(io::Error::other("the disk did not write")),
         }

@@ -1,4 +1,4 @@
-use super::report::Report;
+use super::report::{Report, said};
 use super::write::{folder, open};
 use super::{Place, Writer, of_ledger};
 use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, NO_INPUT, Output};
@@ -14,7 +14,10 @@ const CALL: usize = 1_000;
 pub(super) const OF_PERSON: GroupNumber = GroupNumber(1);
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "The whole input is read first: where a line is wrong nothing is logged.")]
+#[command(
+    after_help = "The whole input is read first: where a line is wrong nothing is logged. A decision that was logged already is
+not logged again, so a command that was interrupted may be run anew."
+)]
 pub(crate) struct Append {
     #[command(flatten)]
     place: Place,
@@ -35,7 +38,7 @@ impl Append {
         let drafts = self.drafts()?;
         let count = drafts.len();
         let ledger = open(&self.place, &self.writer)?;
-        let leaves = logged(&ledger, drafts)?;
+        let (leaves, repeats) = logged(&ledger, drafts)?;
         let signed = ledger.close().map_err(of_ledger)?;
         if let Some(receipts) = &self.receipts {
             self.write_receipts(receipts, &leaves)?;
@@ -47,10 +50,14 @@ impl Append {
             ("last", place(leaves.last())),
             ("size", signed.unverified().size.to_string()),
         ];
-        Report::of(words, "appended", &values)
+        let report = Report::of(words, "appended", &values)?.with("repeats", repeats.into());
+        if repeats == 0 {
+            return Ok(report);
+        }
+        Ok(report.and(said(words, "repeats", &[("count", &repeats.to_string())])?))
     }
 
-    fn drafts(&self) -> Result<Vec<Draft>, Vec<Fault>> {
+    fn drafts(&self) -> Result<Vec<(String, Draft)>, Vec<Fault>> {
         let name = self.records.display().to_string();
         let unreadable = |error: &std::io::Error| {
             let hint = "name a file of decision records, or `-` for standard input".to_owned();
@@ -88,23 +95,27 @@ impl Append {
     }
 }
 
-/// Where each record now stands.
-fn logged(ledger: &Ledger, drafts: Vec<Draft>) -> Result<Vec<u64>, Vec<Fault>> {
+/// Where each record now stands, and how many of them stood there before.
+fn logged(ledger: &Ledger, drafts: Vec<(String, Draft)>) -> Result<(Vec<u64>, u64), Vec<Fault>> {
     let mut leaves = Vec::with_capacity(drafts.len());
+    let mut repeats = 0;
     let mut rest = drafts.into_iter().peekable();
     while rest.peek().is_some() {
-        let call: Vec<Draft> = rest.by_ref().take(CALL).collect();
-        for placed in ledger.append(call).and_then(gongdao_ledger::Pending::wait).map_err(of_ledger)? {
-            leaves.push(placed.map_err(of_ledger)?.leaf);
+        let call: Vec<(String, Draft)> = rest.by_ref().take(CALL).collect();
+        for placed in ledger.append_once(call).and_then(gongdao_ledger::Pending::wait).map_err(of_ledger)? {
+            let logged = placed.map_err(of_ledger)?;
+            repeats += u64::from(logged.is_repeat);
+            leaves.push(logged.leaf);
         }
     }
-    Ok(leaves)
+    Ok((leaves, repeats))
 }
 
-fn draft(line: &str) -> Result<Draft, (String, String)> {
+fn draft(line: &str) -> Result<(String, Draft), (String, String)> {
     let record: DecisionRecord = serde_json::from_str(line)
         .map_err(|error| (error.to_string(), "compare it with docs/formats/decision.md".to_owned()))?;
-    decision_draft(&record).map_err(|error| (error.message, error.hint.to_owned()))
+    let draft = decision_draft(&record).map_err(|error| (error.message, error.hint.to_owned()))?;
+    Ok((record.id.to_string(), draft))
 }
 
 pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Vec<Fault> {

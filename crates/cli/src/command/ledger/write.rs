@@ -2,7 +2,7 @@ use super::keys::{self, MachineClock, OsEntropy};
 use super::report::{Report, said};
 use super::{Place, Writer, of_ledger};
 use crate::command::output::{BAD_DATA, Fault, Output};
-use crate::command::witness::HttpWitness;
+use crate::command::witness::{Authorities, HttpWitness};
 use gongdao_i18n::Words;
 use gongdao_ledger::{
     Erasure, Folder, GroupNumber, Ledger, LoggedAt, PersonId, Reader, Restriction, Setup, Storage, Target, Witness,
@@ -110,13 +110,14 @@ impl Init {
 
 impl SignNow {
     pub(super) fn run(&self, words: Words<'_>) -> Result<Report, Vec<Fault>> {
+        let witnesses = witnesses(&self.place, &self.writer)?;
         let ledger = open(&self.place, &self.writer)?;
         let mut signed = ledger.checkpoint().map_err(of_ledger)?;
         let reader = Reader::open(folder(&self.place)).map_err(of_ledger)?;
         let mut refusals = Vec::new();
         let mut cosigned = 0_usize;
-        for url in &self.writer.witness {
-            match HttpWitness::new(url, folder(&self.place)).cosign(&reader) {
+        for (url, witness) in self.writer.witness.iter().zip(&witnesses) {
+            match witness.cosign(&reader) {
                 Ok(lines) => {
                     cosigned += 1;
                     for line in lines {
@@ -193,11 +194,17 @@ pub(super) fn pseudonym(text: &str) -> Result<PersonId, Vec<Fault>> {
     text.parse().map_err(of_ledger)
 }
 
+fn witnesses(place: &Place, writer: &Writer) -> Result<Vec<HttpWitness>, Vec<Fault>> {
+    let authorities = writer.witness_ca.as_deref().map(Authorities::read).transpose()?;
+    let witness = |url: &String| HttpWitness::new(url, folder(place), authorities.as_ref());
+    writer.witness.iter().map(witness).collect()
+}
+
 /// Recover, ask the witnesses, and take over as the one writer.
 pub(super) fn open(place: &Place, writer: &Writer) -> Result<Ledger, Vec<Fault>> {
     let mut setup = Setup::new(folder(place), keys::read(&writer.key)?, Box::new(MachineClock), Box::new(OsEntropy));
-    let witness = |url: &String| -> Box<dyn Witness> { Box::new(HttpWitness::new(url, folder(place))) };
-    setup.witnesses = writer.witness.iter().map(witness).collect();
+    let boxed = |witness| -> Box<dyn Witness> { Box::new(witness) };
+    setup.witnesses = witnesses(place, writer)?.into_iter().map(boxed).collect();
     setup.answers_needed = writer.answers.unwrap_or(writer.witness.len());
     let (ledger, _) = Ledger::open(setup).map_err(of_ledger)?;
     Ok(ledger)
