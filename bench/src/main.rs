@@ -7,6 +7,7 @@ mod asof;
 mod audit;
 mod decisions;
 mod differential;
+mod label;
 mod ledger;
 mod machine;
 mod memory;
@@ -99,6 +100,19 @@ const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
       --records N       records of the ledger [1000000]
       --rounds N        rounds [3]
       --folder DIR      where the ledger goes for the time being [the system's temporary folder]
+  label          embedding into PNG and JPEG beside exiftool and Python tools, a folder of pictures beside copying it, peak
+                 memory of a film; needs ffmpeg
+      --part WHICH      files, folder, film or all [all]
+      --rounds N        rounds, each of which runs every way once [15]
+      --files N         pictures in the folder [10000]
+      --threads N       threads for the folder [the machine's cores]
+      --gib N           size of the film [4]
+      --peers DIR       the folder of the script for Python tools [bench/peers]
+      --venv DIR        the environment they are installed into [target/bench-label]
+      --folder DIR      where the files go for the time being [the system's temporary folder]
+
+  label-one      one file into another; what `label` starts as a process of its own
+      --from FILE, --to FILE
 ";
 
 fn main() -> ExitCode {
@@ -112,6 +126,8 @@ fn main() -> ExitCode {
             ("asof", Ok(options)) => asof::run(&options),
             ("audit-memory", Ok(options)) => memory::run(&options),
             ("differential", Ok(options)) => differential::run(&options),
+            ("label", Ok(options)) => label::run(&options),
+            ("label-one", Ok(options)) => label::one(&options),
             ("audit-data", Ok(options)) => audit::data::run(&options),
             ("audit", Ok(options)) => audit::run::run(&options),
             ("audit-official", Ok(options)) => audit::official::run(&options),

@@ -34,13 +34,15 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     Ok(report(&machine, rows, bytes_below(&city), seed, &watched))
 }
 
-struct Watched {
-    status: ExitStatus,
-    elapsed: Duration,
-    peak_kib: u64,
+/// A child that ended.
+pub(crate) struct Watched {
+    pub(crate) status: ExitStatus,
+    pub(crate) elapsed: Duration,
+    pub(crate) peak_kib: u64,
 }
 
-fn watch(command: &mut Command) -> Result<Watched, String> {
+/// Runs a child to its end and looks at its memory on the way.
+pub(crate) fn watch(command: &mut Command) -> Result<Watched, String> {
     let start = Instant::now();
     let mut child: Child = command.spawn().map_err(|error| format!("cannot run {command:?}: {error}"))?;
     let status_file = format!("/proc/{}/status", child.id());

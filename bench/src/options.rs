@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-const KNOWN: [&str; 30] = [
+const KNOWN: [&str; 35] = [
     "packs",
     "decisions",
     "rounds",
@@ -34,6 +34,11 @@ const KNOWN: [&str; 30] = [
     "address",
     "postgres",
     "marks",
+    "part",
+    "files",
+    "gib",
+    "from",
+    "to",
 ];
 
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 const USAGE: &str = "cargo xtask <chore>
 
   test    everything a change must pass: tidy, deny, fmt, clippy, docs, tests (on a build server with every reader of
-          labels), packs, calendar, the Python wheel
+          labels), C2PA, packs, calendar, the Python wheel
   nightly what takes longer than a change may wait: the ledger's writer is killed 300 times
   tidy    layout, import directions, file and function sizes, shape of packs
   deny    licences, sources, duplicate crates, owners of heavy dependencies

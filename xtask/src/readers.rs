@@ -11,10 +11,13 @@ const PROGRAMS: [(&str, &str, &str); 4] = [
     ("pdfinfo", "-v", "poppler-utils"),
     ("qpdf", "--version", "qpdf"),
 ];
-/// The library that opens office documents, from the `PyPI` registry.
-const LIBRARY: &str = "python-docx==1.2.0";
+/// From the `PyPI` registry: opens office documents; verifies C2PA manifests; the font whose outlines badges are drawn with,
+/// and what reads it.
+const LIBRARIES: [&str; 4] =
+    ["python-docx==1.2.0", "c2pa-python==0.38.1", "pylopdf-fonts-zh-cn==0.1.1", "fonttools==4.68.0"];
+const IMPORTS: &str = "import docx, c2pa, pylopdf_fonts_zh_cn, fontTools";
 
-/// The interpreter that has the library, where the readers were installed.
+/// The interpreter that has the libraries, where the readers were installed.
 pub(crate) fn install(root: &Path) -> Result<Option<PathBuf>, String> {
     if std::env::var_os("CI").is_none() {
         return Ok(None);
@@ -28,9 +31,9 @@ pub(crate) fn install(root: &Path) -> Result<Option<PathBuf>, String> {
     let folder = root.join("target/readers");
     let python = folder.join("bin/python");
     let python_text = python.display().to_string();
-    if !succeeds(&python_text, &["-c", "import docx"]) {
+    if !succeeds(&python_text, &["-c", IMPORTS]) {
         run("python3", &["-m", "venv", &folder.display().to_string()])?;
-        run(&python_text, &["-m", "pip", "install", "--quiet", LIBRARY])?;
+        run(&python_text, &[&["-m", "pip", "install", "--quiet"], &LIBRARIES[..]].concat())?;
     }
     Ok(Some(python))
 }

@@ -6,6 +6,7 @@
 //! nothing that takes a label away.
 
 mod carrier;
+pub mod credentials;
 pub mod duty;
 mod error;
 mod format;

@@ -84,7 +84,7 @@ pub fn write_file(from: &Path, to: &Path, label: &Label, options: WriteOptions) 
     written
 }
 
-fn create(part: &Path) -> Result<std::fs::File, LabelError> {
+pub(crate) fn create(part: &Path) -> Result<std::fs::File, LabelError> {
     let opened = std::fs::OpenOptions::new().read(true).write(true).create_new(true).open(part);
     opened.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => LabelError::refused(
@@ -95,7 +95,7 @@ fn create(part: &Path) -> Result<std::fs::File, LabelError> {
     })
 }
 
-fn part_beside(to: &Path) -> PathBuf {
+pub(crate) fn part_beside(to: &Path) -> PathBuf {
     let name = to.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     to.with_file_name(format!(".{name}.gongdao-part"))
 }

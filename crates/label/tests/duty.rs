@@ -5,10 +5,11 @@ mod support;
 
 use gongdao_i18n::{Catalogue, Language};
 use gongdao_label::duty::{
-    Declaration, Detection, Evidence, Issued, Missing, Observed, Propagation, Recipient, Request, Sign, Status, decide,
-    keep_until, may_leave_out, notice, signs, sort_by_term,
+    Declaration, Detection, Evidence, Issued, Made, Missing, Observed, Propagation, Recipient, Request, Sign, Spread,
+    Status, decide, fingerprint, keep_until, looks_alike, made_facts, may_leave_out, notice, signs, sort_by_term,
+    spread_facts,
 };
-use gongdao_label::visible::elements;
+use gongdao_label::visible::{Perceived, check_text, elements, with_notice};
 use gongdao_label::{Key, Label, LabelCode, Reading, WriteOptions, read, write_bytes};
 use std::io::Cursor;
 use support::{PLATFORM, PRODUCER};
@@ -168,6 +169,12 @@ fn signs_are_named_and_absence_is_none() {
     let foreign = file(&Label::first(PRODUCER, "of-somebody-else").unwrap());
     let none = reading("Text\n");
     let shell = reading("---\nAIGC:\n  Label: ''\n---\nText\n");
+    // A label in the chunk of XMP, and another one in a chunk of text.
+    let png =
+        write_bytes(&support::png(b"content"), "a.png", &Label::first(PRODUCER, "y").unwrap(), WriteOptions::default());
+    let text = [&b"AIGC\0"[..], Label::first(PLATFORM, "z").unwrap().to_wrapped_json().as_bytes()].concat();
+    let two = read(&mut Cursor::new(with_chunk(&png.unwrap(), *b"tEXt", &text)), "a.png").unwrap();
+    assert_eq!(two.sites.len(), 2);
     let far = Some(u64::MAX);
     for (name, reading, digest, hash, binding, expected) in [
         ("the same file", &same, 1, Some(0), None, vec![Sign::SameFile]),
@@ -180,10 +187,121 @@ fn signs_are_named_and_absence_is_none() {
         ("no label, alike", &none, 2, Some(3), None, vec![Sign::GoneButLooksAlike]),
         ("an empty place", &shell, 2, far, None, vec![Sign::ShellLeft]),
         ("a broken binding", &foreign, 2, far, Some(false), vec![Sign::BindingBroken]),
+        ("a binding that fits", &foreign, 2, far, Some(true), vec![]),
+        ("two labels", &two, 2, far, None, vec![Sign::LabelsDisagree]),
     ] {
         let observed = Observed { reading, file_digest: [digest; 32], perceptual_hash: hash, binding_fits: binding };
         let found: Vec<Sign> = signs(&observed, std::slice::from_ref(&issued)).into_iter().collect();
         assert_eq!(found, expected, "{name}");
     }
     assert!(!Sign::SameLabel.wants_a_look() && Sign::GoneButLooksAlike.wants_a_look());
+}
+
+/// A PNG file with one chunk more, before its last.
+fn with_chunk(png: &[u8], kind: [u8; 4], data: &[u8]) -> Vec<u8> {
+    let body = [&kind[..], data].concat();
+    let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+    let chunk = [&length[..], &body, &crc32fast::hash(&body).to_be_bytes()].concat();
+    let (head, end) = png.split_at(png.len() - 12);
+    [head, &chunk, end].concat()
+}
+
+#[test]
+fn a_fingerprint_is_of_the_file_and_of_what_it_looks_like() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let file = folder.join(format!("fingerprint-{}.png", std::process::id()));
+    let plain = support::png(b"content-0123456789");
+    std::fs::write(&file, &plain).unwrap();
+    let before = fingerprint(&file).unwrap();
+    let label = Label::first(PRODUCER, "x").unwrap();
+    std::fs::write(&file, write_bytes(&plain, "a.png", &label, WriteOptions::default()).unwrap()).unwrap();
+    let after = fingerprint(&file).unwrap();
+    std::fs::write(&file, "Text").unwrap();
+    let text = fingerprint(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(before.size_bytes, plain.len() as u64);
+    assert_ne!(before.file_digest, after.file_digest);
+    assert!(looks_alike(before.perceptual_hash.unwrap(), after.perceptual_hash.unwrap()));
+    assert!(fingerprint(&file).is_err(), "no file");
+    assert_eq!(text.perceptual_hash, None);
+    // By sha256sum.
+    let hex: Vec<String> = text.file_digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hex.concat(), "71988c4d8e0803ba4519f0b2864c1331c14a1890bf8694e251379177bfedb5c3");
+}
+
+/// The facts, one a word, without `context.`.
+fn shown(facts: &gongdao_model::Facts) -> String {
+    let word = |(path, value): (&gongdao_model::FactPath, &gongdao_model::FactValue)| {
+        format!("{}={}", path.name(), serde_json::to_string(value).unwrap())
+    };
+    facts.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_a_made_file_shows_becomes_facts_and_the_rest_stays_unknown() {
+    const ITEMS: &str = r#"embeddedLabelItems=["attribute","content-number","provider"]"#;
+    const PLACES: &str = r#"fileLabelled=true fileProduced=true generatedMedium="text" labelShown=true technicalLabelAdded=true visibleLabelPlaces=["end","start"]"#;
+    const BARE: &str = r#"fileProduced=true generatedMedium="text""#;
+    let all = labelled("1");
+    let none = reading("Text\n");
+    let unclear = labelled("AIGC");
+    let torn = reading("---\nAIGC: {\"Label\":\n---\nText\n");
+    let lines = |text: &str| Perceived::Notices(check_text(text));
+    let noticed = lines(&with_notice("Text\n", "AI生成"));
+    for (what, reading, perceived, expected) in [
+        ("all of it", &all, Some(noticed), format!("{ITEMS} {PLACES}")),
+        ("no visible label found", &all, Some(lines("Text\n")), format!("{ITEMS} {BARE} technicalLabelAdded=true")),
+        ("nobody looked", &all, None, format!("{ITEMS} {BARE} technicalLabelAdded=true")),
+        ("no label", &none, None, format!("embeddedLabelItems=[] {BARE}")),
+        ("a word for a code", &unclear, None, format!(r#"embeddedLabelItems=["content-number","provider"] {BARE}"#)),
+        ("metadata that cannot be read", &torn, None, BARE.to_owned()),
+    ] {
+        let facts = made_facts(&Made { reading, perceived: perceived.as_ref() }).unwrap();
+        assert_eq!(shown(&facts), expected, "{what}");
+    }
+}
+
+#[test]
+fn what_a_platform_knows_becomes_facts_and_the_rest_stays_unknown() {
+    use Declaration::{Generated, Silent};
+    use Detection::{NotDone, Nothing, Traces};
+    let (is, may_be, none) = (labelled("1"), labelled("2"), reading("Text\n"));
+    let own = Propagation { propagator: PLATFORM.to_owned(), propagate_id: "p".to_owned() };
+    let spread = own.label(LabelCode::Is, is.label()).unwrap();
+    let file = write_bytes(b"Text\n", "a.md", &spread, WriteOptions::default()).unwrap();
+    let published = read(&mut Cursor::new(file), "a.md").unwrap();
+    let same = [Sign::SameFile].into();
+    let changed = [Sign::LabelChanged].into();
+    for (what, upload, published, said, saw, signs, expected) in [
+        (
+            "all of it",
+            Some(&is),
+            Some(&published),
+            Silent,
+            Nothing,
+            Some(&same),
+            r#"disseminationItems=["attribute","content-number","platform"] labelTampered=false metadataLabel="generated" syntheticFound=true tracesDetected=false userDeclared=false"#,
+        ),
+        (
+            "another wrote last",
+            Some(&is),
+            Some(&is),
+            Silent,
+            NotDone,
+            Some(&changed),
+            r#"disseminationItems=[] metadataLabel="generated" syntheticFound=true userDeclared=false"#,
+        ),
+        ("may be", Some(&may_be), None, Generated, NotDone, None, "userDeclared=true"),
+        ("unread", None, None, Silent, Traces, None, "tracesDetected=true userDeclared=false"),
+        ("no label", Some(&none), None, Generated, NotDone, None, r#"metadataLabel="none" userDeclared=true"#),
+    ] {
+        let spread = Spread {
+            upload,
+            published: published.map(|reading| (reading, PLATFORM)),
+            declaration: said,
+            detection: saw,
+            signs,
+        };
+        assert_eq!(shown(&spread_facts(&spread).unwrap()), expected, "{what}");
+    }
 }

@@ -1,4 +1,5 @@
-//! Other programs read our labels, and we read theirs: exiftool, ffmpeg and ffprobe, pdfinfo, qpdf, python-docx.
+//! Other programs read our labels, and we read theirs: exiftool, ffmpeg and ffprobe, pdfinfo, qpdf, python-docx. fonttools
+//! draws the outlines of badges anew.
 //!
 //! A program that is not there skips its tests, but not on a build server; `cargo xtask test` installs them there. The
 //! interpreter that has python-docx is named by `GONGDAO_PYTHON`, else `python3`.
@@ -260,7 +261,7 @@ fn an_office_library_reads_documents_that_we_labelled() {
 
 #[test]
 fn ffmpeg_draws_a_badge_on_the_first_frames_and_not_on_later_ones() {
-    use gongdao_label::visible::{Applied, BadgeOptions, Perceived, VisibleOptions, label_visibly, look};
+    use gongdao_label::visible::{Applied, BadgeOptions, Perceived, Programs, VisibleOptions, label_visibly, look};
     if !is_there("ffmpeg", &["-version"]) {
         return;
     }
@@ -272,18 +273,48 @@ fn ffmpeg_draws_a_badge_on_the_first_frames_and_not_on_later_ones() {
         badge: BadgeOptions::default(),
         line: String::new(),
         write: WriteOptions::default(),
-        ffmpeg: None,
+        spoken: None,
+        programs: None,
     };
     let to = folder.file("visible.mp4");
     let refused = label_visibly(&plain, &to, &options).unwrap_err();
     assert!(refused.message.contains("has no visible label") && !to.exists(), "{refused}");
-    let programs = (Path::new("ffmpeg"), Path::new("ffprobe"));
-    let applied = label_visibly(&plain, &to, &VisibleOptions { ffmpeg: Some(programs), ..options }).unwrap();
+    assert!(refused.hint.contains("`AI生成`") && refused.hint.contains("2 seconds") && refused.hint.contains("5 %"));
+    let programs = Some(Programs { ffmpeg: Path::new("ffmpeg"), ffprobe: Path::new("ffprobe") });
+    let options = VisibleOptions { programs, ..options };
+    let applied = label_visibly(&plain, &to, &options).unwrap();
     assert!(matches!(applied, Applied::Badge(badge) if badge.share >= 0.05));
     for (second, expected) in [("0", true), ("1.9", true), ("3.5", false)] {
         let frame = folder.file("frame.png");
         run("ffmpeg", &["-v", "error", "-y", "-ss", second, "-i", to.to_str().unwrap(), "-frames:v", "1"], &frame);
-        let Perceived::Badge(found) = look(&frame, "AI生成").unwrap() else { panic!("not looked at") };
+        let Perceived::Badge(found) = look(&frame, "AI生成", None).unwrap() else { panic!("not looked at") };
         assert_eq!(found.is_some_and(|found| found.is_high_enough), expected, "second {second}");
     }
+    assert_eq!(look(&to, "AI生成", None).unwrap(), Perceived::NotLookedAt);
+    for (file, labelled) in [(&to, 5), (&plain, 0)] {
+        let Perceived::Frames(seen) = look(file, "AI生成", programs).unwrap() else { panic!("not looked at") };
+        assert_eq!((seen.labelled, seen.looked_at, seen.are_long_enough), (labelled, 5, labelled == 5));
+    }
+    // Shorter than what the standard asks for: nothing is called labelled.
+    let short = folder.file("short.mp4");
+    run("ffmpeg", &["-v", "error", "-y", "-i", plain.to_str().unwrap(), "-t", "1", "-c", "copy"], &short);
+    let refused = label_visibly(&short, &folder.file("short-visible.mp4"), &options).unwrap_err();
+    assert!(refused.message.contains("has no visible label"), "{refused}");
+    assert!(!folder.file("short-visible.mp4").exists());
+}
+
+#[test]
+fn the_outlines_of_badges_are_those_of_the_font() {
+    let python = python();
+    if !is_there(&python, &["-c", "import fontTools, pylopdf_fonts_zh_cn"]) {
+        return;
+    }
+    let fonts = Path::new(env!("CARGO_MANIFEST_DIR")).join("fonts");
+    let script = fonts.join("outline.py");
+    let ask =
+        "import pathlib, pylopdf_fonts_zh_cn as f; print(pathlib.Path(f.__file__).with_name('NotoSansSC-Regular.otf'))";
+    let font = Command::new(&python).args(["-c", ask]).output().unwrap();
+    let font = String::from_utf8(font.stdout).unwrap();
+    let made = run(&python, &[script.to_str().unwrap()], Path::new(font.trim()));
+    assert_eq!(made, std::fs::read_to_string(fonts.join("glyphs.txt")).unwrap());
 }

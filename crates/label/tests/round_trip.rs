@@ -120,6 +120,21 @@ fn pictures_decode_to_the_same_pixels() {
 }
 
 #[test]
+fn a_manifest_behind_the_last_page_of_a_tiff_is_not_broken_unasked() {
+    let mut file = support::tiff(b"content-0123456789");
+    // The first directory's link, the last 4 bytes, leads to a page that has nothing but a manifest (C2PA 2.1, A.3.4).
+    let (link, page) = (file.len() - 4, u32::try_from(file.len()).unwrap());
+    file.splice(link.., page.to_le_bytes());
+    file.extend([&[1, 0, 0x41, 0xcd, 7, 0][..], &4_u32.to_le_bytes(), b"jumb", &[0; 4]].concat());
+    assert_eq!(reading("a.tiff", &file).credentials, Some(u64::from(page) + 10));
+    let refused = write_bytes(&file, "a.tiff", &label("1"), WriteOptions::default()).unwrap_err();
+    assert!(refused.message.contains("C2PA"), "{refused}");
+    // A ring of pages ends.
+    file.splice(link.., 72_u32.to_le_bytes());
+    assert_eq!(reading("a.tiff", &file).credentials, None);
+}
+
+#[test]
 fn other_front_matter_and_the_line_ends_stay() {
     let old = "---\r\ntitle: x # y\r\ntags: [a, b]\r\n---\r\nText\r\n";
     let new = String::from_utf8(written("a.md", old.as_bytes(), &label("x"))).unwrap();

@@ -4,8 +4,8 @@
 mod support;
 
 use gongdao_label::visible::{
-    BadgeOptions, Corner, Picture, Rectangle, decode, draw, find, find_rhythm, measure_in, plan, with_badge,
-    with_rhythm,
+    BadgeOptions, Corner, Cue, Picture, Rectangle, decode, draw, find, find_rhythm, measure_in, plan, with_badge,
+    with_cue,
 };
 use gongdao_label::{Label, WriteOptions, read, write_bytes};
 use std::io::Cursor;
@@ -109,7 +109,7 @@ fn the_rhythm_is_heard_and_the_sound_stays() {
     let plain = support::wav(&samples);
     assert_eq!(find_rhythm(&mut Cursor::new(&plain)).unwrap(), None);
     let mut sink = Vec::new();
-    with_rhythm(&mut Cursor::new(&plain), &mut sink).unwrap();
+    with_cue(&mut Cursor::new(&plain), &Cue::Rhythm, &mut sink).unwrap();
     let rhythm = find_rhythm(&mut Cursor::new(&sink)).unwrap().unwrap();
     assert!(rhythm.start_milliseconds < 50, "{rhythm:?}");
     assert!((rhythm.unit_milliseconds - 120.0).abs() < 15.0, "{rhythm:?}");
@@ -117,6 +117,31 @@ fn the_rhythm_is_heard_and_the_sound_stays() {
     let label = Label::first(support::PRODUCER, "x").unwrap();
     let labelled = write_bytes(&sink, "a.wav", &label, WriteOptions::default()).unwrap();
     assert!(find_rhythm(&mut Cursor::new(&labelled)).unwrap().is_some());
+}
+
+#[test]
+fn spoken_words_are_put_before_the_sound_and_must_be_stored_alike() {
+    let samples: Vec<u8> = (0..20_000_u32).map(|at| u8::try_from(128 + (at * at / 5000 % 80)).unwrap()).collect();
+    // Two seconds at 8 kHz.
+    let words: Vec<u8> = (0..16_000_u32).map(|at| u8::try_from(100 + at % 50).unwrap()).collect();
+    let (plain, recording) = (support::wav(&samples), support::wav(&words));
+    let mut sink = Vec::new();
+    with_cue(&mut Cursor::new(&plain), &Cue::Spoken(recording.clone()), &mut sink).unwrap();
+    // Words, half a second of silence, the sound.
+    let expected = [&words[..], &[128; 4000], &samples].concat();
+    assert!(sink.windows(expected.len()).any(|window| window == expected));
+    let label = Label::first(support::PRODUCER, "x").unwrap();
+    assert!(write_bytes(&sink, "a.wav", &label, WriteOptions::default()).is_ok(), "it is a whole file");
+    let mut other_rate = recording.clone();
+    other_rate[24..28].copy_from_slice(&44_100_u32.to_le_bytes());
+    for (what, recording, said) in [
+        ("another rate", other_rate, "44100 Hz"),
+        ("too short", support::wav(&words[..7_000]), "shorter than a second"),
+        ("no sound", b"RIFF".to_vec(), ""),
+    ] {
+        let refused = with_cue(&mut Cursor::new(&plain), &Cue::Spoken(recording), &mut Vec::new()).unwrap_err();
+        assert!(refused.message.contains(said) && !refused.hint.is_empty(), "{what}: {refused}");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::command::print;
 use gongdao_i18n::{Catalogue, Words};
 use gongdao_ledger::{ErrorKind, LedgerError};
 use report::Report;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
@@ -75,12 +75,20 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     })
 }
 
+pub(crate) use write::{folder, open};
+
 /// The folder of a ledger.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Place {
     /// The ledger's folder
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+}
+
+impl Place {
+    pub(crate) fn of(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
 }
 
 /// What one who writes needs.
@@ -99,6 +107,13 @@ pub(crate) struct Writer {
     /// How many of the witnesses must answer [default: all]
     #[arg(long, value_name = "N")]
     answers: Option<usize>,
+}
+
+impl Writer {
+    /// A key and no witness.
+    pub(crate) fn of(key: &Path) -> Self {
+        Self { key: key.to_owned(), witness: Vec::new(), answers: None }
+    }
 }
 
 /// Say what came out, or what is wrong.

@@ -196,6 +196,12 @@ impl Fault {
     }
 }
 
+impl From<Fault> for Vec<Fault> {
+    fn from(fault: Fault) -> Self {
+        vec![fault]
+    }
+}
+
 impl From<I18nError> for Fault {
     /// A text that is missing is the program's fault.
     fn from(error: I18nError) -> Self {

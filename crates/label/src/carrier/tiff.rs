@@ -4,7 +4,7 @@
 use super::{Survey, exif, xmp};
 use crate::LabelError;
 use crate::model::Label;
-use crate::source::{Source, number, size};
+use crate::source::{MOST_PIECES, Source, number, size};
 use crate::splice::Edit;
 
 const XMP_TAG: u16 = 0x2bc;
@@ -38,6 +38,8 @@ pub(crate) struct Entry {
 pub(crate) struct Directory {
     at: u64,
     entries: Vec<Entry>,
+    /// Where the directory of the next page stands; 0 for the last.
+    next: u64,
 }
 
 impl Directory {
@@ -128,7 +130,8 @@ impl Tiff {
             entries.extend(self.entry(raw, place));
             place += self.entry_size();
         }
-        Ok(Directory { at, entries })
+        let next = source.bytes(place, self.word_size()).ok().and_then(|bytes| self.word(&bytes, 0)).unwrap_or(0);
+        Ok(Directory { at, entries, next })
     }
 
     fn entry(self, raw: &[u8], at: u64) -> Option<Entry> {
@@ -168,9 +171,27 @@ pub(crate) fn survey(source: &mut Source<'_>) -> Result<Survey, LabelError> {
         let place = (entry.value_at, entry.length);
         xmp::survey(&packet, Some(entry.value_at), place, "TIFF 0x2BC XMP", &mut survey);
     }
-    survey.credentials = directory.entry(CREDENTIALS_TAG).map(|entry| entry.value_at);
+    survey.credentials = credentials(tiff, source, &directory);
     exif::survey_file(source, &mut survey);
     Ok(survey)
+}
+
+/// A C2PA manifest stands in the first directory or in one of its own behind the last page. Pages that cannot be read end
+/// the search, as they end it for whoever verifies.
+fn credentials(tiff: Tiff, source: &mut Source<'_>, first: &Directory) -> Option<u64> {
+    let mut page = first.clone();
+    let mut pieces = 0;
+    loop {
+        if let Some(entry) = page.entry(CREDENTIALS_TAG) {
+            return Some(entry.value_at);
+        }
+        // Pages in a ring end here too.
+        pieces += 1 + page.entries.len();
+        if page.next == 0 || pieces > MOST_PIECES {
+            return None;
+        }
+        page = tiff.directory(source, page.next).ok()?;
+    }
 }
 
 pub(crate) fn edits(source: &mut Source<'_>, label: &Label) -> Result<Vec<Edit>, LabelError> {

@@ -3,7 +3,12 @@
 
 use crate::model::{FoundLabel, Key};
 use crate::read::Reading;
+use crate::source::Source;
+use crate::{Format, LabelError};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::Path;
 
 /// What a service recorded when it issued a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +21,31 @@ pub struct Issued {
     pub file_digest: [u8; 32],
     /// Perceptual hash, where one was taken (see [`crate::visible::Picture::perceptual_hash`]).
     pub perceptual_hash: Option<u64>,
+}
+
+/// By what a file is known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// SHA-256 of the whole file.
+    pub file_digest: [u8; 32],
+    /// Perceptual hash of a PNG or JPEG picture; `None` for other files, and for pictures that cannot be decoded.
+    pub perceptual_hash: Option<u64>,
+    /// Bytes of the file.
+    pub size_bytes: u64,
+}
+
+/// Takes the fingerprint of a file. Errors: it cannot be read.
+pub fn fingerprint(file: &Path) -> Result<Fingerprint, LabelError> {
+    let mut source = File::open(file)?;
+    let mut digest = Sha256::new();
+    let size_bytes = std::io::copy(&mut source, &mut digest)?;
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let picture = match Format::detect(&mut Source::new(&mut source)?, &name) {
+        Ok(Format::Png | Format::Jpeg) => crate::visible::decode(&std::fs::read(file)?, &name).ok(),
+        _ => None,
+    };
+    let perceptual_hash = picture.map(|picture| picture.perceptual_hash());
+    Ok(Fingerprint { file_digest: digest.finalize().into(), perceptual_hash, size_bytes })
 }
 
 /// What is known of a file that was met.

@@ -1,6 +1,7 @@
 //! JSON of a reading: `docs/formats/label.md`.
 
-use crate::model::{Finding, Key, Level};
+use crate::credentials::{Credentials, Disagreement, Examined};
+use crate::model::{Finding, FoundLabel, Key, Level};
 use crate::read::{Reading, Site};
 use crate::security::{SignatureOutcome, SignedText};
 use serde::de::{MapAccess, Visitor};
@@ -21,6 +22,9 @@ pub struct Report {
     pub findings: Vec<FindingReport>,
     /// Byte at which a C2PA manifest stands.
     pub c2pa: Option<u64>,
+    /// What it says and whether it holds, where it was verified.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credentials: Option<Box<CredentialsReport>>,
     /// Metadata that could not be read.
     pub unread: Vec<String>,
 }
@@ -43,6 +47,46 @@ pub struct LabelReport {
     /// Signatures in the reserved codes.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub security: Vec<SecurityReport>,
+}
+
+/// A verified C2PA manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CredentialsReport {
+    /// `invalid`, `valid` or `trusted`.
+    pub validity: String,
+    /// C2PA's codes of what does not hold.
+    pub failures: Vec<String>,
+    /// The name in the signer's certificate.
+    pub signer: Option<String>,
+    /// The program that made the claim.
+    pub generator: Option<String>,
+    /// When, by a time stamp.
+    pub signed_at: Option<String>,
+    /// Digital source types of its actions.
+    pub source_types: Vec<String>,
+    /// The label as the manifest has it.
+    #[serde(rename = "AIGC")]
+    pub aigc: Option<Members>,
+    /// Where it and the label say different things.
+    pub disagreements: Vec<DisagreementReport>,
+}
+
+/// A difference between a file's two records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DisagreementReport {
+    /// `value`, `label-gone`, `only-manifest` or `only-label`.
+    pub kind: String,
+    /// The key of the label.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub key: Option<String>,
+    /// As it stands in the file's label.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub in_label: Option<String>,
+    /// As it stands in the manifest.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub in_manifest: Option<String>,
 }
 
 /// Members of a JSON object in their order.
@@ -99,15 +143,41 @@ pub fn report(reading: &Reading) -> Report {
         labels: reading.sites.iter().map(label).collect(),
         findings: reading.findings.iter().map(finding).collect(),
         c2pa: reading.credentials,
+        credentials: None,
         unread: reading.unread.clone(),
     }
 }
 
+fn members(label: &FoundLabel) -> Members {
+    let own = Key::ALL.iter().filter_map(|key| Some((key.name().to_owned(), label.value(*key)?.to_owned())));
+    Members(own.chain(label.others.iter().cloned()).collect())
+}
+
+/// The report of a verified manifest.
+fn credentials(found: &Credentials) -> CredentialsReport {
+    let difference = |difference: &Disagreement| {
+        let (key, in_label, in_manifest) = match difference {
+            Disagreement::Value { key, in_label, in_manifest } => {
+                (Some(key.name().to_owned()), Some(in_label.clone()), Some(in_manifest.clone()))
+            }
+            _ => (None, None, None),
+        };
+        DisagreementReport { kind: difference.code().to_owned(), key, in_label, in_manifest }
+    };
+    CredentialsReport {
+        validity: found.validity.code().to_owned(),
+        failures: found.failures.clone(),
+        signer: found.signer.clone(),
+        generator: found.generator.clone(),
+        signed_at: found.signed_at.clone(),
+        source_types: found.claimed.source_types.iter().cloned().collect(),
+        aigc: found.claimed.label.as_ref().map(members),
+        disagreements: found.disagreements.iter().map(difference).collect(),
+    }
+}
+
 fn label(site: &Site) -> LabelReport {
-    let members = site.label.as_ref().map(|label| {
-        let own = Key::ALL.iter().filter_map(|key| Some((key.name().to_owned(), label.value(*key)?.to_owned())));
-        Members(own.chain(label.others.iter().cloned()).collect())
-    });
+    let members = site.label.as_ref().map(members);
     let place = &site.place;
     LabelReport {
         text: members.is_none().then(|| site.text.clone()),
@@ -155,6 +225,15 @@ fn security(checked: &crate::Checked) -> SecurityReport {
 }
 
 impl Report {
+    /// With what was found out about the file's manifest.
+    #[must_use]
+    pub fn with_credentials(mut self, examined: &Examined) -> Self {
+        if let Examined::Found(found) = examined {
+            self.credentials = Some(Box::new(credentials(found)));
+        }
+        self
+    }
+
     /// JSON for programs, indented.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()

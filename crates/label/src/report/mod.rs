@@ -4,6 +4,9 @@ mod machine;
 mod people;
 mod sarif;
 
-pub use machine::{FindingReport, LabelReport, Members, PlaceReport, Report, SecurityReport, report};
-pub use people::{decision_text, reading_text};
+pub use machine::{
+    CredentialsReport, DisagreementReport, FindingReport, LabelReport, Members, PlaceReport, Report, SecurityReport,
+    report,
+};
+pub use people::{decision_text, reading_text, records_text};
 pub use sarif::sarif;

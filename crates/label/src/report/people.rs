@@ -1,5 +1,6 @@
 //! Lines for people.
 
+use crate::credentials::{Credentials, Disagreement, Examined};
 use crate::duty::{Decision, notice};
 use crate::model::{Finding, Key, Level};
 use crate::read::{Conformity, Reading, Site};
@@ -8,8 +9,13 @@ use crate::{LabelError, i18n_fault};
 use gongdao_i18n::Words;
 use gongdao_model::ProvisionId;
 
-/// A reading in words.
+/// A reading in words; a manifest is not verified.
 pub fn reading_text(reading: &Reading, words: Words<'_>) -> Result<String, LabelError> {
+    records_text(reading, &Examined::NotVerified, words)
+}
+
+/// A file's label and its manifest in words.
+pub fn records_text(reading: &Reading, examined: &Examined, words: Words<'_>) -> Result<String, LabelError> {
     let say = |key: &str, values: &[(&str, &str)]| words.say(key, values).map_err(i18n_fault);
     let conformity = reading.conformity();
     let mut lines = vec![say(&format!("label.conformity.{}", conformity.code()), &[])?];
@@ -20,8 +26,10 @@ pub fn reading_text(reading: &Reading, words: Words<'_>) -> Result<String, Label
     for finding in &reading.findings {
         lines.push(finding_line(finding, words)?);
     }
-    if let Some(offset) = reading.credentials {
-        lines.push(say("label.says.credentials", &[("offset", &offset.to_string())])?);
+    match (examined, reading.credentials) {
+        (Examined::Found(found), _) => lines.extend(credentials_lines(found, words)?),
+        (_, Some(offset)) => lines.push(say("label.says.credentials", &[("offset", &offset.to_string())])?),
+        (_, None) => {}
     }
     for what in &reading.unread {
         lines.push(say("label.says.unread", &[("what", what)])?);
@@ -83,6 +91,35 @@ fn shortened(value: &str) -> String {
         .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })
         .collect();
     if value.chars().count() > LONGEST { format!("{clean}…") } else { clean }
+}
+
+/// A verified manifest, line by line.
+fn credentials_lines(found: &Credentials, words: Words<'_>) -> Result<Vec<String>, LabelError> {
+    let say = |key: &str, values: &[(&str, &str)]| words.say(key, values).map_err(i18n_fault);
+    let unknown = words.say("label.c2pa.unknown", &[]).map_err(i18n_fault)?;
+    let known = |text: &Option<String>| text.as_deref().map_or_else(|| unknown.clone(), shortened);
+    let mut lines = vec![say(&format!("label.c2pa.{}", found.validity.code()), &[])?];
+    if !found.failures.is_empty() {
+        lines.push(say("label.c2pa.failures", &[("codes", &found.failures.join(", "))])?);
+    }
+    let (signer, generator, at) = (known(&found.signer), known(&found.generator), known(&found.signed_at));
+    lines.push(say("label.c2pa.signer", &[("signer", &signer), ("generator", &generator), ("at", &at)])?);
+    if !found.claimed.source_types.is_empty() {
+        let types: Vec<String> = found.claimed.source_types.iter().map(|kind| shortened(kind)).collect();
+        lines.push(say("label.c2pa.source_types", &[("types", &types.join(", "))])?);
+    }
+    for difference in &found.disagreements {
+        let text = match difference {
+            Disagreement::Value { key, in_label, in_manifest } => {
+                let (label, manifest) = (shortened(in_label), shortened(in_manifest));
+                let values = [("key", key.name()), ("label", label.as_str()), ("manifest", manifest.as_str())];
+                say("label.c2pa.value", &values)?
+            }
+            other => say(&format!("label.c2pa.{}", other.code()), &[])?,
+        };
+        lines.push(say("label.c2pa.disagree", &[("what", &text)])?);
+    }
+    Ok(lines)
 }
 
 /// A decision in words.

@@ -1,4 +1,5 @@
-//! The rhythm of GB 45438-2025, 5.3, in WAV: short long, short short (Morse for `AI`), before the sound.
+//! Cues of GB 45438-2025, 5.3, before the sound of WAV files: the rhythm short long, short short (Morse for `AI`), or
+//! spoken words that somebody recorded.
 //!
 //! The standard gives neither speed nor pitch. Here a long is three shorts, gaps are one and three, as Morse code has it
 //! (ITU-R M.1677-1); a short is 120 ms of 1 kHz at half of full scale.
@@ -32,6 +33,17 @@ pub struct Rhythm {
     pub start_milliseconds: u64,
     /// Length of a short, in milliseconds.
     pub unit_milliseconds: f64,
+    /// Whether it begins in the second half of the sound.
+    pub is_at_end: bool,
+}
+
+/// What is put before the sound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cue {
+    /// The rhythm.
+    Rhythm,
+    /// A recording of spoken words: a WAV file, whole. Nobody hears here whether it says what it must.
+    Spoken(Vec<u8>),
 }
 
 /// How samples are stored.
@@ -101,10 +113,11 @@ fn samples(source: &mut Source<'_>, riff: &Riff) -> Result<Samples, LabelError> 
     Ok(Samples { channels, rate, bits, is_float: tag == 3, at: data.data_at(), length: data.length })
 }
 
-/// Copies a WAV file with the rhythm before its sound; all samples stay.
+/// Copies a WAV file with a cue before its sound; all samples stay.
 ///
-/// Errors: another kind of file, or of samples; marks that would have to move; 64-bit lengths.
-pub fn with_rhythm<R>(source: &mut R, sink: &mut dyn Write) -> Result<(), LabelError>
+/// Errors: another kind of file, or of samples; marks that would have to move; 64-bit lengths; a recording whose samples are
+/// stored in another way than the sound's, or that is shorter than a second.
+pub fn with_cue<R>(source: &mut R, cue: &Cue, sink: &mut dyn Write) -> Result<(), LabelError>
 where
     R: std::io::Read + std::io::Seek,
 {
@@ -114,14 +127,17 @@ where
     let has = |id: &[u8; 4]| riff.chunks.iter().any(|chunk| &chunk.id == id);
     if has(b"cue ") || has(b"smpl") || has(b"ds64") {
         return Err(LabelError::refused(
-            "the file has marks or 64-bit lengths that the rhythm would have to move",
+            "the file has marks or 64-bit lengths that a cue before the sound would have to move",
             "save the sound as a plain WAV file",
         ));
     }
-    let rhythm = rhythm(samples);
-    let length = u32::try_from(samples.length + rhythm.len() as u64)
+    let cue = match cue {
+        Cue::Rhythm => rhythm(samples),
+        Cue::Spoken(recording) => spoken(recording, samples)?,
+    };
+    let length = u32::try_from(samples.length + cue.len() as u64)
         .map_err(|_| LabelError::refused("the file would be larger than 4 GiB", "cut it into parts"))?;
-    let mut edits = vec![Edit::insert(samples.at, rhythm)];
+    let mut edits = vec![Edit::insert(samples.at, cue)];
     edits.push(riff.resized(&edits)?);
     edits.push(Edit::over(samples.at - 4, length.to_le_bytes().to_vec()));
     if let Some(fact) = riff.chunks.iter().find(|chunk| &chunk.id == b"fact" && chunk.length >= 4) {
@@ -131,11 +147,41 @@ where
     Edits::new(edits)?.apply(&mut source, sink)
 }
 
+/// The samples of a recording, with half a second of silence after them.
+fn spoken(recording: &[u8], like: Samples) -> Result<Vec<u8>, LabelError> {
+    let mut cursor = std::io::Cursor::new(recording);
+    let mut source = Source::new(&mut cursor)?;
+    let riff = open_wav(&mut source)?;
+    let own = samples(&mut source, &riff)?;
+    let kind = |samples: Samples| (samples.channels, samples.rate, samples.bits, samples.is_float);
+    if kind(own) != kind(like) {
+        let said = |samples: Samples| {
+            let float = if samples.is_float { ", floating point" } else { "" };
+            format!("{} Hz, {} channel(s), {} bits{float}", samples.rate, samples.channels, samples.bits)
+        };
+        return Err(LabelError::refused(
+            format!("the recording has {}, and the sound {}", said(own), said(like)),
+            "save the recording as the sound is stored",
+        ));
+    }
+    // Both elements take four syllables at least (GB 45438-2025, 5.3).
+    if own.length < u64::from(own.rate) * own.frame_size() {
+        return Err(LabelError::refused(
+            "the recording is shorter than a second",
+            "record words that name both artificial intelligence and generation, at normal speed",
+        ));
+    }
+    let mut bytes = source.bytes(own.at, own.length / own.frame_size() * own.frame_size())?;
+    let silence = own.encode(0.0).repeat(usize::from(own.channels));
+    (0..own.frames(500)).for_each(|_| bytes.extend_from_slice(&silence));
+    Ok(bytes)
+}
+
 fn open_wav(source: &mut Source<'_>) -> Result<Riff, LabelError> {
     if source.head(8, 4)? != b"WAVE" {
         return Err(LabelError::new(
             crate::ErrorKind::Unsupported,
-            "a rhythm is put into WAV files only",
+            "a cue is put before the sound of WAV files only",
             "convert the sound to WAV first, then label it and convert it back",
         ));
     }
@@ -178,7 +224,9 @@ fn find_dyn(source: &mut dyn ReadSeek) -> Result<Option<Rhythm>, LabelError> {
         let bytes = source.bytes(samples.at + from, heard)?;
         if let Some(rhythm) = heard_in(samples, &bytes) {
             let before = from / samples.frame_size() * 1000 / u64::from(samples.rate);
-            return Ok(Some(Rhythm { start_milliseconds: before + rhythm.start_milliseconds, ..rhythm }));
+            let start_milliseconds = before + rhythm.start_milliseconds;
+            let all = samples.length / samples.frame_size() * 1000 / u64::from(samples.rate);
+            return Ok(Some(Rhythm { start_milliseconds, is_at_end: start_milliseconds * 2 > all, ..rhythm }));
         }
     }
     Ok(None)
@@ -206,6 +254,7 @@ fn heard_in(samples: Samples, bytes: &[u8]) -> Option<Rhythm> {
         (fits && is_audible).then(|| Rhythm {
             start_milliseconds: runs.first().map_or(0, |run| run.start * u64::from(WINDOW_MILLISECONDS)),
             unit_milliseconds: unit * f64::from(WINDOW_MILLISECONDS),
+            is_at_end: false,
         })
     })
 }

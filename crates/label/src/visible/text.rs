@@ -42,6 +42,8 @@ pub struct TextNotice {
     pub line: usize,
     /// The line's words.
     pub words: String,
+    /// Whether it is the last line with words; a text of one line begins with it.
+    pub is_last: bool,
 }
 
 /// The first and the last line that is no longer than a notice and has both elements. Lines of a YAML head do not count:
@@ -54,12 +56,12 @@ pub fn check_text(text: &str) -> Vec<TextNotice> {
     let body = body_start(text);
     let lines: Vec<(usize, &str)> =
         text.lines().enumerate().skip(body).filter(|(_, line)| !line.trim().is_empty()).collect();
-    let notice = |(number, line): (usize, &str)| TextNotice { line: number + 1, words: line.trim().to_owned() };
-    let ends = [lines.first(), lines.last()];
-    let mut found: Vec<TextNotice> =
-        ends.into_iter().flatten().copied().filter(|(_, line)| is_notice(line)).map(notice).collect();
-    found.dedup();
-    found
+    let notice = |(number, line): (usize, &str), is_last| {
+        is_notice(line).then(|| TextNotice { line: number + 1, words: line.trim().to_owned(), is_last })
+    };
+    let first = lines.first().and_then(|line| notice(*line, false));
+    let last = lines.last().filter(|_| lines.len() > 1).and_then(|line| notice(*line, true));
+    first.into_iter().chain(last).collect()
 }
 
 /// Lines of a YAML block at the head.

@@ -43,7 +43,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Declared {
+pub(super) enum Declared {
     /// It is generated
     Yes,
     /// It is not
@@ -53,7 +53,7 @@ enum Declared {
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Detected {
+pub(super) enum Detected {
     /// A visible label
     VisibleLabel,
     /// Other traces of generation

@@ -186,7 +186,7 @@ impl Restrict {
     }
 }
 
-pub(super) fn folder(place: &Place) -> Arc<dyn Storage> {
+pub(crate) fn folder(place: &Place) -> Arc<dyn Storage> {
     Arc::new(Folder::new(&place.folder))
 }
 
@@ -201,7 +201,7 @@ fn witnesses(place: &Place, writer: &Writer) -> Result<Vec<HttpWitness>, Vec<Fau
 }
 
 /// Recover, ask the witnesses, and take over as the one writer.
-pub(super) fn open(place: &Place, writer: &Writer) -> Result<Ledger, Vec<Fault>> {
+pub(crate) fn open(place: &Place, writer: &Writer) -> Result<Ledger, Vec<Fault>> {
     let mut setup = Setup::new(folder(place), keys::read(&writer.key)?, Box::new(MachineClock), Box::new(OsEntropy));
     let boxed = |witness| -> Box<dyn Witness> { Box::new(witness) };
     setup.witnesses = witnesses(place, writer)?.into_iter().map(boxed).collect();
