@@ -112,7 +112,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// A key and no witness.
     pub(crate) fn of(key: &Path) -> Self {
-        Self { key: key.to_owned(), witness: Vec::new(), answers: None }
+        Self { key: key.to_owned(), witness: Vec::new(), witness_ca: None, answers: None }
     }
 }
 
