@@ -1,6 +1,6 @@
 //! Audits many decisions: tables in, findings out.
 //!
-//! In: an adapter (one TOML file and SQL), its data in CSV or Parquet, and packs. Out, in one folder: verdicts and
+//! In: an adapter (one TOML file and SQL), its data in CSV or Parquet, or a ledger; and packs. Out, in one folder: verdicts and
 //! findings in Parquet, `summary.json`, a report in HTML and findings in SARIF; equal inputs give equal bytes.
 //! Contains no law and no evaluation of rules (`gongdao-rules` does that), no clock, no network; it writes only below
 //! the folder it is given.
@@ -12,6 +12,7 @@ pub mod derived;
 mod digest;
 pub mod engine;
 mod error;
+mod ledger;
 pub mod measure;
 mod query;
 mod read_at;
@@ -29,5 +30,6 @@ pub use adapter::{
     TableSpec,
 };
 pub use error::{AtFault, AuditError};
+pub use ledger::LedgerSource;
 
 pub(crate) use error::io_words;

@@ -3,6 +3,7 @@
 use crate::adapter::{Adapter, DerivedUse, Sql, Step};
 use crate::columns::DECISION;
 use crate::derived;
+use crate::ledger::LedgerSource;
 use crate::read_at::texts;
 use crate::repeats::{Repeats, fingerprint_of};
 use crate::table::{BATCH_ROWS, FaultTally, SetAside, Tables};
@@ -20,6 +21,7 @@ use futures::StreamExt;
 use gongdao_pack::DerivedFact;
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 /// Functions of the query engine whose result is not in the data.
@@ -39,11 +41,17 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Open the tables and register views and derived facts, in the adapter's order. `derived` are those of the packs.
+    /// Open the tables, a ledger as the table `ledger` among them, and register views and derived facts, in the adapter's order.
+    /// `derived` are those of the packs.
     ///
     /// Tables behind a derived fact that needs all rows are read once here.
-    pub(crate) fn open(adapter: &Adapter, data: &Path, derived: &[DerivedFact]) -> Result<Self, AuditError> {
-        let tables = Tables::open(adapter, data)?;
+    pub(crate) fn with_ledger(
+        adapter: &Adapter,
+        data: &Path,
+        derived: &[DerivedFact],
+        ledger: Option<Arc<LedgerSource>>,
+    ) -> Result<Self, AuditError> {
+        let tables = Tables::open(adapter, data, ledger)?;
         let context = engine();
         tables.register(&context)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -57,6 +65,12 @@ impl Session {
             }
         }
         Ok(session)
+    }
+
+    /// The same without a ledger.
+    #[cfg(test)]
+    pub(crate) fn open(adapter: &Adapter, data: &Path, derived: &[DerivedFact]) -> Result<Self, AuditError> {
+        Self::with_ledger(adapter, data, derived, None)
     }
 
     fn register(&self, name: &str, frame: DataFrame, file: &Path) -> Result<(), AuditError> {

@@ -118,6 +118,9 @@ pub struct Counts {
     pub rows: u64,
     /// Rows set aside by data-quality findings.
     pub set_aside: u64,
+    /// Of `set_aside`: decisions of a ledger whose content was erased, on a ground that stands in the ledger. Nobody can judge them.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub erased: u64,
     /// Decisions judged (for a register: 0).
     pub decisions: u64,
     /// With at least one provision violated under every reading.
@@ -135,6 +138,11 @@ pub struct Counts {
     pub silent: u64,
     /// By action, with its label.
     pub by_action: BTreeMap<String, ActionCount>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Decisions of one action.
@@ -482,8 +490,24 @@ pub struct Run {
     pub adapter_digest: String,
     /// `sha256:…` over names and digests of all data files.
     pub data_digest: String,
+    /// The ledger that the decisions were read from, as it was signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<LedgerRun>,
     /// The data files, ordered by name.
     pub files: Vec<DataFile>,
+}
+
+/// A ledger up to one signed checkpoint. Every row was recomputed to its entry, and the entries to the root, before the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerRun {
+    /// First line of its checkpoints.
+    pub origin: String,
+    /// The key that its checkpoints are checked with (C2SP signed-note).
+    pub key: String,
+    /// Entries up to the checkpoint.
+    pub size: u64,
+    /// Root of the tree (RFC 6962), in base64 as a checkpoint has it.
+    pub root: String,
 }
 
 /// One data file as read.

@@ -22,9 +22,13 @@ pub(crate) use fault::{Fault, FaultTally};
 use crate::AuditError;
 use crate::adapter::{Adapter, ColumnKind, TableSpec, has_extension};
 use crate::error::problem;
+use crate::ledger::{self, LedgerSource, LedgerStream};
 use crate::repeats::Seen;
 use crate::summary::MAX_EXAMPLES;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::catalog::TableProvider;
+use datafusion::catalog::streaming::StreamingTable;
+use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::prelude::SessionContext;
 use gongdao_pack::Problem;
 use kept::Kept;
@@ -38,8 +42,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// Rows in a batch of a table.
 pub(crate) const BATCH_ROWS: usize = 8192;
 
-/// The tables of an adapter over one data folder.
-pub(crate) struct Tables(Vec<Arc<Table>>);
+/// The tables of an adapter over one data folder, and the ledger where one is read.
+pub(crate) struct Tables {
+    tables: Vec<Arc<Table>>,
+    ledger: Option<Arc<LedgerSource>>,
+}
 
 /// One table and what its passes found.
 #[derive(Debug)]
@@ -84,8 +91,13 @@ impl Found {
 
 impl Tables {
     /// Open every file far enough to know that its columns are there. All problems at once.
-    pub(crate) fn open(adapter: &Adapter, data: &Path) -> Result<Self, AuditError> {
+    pub(crate) fn open(adapter: &Adapter, data: &Path, ledger: Option<Arc<LedgerSource>>) -> Result<Self, AuditError> {
         let mut problems = Vec::new();
+        let is_taken = |name: &str| name.eq_ignore_ascii_case(ledger::TABLE);
+        if ledger.is_some() && adapter.tables.iter().any(|spec| is_taken(&spec.name)) {
+            let message = format!("the adapter has a table `{}` of its own", ledger::TABLE);
+            problems.push(problem(&adapter.file, message, "rename it: with `--ledger` the ledger has this name"));
+        }
         if !data.is_dir() {
             let hint = "name the folder that holds the adapter's files with `--data`";
             return Err(AuditError::new(data, "the data folder does not exist", hint));
@@ -105,30 +117,43 @@ impl Tables {
                 kept: OnceLock::new(),
             }));
         }
-        if problems.is_empty() { Ok(Self(tables)) } else { Err(problems.into()) }
+        if problems.is_empty() { Ok(Self { tables, ledger }) } else { Err(problems.into()) }
     }
 
     /// Make the tables known to SQL.
     pub(crate) fn register(&self, context: &SessionContext) -> Result<(), AuditError> {
-        for table in &self.0 {
-            context
-                .register_table(table.spec.name.as_str(), Arc::new(Provider(Arc::clone(table))))
-                .map_err(|error| crate::query::sql_error(Path::new(""), &error))?;
+        let register = |name: &str, provider: Arc<dyn TableProvider>| {
+            let registered = context.register_table(name, provider);
+            registered.map(drop).map_err(|error| crate::query::sql_error(Path::new(""), &error))
+        };
+        for table in &self.tables {
+            register(&table.spec.name, Arc::new(Provider(Arc::clone(table))))?;
         }
-        Ok(())
+        let Some(ledger) = &self.ledger else { return Ok(()) };
+        let stream: Arc<dyn PartitionStream> = Arc::new(LedgerStream(Arc::clone(ledger)));
+        let provider = StreamingTable::try_new(Arc::clone(stream.schema()), vec![stream])
+            .map_err(|error| crate::query::sql_error(Path::new(""), &error))?;
+        register(ledger::TABLE, Arc::new(provider))
     }
 
     /// What was found in each table. Tables that no query has read to the end are read now.
     pub(crate) fn found(&self) -> Result<Vec<(TableSpec, Found)>, AuditError> {
-        self.0.iter().map(|table| Ok((table.spec.clone(), table.found()?))).collect()
+        let tables = self.tables.iter().map(|table| Ok((table.spec.clone(), table.found()?)));
+        let ledger = self.ledger.iter().map(|ledger| Ok((ledger.spec(), ledger.found().clone())));
+        tables.chain(ledger).collect()
     }
 
     /// The rows that were set aside of the tables of these names (as SQL knows them), by file.
     pub(crate) fn set_aside(&self, names: &BTreeSet<String>) -> Result<Vec<SetAside>, AuditError> {
         let mut files: BTreeMap<String, SetAside> = BTreeMap::new();
-        let is_named = |table: &&Arc<Table>| names.iter().any(|name| name.eq_ignore_ascii_case(&table.spec.name));
-        for table in self.0.iter().filter(is_named) {
-            for finding in table.found()?.faults.findings().filter(|finding| finding.set_aside) {
+        let is_named = |own: &str| names.iter().any(|name| name.eq_ignore_ascii_case(own));
+        let mut behind = Vec::new();
+        for table in self.tables.iter().filter(|table| is_named(&table.spec.name)) {
+            behind.push(table.found()?);
+        }
+        behind.extend(self.ledger.iter().filter(|_| is_named(ledger::TABLE)).map(|ledger| ledger.found().clone()));
+        for found in behind {
+            for finding in found.faults.findings().filter(|finding| finding.set_aside) {
                 let file = files.entry(finding.file.clone()).or_insert_with(|| SetAside {
                     file: finding.file.clone(),
                     count: 0,
@@ -144,10 +169,15 @@ impl Tables {
         Ok(files.into_values().collect())
     }
 
+    /// The ledger that is read.
+    pub(crate) fn ledger(&self) -> Option<&LedgerSource> {
+        self.ledger.as_deref()
+    }
+
     /// All data files as written in the adapter, with their paths; ordered, each once.
     pub(crate) fn files(&self) -> Vec<(String, PathBuf)> {
         let mut files: Vec<_> = self
-            .0
+            .tables
             .iter()
             .flat_map(|table| table.spec.files.iter().map(|file| (file.clone(), table.data.join(file))))
             .collect();

@@ -279,7 +279,7 @@ impl Decisions {
             return Err(Box::new((DECISION, fault.hint("用数据来源的编号", "use the source's identifier"))));
         }
         // A finding must point somewhere.
-        if !(self.files.is_valid(row) && self.rows.is_valid(row) && self.rows.value(row) > 0) {
+        if !(self.files.is_valid(row) && self.rows.is_valid(row) && self.rows.value(row) >= 0) {
             let (zh, en) = ("没有说明该决策在哪个文件哪一行", "no file and row say where the decision stands");
             let fault = Fault::new("place-missing", zh.to_owned(), en.to_owned());
             let fault = fault.hint("从表中带上 _file 和 _row", "carry `_file` and `_row` over from the table");

@@ -231,6 +231,7 @@ fn audited(name: &str, bytes: &[u8]) -> Result<gongdao_audit::summary::Summary, 
     let request = Request {
         adapter: &adapter,
         data: folder.path(),
+        ledger: None,
         packs,
         rules,
         engine: EngineKind::default(),

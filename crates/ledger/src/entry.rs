@@ -40,6 +40,20 @@ const KINDS: [EntryKind; 8] = [
 ];
 
 impl EntryKind {
+    /// Its name, as JSON has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Decision => "decision",
+            Self::Rights => "rights",
+            Self::Correction => "correction",
+            Self::Erasure => "erasure",
+            Self::SegmentSeal => "segment-seal",
+            Self::IndexSeal => "index-seal",
+            Self::KeyEpoch => "key-epoch",
+            Self::Anchor => "anchor",
+        }
+    }
+
     /// Its byte in an entry, from 1.
     pub fn code(self) -> u8 {
         match self {

@@ -3,7 +3,7 @@
 //! In: records of decisions and rights, split by whom they concern; a storage, a clock, random bytes and a signing key. Out:
 //! entries without personal data in an RFC 6962 tree, signed checkpoints, receipts that stay valid after erasure, statements of
 //! all that was logged about a person, and findings of whoever checks. Contains no network, no clock and no random numbers of
-//! its own, and nothing about what a decision means. Formats: docs/formats/ledger-*.md. What is promised and what is not:
+//! its own, and nothing about what a decision means; a store of objects is given to it as a port. Formats: docs/formats/ledger-*.md. What is promised and what is not:
 //! docs/guarantees.md; what happens when something fails: docs/failure-modes.md.
 
 mod about;
@@ -23,6 +23,7 @@ mod keys;
 mod known;
 mod ledger;
 mod manifest;
+mod objects;
 mod open;
 #[cfg(test)]
 mod planted_tests;
@@ -60,6 +61,7 @@ pub use epoch::ClosedEpoch;
 pub use erasure::{ERASURE_SCHEMA, Erased, Erasure, RESTRICTION_SCHEMA, Restriction, Target};
 pub use error::{ErrorKind, LedgerError};
 pub use ledger::{Ledger, Pending};
+pub use objects::{Objects, Tiered, move_segments, segments_at};
 pub use open::{Recovery, Setup};
 pub use ports::{Clock, Entropy, Witness};
 pub use reader::Reader;

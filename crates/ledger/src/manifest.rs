@@ -7,8 +7,8 @@ use gongdao_merkle::{Note, NoteSigner, sha256};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-const FOLDER: &str = "segments";
-const NAME: &str = "segments/manifest";
+pub(crate) const SEGMENTS: &str = "segments";
+pub(crate) const MANIFEST: &str = "segments/manifest";
 const FIRST_LINE: &str = "gongdao-segments/1";
 
 /// One sealed file of rows, one row for each entry of a range.
@@ -26,6 +26,8 @@ pub(crate) struct Segment {
 pub(crate) struct Manifest {
     pub(crate) generation: u64,
     pub(crate) segments: Vec<Segment>,
+    /// SHA-256 of the file as it was read or written; a writer replaces this one and no other.
+    pub(crate) file: Option<[u8; 32]>,
 }
 
 impl Segment {
@@ -37,7 +39,7 @@ impl Segment {
     }
 
     pub(crate) fn name(&self) -> String {
-        format!("{FOLDER}/{:020}-{:010}.parquet", self.first, self.generation)
+        format!("{SEGMENTS}/{:020}-{:010}.parquet", self.first, self.generation)
     }
 
     fn line(&self) -> String {
@@ -66,31 +68,35 @@ impl Manifest {
         let about = About::read(disk)?;
         // Asked first: a writer that seals for the first time writes the list before the folder says that it has one.
         let has_segments = About::has_segments(disk)?;
-        let Some(bytes) = disk.read(NAME)? else {
+        let Some(bytes) = disk.read(MANIFEST)? else {
             if has_segments {
                 return Err(LedgerError::evidence(
-                    format!("`{NAME}` is gone, and rows were sealed"),
+                    format!("`{MANIFEST}` is gone, and rows were sealed"),
                     "restore the folder `segments` from a copy, and erase again what was erased since",
                 ));
             }
             return Ok(Self::default());
         };
-        let note = Note::parse(&bytes).map_err(|error| LedgerError::from(error).at(format_args!("`{NAME}`")))?;
+        let note = Note::parse(&bytes).map_err(|error| LedgerError::from(error).at(format_args!("`{MANIFEST}`")))?;
         note.verify(std::slice::from_ref(&about.key))?;
-        parse(note.text(), about.origin.as_str()).ok_or_else(|| {
+        let parsed = parse(note.text(), about.origin.as_str());
+        parsed.map(|manifest| Self { file: Some(sha256(&[&bytes])), ..manifest }).ok_or_else(|| {
             LedgerError::evidence(
-                format!("`{NAME}` has another form"),
+                format!("`{MANIFEST}` has another form"),
                 "see docs/formats/ledger-folder.md; a newer program may read it",
             )
         })
     }
 
-    /// Put it in place of the last one.
-    pub(crate) fn write(&self, disk: &Disk, about: &About, signer: &NoteSigner) -> Result<(), LedgerError> {
+    /// Put it in place of the one that it was made from. Errors: another one is there.
+    pub(crate) fn write(&mut self, disk: &Disk, about: &About, signer: &NoteSigner) -> Result<(), LedgerError> {
         let head = format!("{FIRST_LINE}\n{}\n{}\n", about.origin, self.generation);
         let text: String = std::iter::once(head).chain(self.segments.iter().map(Segment::line)).collect();
         let line = signer.sign(&text);
-        disk.replace(NAME, Note::new(text, vec![line])?.to_string().as_bytes())
+        let bytes = Note::new(text, vec![line])?.to_string().into_bytes();
+        disk.swap(MANIFEST, self.file.as_ref(), &bytes)?;
+        self.file = Some(sha256(&[&bytes]));
+        Ok(())
     }
 
     /// Entries whose rows are sealed.
@@ -107,12 +113,12 @@ impl Manifest {
     /// Files in the folder that this list does not name.
     pub(crate) fn strays(&self, disk: &Disk) -> Result<Vec<String>, LedgerError> {
         let named: BTreeSet<String> = self.segments.iter().map(Segment::name).collect();
-        Ok(files(disk)?.into_iter().filter(|name| name != NAME && !named.contains(name)).collect())
+        Ok(files(disk)?.into_iter().filter(|name| name != MANIFEST && !named.contains(name)).collect())
     }
 }
 
 fn files(disk: &Disk) -> Result<BTreeSet<String>, LedgerError> {
-    Ok(disk.names(FOLDER)?.into_iter().map(|name| format!("{FOLDER}/{name}")).collect())
+    Ok(disk.names(SEGMENTS)?.into_iter().map(|name| format!("{SEGMENTS}/{name}")).collect())
 }
 
 fn parse(text: &str, origin: &str) -> Option<Manifest> {
@@ -120,7 +126,7 @@ fn parse(text: &str, origin: &str) -> Option<Manifest> {
     if lines.next() != Some(FIRST_LINE) || lines.next() != Some(origin) {
         return None;
     }
-    let mut manifest = Manifest { generation: decimal(lines.next()?)?, segments: Vec::new() };
+    let mut manifest = Manifest { generation: decimal(lines.next()?)?, ..Manifest::default() };
     for line in lines {
         let mut words = line.split(' ');
         let segment = Segment {

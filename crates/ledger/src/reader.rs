@@ -84,6 +84,24 @@ impl Reader {
         self.rows.each(leaves.start..leaves.end.min(self.size()), take)
     }
 
+    /// Public entries of a range of places, in order.
+    pub fn each_entry(
+        &self,
+        leaves: Range<u64>,
+        mut take: impl FnMut(u64, Entry) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        each_entry(&self.disk, leaves.start..leaves.end.min(self.size()), |leaf, _, entry| take(leaf, entry))
+    }
+
+    /// Schema and columns of a group of a row, as bytes; nothing where they were erased. A person's key goes before the rows
+    /// do: from then on they count as erased.
+    pub fn content<'a>(&self, row: &'a Row, group: GroupNumber) -> Option<&'a [u8]> {
+        match &row.groups.get(usize::from(group.0))?.content {
+            Content::Open { person, bytes, .. } if self.key_of(person.as_ref()).is_some() => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// Places of the entries logged in a time, half-open. The clock never decreases, so they are neighbours.
     pub fn logged_between(&self, from: LoggedAt, until: LoggedAt) -> Result<Range<u64>, LedgerError> {
         let place = |at: LoggedAt| -> Result<u64, LedgerError> {

@@ -62,6 +62,12 @@ impl Row {
     }
 
     /// The layout of docs/formats/ledger-folder.md.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(256);
+        self.write(&mut bytes);
+        bytes
+    }
+
     pub(crate) fn write(&self, to: &mut Vec<u8>) {
         to.extend_from_slice(&self.leaf.to_be_bytes());
         to.extend_from_slice(self.record.as_bytes());

@@ -7,7 +7,8 @@
 
 use crate::about::About;
 use crate::core::Core;
-use crate::manifest::{Manifest, Segment};
+use crate::manifest::{Manifest, SEGMENTS, Segment};
+use crate::objects::drop_local_segments;
 use crate::row_files::{Scope, remove_row_files, row_files};
 use crate::row_reader::RowReader;
 use crate::segment::{SEGMENT_ROWS, SegmentWriter};
@@ -72,6 +73,11 @@ impl Core {
         if end - first < least.max(1) {
             return Ok(None);
         }
+        if self.disk.has_objects(SEGMENTS) {
+            // Of a sealing that failed: their names are to be free.
+            let strays = self.manifest.strays(&self.disk)?;
+            self.fence(&strays)?;
+        }
         self.rows.begin_file();
         let (disk, rows) = (self.disk.clone(), self.row_reader.clone());
         Ok(Some(SealPlan { disk, rows, first, end, generation: self.manifest.generation + 1 }))
@@ -80,9 +86,11 @@ impl Core {
     /// Take finished segments over, and drop the row files whose rows they hold.
     pub(crate) fn adopt(&mut self, segments: Vec<Segment>) -> Result<Sealed, LedgerError> {
         let before = self.manifest.end();
-        if self.manifest.generation == 0 {
+        if !About::has_segments(&self.disk)? {
             // A folder that says it has segments has a manifest, so that one without is known for damaged.
-            self.manifest.write(&self.disk, &self.about, &self.signer)?;
+            if self.manifest.generation == 0 {
+                self.manifest.write(&self.disk, &self.about, &self.signer)?;
+            }
             self.about.write_with_segments(&self.disk)?;
         }
         let mut fresh = self.manifest.clone();
@@ -96,6 +104,8 @@ impl Core {
     /// Rewrite the segments that hold groups of the scope, without their content; then remove every file that the manifest
     /// does not name.
     pub(crate) fn erase_segments(&mut self, scope: &Scope, by: u64) -> Result<(), LedgerError> {
+        let strays = if self.disk.has_objects(SEGMENTS) { self.manifest.strays(&self.disk)? } else { Vec::new() };
+        self.fence(&strays)?;
         let mut fresh = self.manifest.clone();
         fresh.generation += 1;
         let generation = fresh.generation;
@@ -107,10 +117,30 @@ impl Core {
                 *segment = rewritten;
             }
         }
-        if fresh.segments != self.manifest.segments {
+        if !self.disk.has_objects(SEGMENTS) {
+            if fresh.segments != self.manifest.segments {
+                self.replace_manifest(fresh)?;
+            }
+            return self.disk.remove_all(&self.manifest.strays(&self.disk)?);
+        }
+        let gone = self.manifest.segments.iter().filter(|segment| !fresh.segments.contains(segment));
+        let gone: Vec<String> = gone.map(Segment::name).collect();
+        if !gone.is_empty() {
             self.replace_manifest(fresh)?;
         }
-        self.disk.remove_all(&self.manifest.strays(&self.disk)?)
+        self.disk.remove_all(&gone)
+    }
+
+    /// Remove objects that the manifest does not name. Another writer may just have put them: a manifest of the next generation
+    /// comes first, so that whoever has not replaced the present one can no longer do it, and the rows stay in their row files.
+    fn fence(&mut self, strays: &[String]) -> Result<(), LedgerError> {
+        if strays.is_empty() {
+            return Ok(());
+        }
+        let mut fresh = self.manifest.clone();
+        fresh.generation += 1;
+        self.replace_manifest(fresh)?;
+        self.disk.remove_all(strays)
     }
 
     /// Nothing where the segment holds nothing that is to go any more.
@@ -136,7 +166,7 @@ impl Core {
         write_checked(&self.disk, &self.row_reader, leaves, generation, &rows, writer).map(Some)
     }
 
-    fn replace_manifest(&mut self, fresh: Manifest) -> Result<(), LedgerError> {
+    fn replace_manifest(&mut self, mut fresh: Manifest) -> Result<(), LedgerError> {
         fresh.write(&self.disk, &self.about, &self.signer)?;
         self.manifest = fresh;
         Ok(())
@@ -152,7 +182,10 @@ pub(crate) fn settle_segments(
     signer: &NoteSigner,
     size: u64,
 ) -> Result<Manifest, LedgerError> {
-    let manifest = Manifest::read(disk)?;
+    if disk.has_objects(SEGMENTS) {
+        drop_local_segments(disk)?;
+    }
+    let mut manifest = Manifest::read(disk)?;
     let strays = manifest.strays(disk)?;
     if manifest.generation == 0 && strays.is_empty() {
         return Ok(manifest);
@@ -169,10 +202,16 @@ pub(crate) fn settle_segments(
     let has_sealed_files = files.iter().any(|(_, first)| *first < sealed);
     if has_sealed_files || !strays.is_empty() {
         // A sync of the manifest may have failed: what it replaces goes only when it is surely on the disk.
+        let is_in_store = disk.has_objects(SEGMENTS);
+        if is_in_store && !strays.is_empty() {
+            // As `fence` does.
+            manifest.generation += 1;
+        }
         manifest.write(disk, about, signer)?;
         remove_row_files(disk, sealed)?;
-        // Looked for again: an unfinished manifest was one of them, and has just become this one.
-        disk.remove_all(&manifest.strays(disk)?)?;
+        // In the folder looked for again: an unfinished manifest was one of them, and has just become this one.
+        let gone = if is_in_store { strays } else { manifest.strays(disk)? };
+        disk.remove_all(&gone)?;
     }
     Ok(manifest)
 }

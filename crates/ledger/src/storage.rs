@@ -1,6 +1,7 @@
 //! The disk, small enough to be replaced by one that fails.
 
 use crate::LedgerError;
+use crate::objects::{Held, Objects, failed as failed_object, put_once, taken};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -28,6 +29,10 @@ pub trait Storage: Send + Sync {
     }
     /// Take the folder for one writer. Errors: another has it. Given up when the returned value is dropped.
     fn lock(&self) -> io::Result<Box<dyn Send>>;
+    /// The store in which a file or the files of a folder lie as whole objects; nothing where they lie here.
+    fn objects(&self, _name: &str) -> Option<&dyn Objects> {
+        None
+    }
 }
 
 /// One file of a [`Storage`].
@@ -180,6 +185,10 @@ pub(crate) struct DiskFile {
 
 impl Disk {
     pub(crate) fn open(&self, name: &str) -> Result<Option<DiskFile>, LedgerError> {
+        if let Some(objects) = self.0.objects(name) {
+            let held = objects.get(name).map_err(|error| failed_object("get", name, &error))?;
+            return Ok(held.map(|bytes| DiskFile { name: name.to_owned(), file: Box::new(Held(bytes)) }));
+        }
         let file = self.0.open(name).map_err(|error| failed("open", name, &error))?;
         Ok(file.map(|file| DiskFile { name: name.to_owned(), file }))
     }
@@ -201,6 +210,19 @@ impl Disk {
     }
 
     pub(crate) fn names(&self, folder: &str) -> Result<Vec<String>, LedgerError> {
+        match self.0.objects(folder) {
+            Some(objects) => objects.list(folder).map_err(|error| failed_object("list", folder, &error)),
+            None => self.local_names(folder),
+        }
+    }
+
+    /// Whether files of a folder lie in a store.
+    pub(crate) fn has_objects(&self, folder: &str) -> bool {
+        self.0.objects(folder).is_some()
+    }
+
+    /// Names of files in the folder itself, also where others lie in a store.
+    pub(crate) fn local_names(&self, folder: &str) -> Result<Vec<String>, LedgerError> {
         self.0.names(folder).map_err(|error| failed("list", folder, &error))
     }
 
@@ -216,6 +238,14 @@ impl Disk {
 
     /// Remove files of one folder, with one sync for all.
     pub(crate) fn remove_all(&self, names: &[String]) -> Result<(), LedgerError> {
+        let Some(objects) = names.first().and_then(|name| self.0.objects(name)) else {
+            return self.remove_local(names);
+        };
+        names.iter().try_for_each(|name| objects.delete(name).map_err(|error| failed_object("remove", name, &error)))
+    }
+
+    /// The same, of files in the folder itself.
+    pub(crate) fn remove_local(&self, names: &[String]) -> Result<(), LedgerError> {
         for name in names {
             self.0.remove(name).map_err(|error| failed("remove", name, &error))?;
         }
@@ -248,11 +278,22 @@ impl Disk {
 
     /// Put bytes under a name so that after a crash either the old or the new ones are there, whole.
     pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), LedgerError> {
+        if let Some(objects) = self.0.objects(name) {
+            return put_once(objects, name, bytes);
+        }
         let fresh = format!("{name}.new");
         let file = self.create(&fresh)?;
         file.write_at(0, bytes)?;
         file.sync()?;
         self.rename(&fresh, name)
+    }
+
+    /// The same, in place of the bytes with this SHA-256. In the folder itself the writer's lock keeps others away; in a store
+    /// nothing else does.
+    pub(crate) fn swap(&self, name: &str, old: Option<&[u8; 32]>, bytes: &[u8]) -> Result<(), LedgerError> {
+        let Some(objects) = self.0.objects(name) else { return self.replace(name, bytes) };
+        let is_done = objects.swap(name, old, bytes).map_err(|error| failed_object("replace", name, &error))?;
+        if is_done { Ok(()) } else { Err(taken(name)) }
     }
 
     fn sync_folder(&self, folder: &str) -> Result<(), LedgerError> {
@@ -296,7 +337,7 @@ impl DiskFile {
     }
 }
 
-fn parent(name: &str) -> &str {
+pub(crate) fn parent(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 

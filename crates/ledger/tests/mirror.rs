@@ -5,10 +5,11 @@
 mod python;
 mod support;
 
+use gongdao_ledger::Folder;
 use python::{python, run};
 use serde_json::{Value as Json, json};
 use std::path::Path;
-use support::{create, decision, folder, log, reader, signer};
+use support::{create, decision, log, reader, signer};
 
 /// Another client than ours reads an exported log, and makes its tag indexes again.
 #[test]
@@ -22,7 +23,7 @@ fn a_second_reader_checks_an_exported_log() {
         ledger.close_epoch().unwrap();
     }
     ledger.close().unwrap();
-    reader(dir.path()).export(folder(copy.path()), 0).unwrap();
+    reader(dir.path()).export(&Folder::new(copy.path()), None).unwrap();
     let policy = dir.path().join("policy");
     std::fs::write(&policy, format!("log {}\nquorum none\n", signer().log_key())).unwrap();
     let check = || run(&python, &[Path::new("--mirror"), copy.path(), &policy]);

@@ -80,11 +80,11 @@ pub(crate) fn digest(text: &str) -> String {
 
 /// Write a file under a temporary name beside its place, then rename it: after a crash the file is the old or the new
 /// one, never half of it.
-pub fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+pub fn write_whole(path: &Path, content: &(impl AsRef<[u8]> + ?Sized)) -> std::io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     let temporary = path.with_file_name(name);
-    let written = write_through(&temporary, text).and_then(|()| std::fs::rename(&temporary, path));
+    let written = write_through(&temporary, content.as_ref()).and_then(|()| std::fs::rename(&temporary, path));
     if written.is_err() {
         // The first error is the one to tell.
         let _ = std::fs::remove_file(&temporary);
@@ -92,8 +92,8 @@ pub fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     written
 }
 
-fn write_through(path: &Path, text: &str) -> std::io::Result<()> {
+fn write_through(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let mut file = std::fs::File::create(path)?;
-    std::io::Write::write_all(&mut file, text.as_bytes())?;
+    std::io::Write::write_all(&mut file, content)?;
     file.sync_all()
 }

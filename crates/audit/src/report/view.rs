@@ -29,6 +29,7 @@ pub(super) struct Page {
     pub decisions: Option<String>,
     pub set_aside: Option<String>,
     pub set_aside_count: String,
+    pub erased: Option<String>,
     pub figures: Vec<Figure>,
     pub provisional_only: Option<String>,
     pub silent: Option<String>,
@@ -93,7 +94,15 @@ pub(super) struct Run {
     pub packs: String,
     pub adapter: String,
     data: String,
+    pub ledger: Option<Ledger>,
     pub files: Vec<File>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Ledger {
+    pub origin: String,
+    pub size: String,
+    pub root: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -124,6 +133,7 @@ impl Page {
             decisions: (counts.decisions > 0).then(|| count(counts.decisions)),
             set_aside: (counts.set_aside > 0).then(|| count(counts.set_aside)),
             set_aside_count: count(counts.set_aside),
+            erased: (counts.erased > 0).then(|| count(counts.erased)),
             figures: figures(counts),
             provisional_only: (counts.violated_provisional_only > 0).then(|| count(counts.violated_provisional_only)),
             silent: (counts.silent > 0).then(|| count(counts.silent)),
@@ -245,6 +255,11 @@ fn run(summary: &Summary) -> Run {
         packs: run.packs_digest.clone(),
         adapter: run.adapter_digest.clone(),
         data: run.data_digest.clone(),
+        ledger: run.ledger.as_ref().map(|ledger| Ledger {
+            origin: ledger.origin.clone(),
+            size: count(ledger.size),
+            root: ledger.root.clone(),
+        }),
         files: run.files.iter().map(file).collect(),
     }
 }

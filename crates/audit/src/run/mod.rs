@@ -16,6 +16,7 @@ pub(crate) use tally::{Location, MOST_LOCATIONS, Tally};
 use crate::adapter::Adapter;
 use crate::declared::{self, AlgorithmVersion};
 use crate::engine::EngineKind;
+use crate::ledger::LedgerSource;
 use crate::measure::{MeasureSpec, Measured};
 use crate::query::Session;
 use crate::summary::{DataFile, Summary};
@@ -25,6 +26,7 @@ use gongdao_pack::{Drafts, Packs};
 use gongdao_rules::RuleSet;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use summarise::{Found, summarise};
 
 /// What to audit and how.
@@ -33,6 +35,8 @@ pub struct Request<'a> {
     pub adapter: &'a Adapter,
     /// The folder of the data.
     pub data: &'a Path,
+    /// A ledger whose decisions the adapter's SQL reads as the table `ledger`; see [`LedgerSource::adapter`].
+    pub ledger: Option<&'a Arc<LedgerSource>>,
     /// The law.
     pub packs: &'a Packs,
     /// Its rules.
@@ -103,7 +107,7 @@ pub fn audit(request: &Request<'_>, watch: &dyn Watch) -> Result<Ended, AuditErr
     let versions = request.adapter.algorithms.iter().map(|file| AlgorithmVersion::read(file));
     let versions = AlgorithmVersion::in_order(versions.collect::<Result<Vec<_>, _>>()?)?;
     known_provisions(request, &specs, &versions)?;
-    let session = Session::open(request.adapter, request.data, &request.packs.derived)?;
+    let session = Session::with_ledger(request.adapter, request.data, &request.packs.derived, request.ledger.cloned())?;
     for version in &versions {
         session.wait(declared::check(&session.context, version))?;
     }
@@ -186,6 +190,8 @@ fn data_files(session: &Session) -> Result<Vec<DataFile>, AuditError> {
         let (digest, bytes) = digest::of_file(&path)?;
         files.push(DataFile { file: name, rows: 0, bytes, digest });
     }
+    files.extend(session.tables.ledger().map(LedgerSource::file));
+    files.sort_by(|one, other| one.file.cmp(&other.file));
     Ok(files)
 }
 
@@ -214,6 +220,11 @@ fn key(request: &Request<'_>, files: &[DataFile]) -> String {
         feed(&file.file);
         feed(&file.digest);
     }
+    if let Some(ledger) = request.ledger {
+        let run = ledger.run();
+        feed(&run.root);
+        feed(&run.size.to_string());
+    }
     digest::text(hash)
 }
 
@@ -231,6 +242,8 @@ fn write(
         ("gongdao.adapter", &summary.source.adapter),
         ("gongdao.adapter_digest", &summary.run.adapter_digest),
     ];
+    let root = summary.run.ledger.as_ref().map(|ledger| ("gongdao.ledger_root", ledger.root.as_str()));
+    let notes: Vec<(&str, &str)> = notes.into_iter().chain(root).collect();
     let verdicts = part::verdict_schema(request.rules);
     let first = verdicts.fields().len() - 2 * request.rules.versions.len();
     let always = |name: &str| verdicts.fields().iter().take(first).any(|field| field.name() == name);

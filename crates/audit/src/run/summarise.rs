@@ -2,6 +2,7 @@
 
 use crate::adapter::{Adapter, AdapterKind, Step};
 use crate::digest;
+use crate::ledger::ERASED;
 use crate::measure::Measured;
 use crate::run::Request;
 use crate::run::tally::{Location, ProvisionTally, RuleTally, Tally};
@@ -66,6 +67,7 @@ pub(crate) fn summarise(request: &Request<'_>, tally: &Tally, found: Found) -> S
             packs_digest: request.packs.digest(),
             adapter_digest: request.adapter.digest.clone(),
             data_digest: data_digest(&found.files),
+            ledger: request.ledger.map(|ledger| ledger.run()),
             files: found.files,
         },
     }
@@ -107,6 +109,7 @@ fn counts(request: &Request<'_>, tally: &Tally, found: &Found) -> Counts {
     Counts {
         rows: found.rows,
         set_aside: found.set_aside,
+        erased: found.data_quality.iter().filter(|finding| finding.code == ERASED).map(|finding| finding.count).sum(),
         decisions: tally.decisions,
         violated: tally.violated,
         violated_provisional_only: tally.violated_provisional_only,

@@ -89,6 +89,7 @@ pub fn run(law: &(Packs, RuleSet), ask: &Ask<'_>, watch: &dyn Watch) -> Result<E
     let request = Request {
         adapter: ask.adapter,
         data: ask.data.unwrap_or(&ask.adapter.data),
+        ledger: None,
         packs: &law.0,
         rules: &law.1,
         engine: EngineKind::Both,

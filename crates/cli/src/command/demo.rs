@@ -77,6 +77,7 @@ fn demo(arguments: &Arguments, catalogue: &Catalogue) -> Result<u8, Vec<Fault>> 
     let work = Work {
         packs: &packs_folder(arguments.packs.as_deref()),
         data: &adapter.data,
+        ledger: None,
         out: &arguments.out.join("audit"),
         engine: EngineKind::default(),
         strict: true,
@@ -86,7 +87,7 @@ fn demo(arguments: &Arguments, catalogue: &Catalogue) -> Result<u8, Vec<Fault>> 
         quiet: false,
         command: &command_line(),
     };
-    work.audit(&adapter, catalogue, output)
+    work.audit(Some(&adapter), catalogue, output)
 }
 
 /// The city; an earlier demo's city is replaced, anything else is not.

@@ -7,6 +7,8 @@ mod append;
 pub(crate) mod keys;
 mod read;
 pub(crate) mod report;
+mod rows;
+pub(crate) mod store;
 mod write;
 
 use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, Output, print_error, spoken};
@@ -23,8 +25,10 @@ use std::process::ExitCode;
   gongdao ledger append city-ledger decisions.ndjson --key city.key --receipts receipts
   gongdao verify receipts/00000000000000000000.tlog-proof --log 'ledger.example/city+…'
   gongdao ledger seal city-ledger --key city.key
+  gongdao ledger seal city-ledger --key city.key --to s3://bucket/city
   gongdao ledger mine city-ledger --person courier-7 --epoch 0 --out courier-7.statement
   gongdao ledger erase city-ledger --person courier-7 --ground cn.pipl/47/1 --reference case-12 --key city.key
+  gongdao ledger read city-ledger --person courier-7 --from 2026-05-01T00:00:00+08:00
   gongdao ledger fsck city-ledger
 
 Keep the key away from the folder: who has both can sign another history, and only witnesses would see it.")]
@@ -53,6 +57,8 @@ enum Command {
     Seal(write::Sealing),
     /// Make tree, indexes and every row again and compare them with the signed checkpoint
     Fsck(read::Fsck),
+    /// Print rows by place, by time or by person, one JSON object a line
+    Read(rows::Read),
     /// Recompute the rows of a range to their entries
     Audit(read::Audited),
     /// Write the public part for a plain web server (C2SP tlog-tiles): no rows, no keys
@@ -70,6 +76,10 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Command::Restrict(own) => end(&own.output, catalogue, |words| own.run(words)),
         Command::Seal(own) => end(&own.output, catalogue, |words| own.run(words)),
         Command::Fsck(own) => end(&own.output, catalogue, |words| own.run(words)),
+        Command::Read(own) => match own.run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(faults) => own.output.refuse(catalogue, &faults),
+        },
         Command::Audit(own) => end(&own.output, catalogue, |words| own.run(words)),
         Command::Export(own) => end(&own.output, catalogue, |words| own.run(words)),
     })

@@ -121,7 +121,8 @@ fn stated(stated: &Stated) -> serde_json::Value {
     }
 }
 
-fn value(value: &Value) -> serde_json::Value {
+/// A column as JSON; bytes in base64.
+pub(crate) fn value(value: &Value) -> serde_json::Value {
     match value {
         Value::Int(number) => json!(number),
         Value::Text(text) => json!(text),

@@ -59,6 +59,7 @@ pub(super) fn summary() -> Summary {
             drafts: false,
             adapter_digest: format!("sha256:{}", "2e".repeat(32)),
             data_digest: format!("sha256:{}", "3d".repeat(32)),
+            ledger: None,
             files: vec![DataFile {
                 file: "orders.csv".to_owned(),
                 rows: 200_112,
@@ -73,6 +74,7 @@ fn counts() -> Counts {
     Counts {
         rows: 200_112,
         set_aside: 112,
+        erased: 0,
         decisions: 200_000,
         violated: 3_481,
         violated_provisional_only: 1_204,

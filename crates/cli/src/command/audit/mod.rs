@@ -4,15 +4,20 @@ mod progress;
 mod says;
 mod verify;
 
+use crate::command::ledger::of_ledger;
+use crate::command::ledger::store::storage;
 use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, Output, print_error, spoken};
-use crate::command::{drafts, load, packs_folder, print};
-use gongdao_audit::run::{Ended, Request, audit};
+use crate::command::{USAGE, drafts, load, packs_folder, print};
+use gongdao_audit::run::{Ended, Progress, Request, Watch as _, audit};
 use gongdao_audit::summary::{SourceKind, Summary};
-use gongdao_audit::{Adapter, AtFault, AuditError};
+use gongdao_audit::{Adapter, AtFault, AuditError, LedgerSource};
 use gongdao_i18n::{Catalogue, I18nError};
+use gongdao_ledger::Reader;
 use gongdao_pack::{Drafts, Problem};
+use gongdao_rules::RuleSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// The run was stopped and can go on (128 + SIGINT, as shells have it).
 pub(crate) const STOPPED: u8 = 130;
@@ -23,6 +28,7 @@ pub(crate) const STOPPED: u8 = 130;
   gongdao audit adapters/open-bandit.toml --data ~/bandit --out out/bandit
   gongdao audit city/adapter.toml --strict --format json
   gongdao audit city/adapter.toml --engine both
+  gongdao audit --ledger city-ledger
   gongdao audit city/adapter.toml --verify audit-synthetic-city/summary.json
 
 Written into the folder of results, all or nothing:
@@ -41,8 +47,11 @@ with --verify 0 the same, 1 not the same;
 #[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct Arguments {
     /// The adapter: how the tables become decisions
-    #[arg(value_name = "ADAPTER.toml")]
-    adapter: PathBuf,
+    #[arg(value_name = "ADAPTER.toml", required_unless_present = "ledger")]
+    adapter: Option<PathBuf>,
+    /// Folder of a ledger: its decisions are judged by the facts that were logged; an adapter's SQL reads it as the table `ledger`
+    #[arg(long, value_name = "DIR")]
+    ledger: Option<PathBuf>,
     /// Folder of the data, laid out as the adapter says [default: the adapter's own]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -103,14 +112,20 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
 fn answer_in(arguments: &Arguments, catalogue: &Catalogue) -> ExitCode {
     let output = &arguments.output;
-    let adapter = match Adapter::read(&arguments.adapter) {
+    let adapter = match arguments.adapter.as_deref().map(Adapter::read).transpose() {
         Ok(adapter) => adapter,
         Err(problems) => return output.refuse(catalogue, &faults(&problems, BAD_DATA)),
     };
-    let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("audit-{}", adapter.name)));
+    let (name, data) = match (&adapter, &arguments.ledger) {
+        (Some(adapter), _) => (adapter.name.as_str(), adapter.data.as_path()),
+        (None, Some(ledger)) => ("ledger", ledger.as_path()),
+        (None, None) => ("data", Path::new(".")),
+    };
+    let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("audit-{name}")));
     let work = Work {
         packs: &packs_folder(arguments.packs.as_deref()),
-        data: arguments.data.as_deref().unwrap_or(&adapter.data),
+        data: arguments.data.as_deref().unwrap_or(data),
+        ledger: arguments.ledger.as_deref(),
         out: &out,
         engine: arguments.engine.into(),
         strict: arguments.strict,
@@ -121,8 +136,8 @@ fn answer_in(arguments: &Arguments, catalogue: &Catalogue) -> ExitCode {
         command: &command_line(),
     };
     let code = match &arguments.verify {
-        Some(summary) => verify::verify(&work, summary, &adapter, catalogue, output),
-        None => work.audit(&adapter, catalogue, output),
+        Some(summary) => verify::verify(&work, summary, adapter.as_ref(), catalogue, output),
+        None => work.audit(adapter.as_ref(), catalogue, output),
     };
     match code {
         Ok(code) => ExitCode::from(code),
@@ -135,6 +150,8 @@ fn answer_in(arguments: &Arguments, catalogue: &Catalogue) -> ExitCode {
 pub(crate) struct Work<'a> {
     pub(crate) packs: &'a Path,
     pub(crate) data: &'a Path,
+    /// The ledger that is read, if any.
+    pub(crate) ledger: Option<&'a Path>,
     pub(crate) out: &'a Path,
     pub(crate) engine: gongdao_audit::engine::EngineKind,
     pub(crate) strict: bool,
@@ -147,7 +164,12 @@ pub(crate) struct Work<'a> {
 
 impl Work<'_> {
     /// Audit, print the summary, give the exit code.
-    pub(crate) fn audit(&self, adapter: &Adapter, catalogue: &Catalogue, output: &Output) -> Result<u8, Vec<Fault>> {
+    pub(crate) fn audit(
+        &self,
+        adapter: Option<&Adapter>,
+        catalogue: &Catalogue,
+        output: &Output,
+    ) -> Result<u8, Vec<Fault>> {
         let words = catalogue.words(output.language());
         match self.run(adapter, catalogue, output)? {
             Ended::Complete(summary) => {
@@ -162,13 +184,24 @@ impl Work<'_> {
         }
     }
 
-    /// Audit, with progress on standard error.
-    fn run(&self, adapter: &Adapter, catalogue: &Catalogue, output: &Output) -> Result<Ended, Vec<Fault>> {
+    /// Audit, with progress on standard error. Without an adapter the ledger's own is taken.
+    fn run(&self, adapter: Option<&Adapter>, catalogue: &Catalogue, output: &Output) -> Result<Ended, Vec<Fault>> {
         let words = catalogue.words(output.language());
         let (packs, rules) = load(self.packs, self.drafts).map_err(|problems| faults(&problems, BAD_DATA))?;
+        let watch = progress::Terminal::new(words, self.quiet).map_err(|error| vec![error.into()])?;
+        if self.ledger.is_some() {
+            // Its check comes before the run, and takes as long as reading it.
+            watch.progress(Progress::Reading);
+        }
+        let ledger = self.ledger.map(|folder| open_ledger(folder, &rules)).transpose()?;
+        let own = ledger.as_ref().map(|ledger| ledger.adapter());
+        let adapter = adapter
+            .or(own.as_ref())
+            .ok_or_else(|| vec![Fault::new(USAGE, "neither an adapter nor a ledger was given", None)])?;
         let request = Request {
             adapter,
             data: self.data,
+            ledger: ledger.as_ref(),
             packs: &packs,
             rules: &rules,
             engine: self.engine,
@@ -179,11 +212,17 @@ impl Work<'_> {
             build: &build(),
             out: self.out,
         };
-        let watch = progress::Terminal::new(words, self.quiet).map_err(|error| vec![error.into()])?;
         let ended = audit(&request, &watch);
         watch.finish();
         ended.map_err(|error| faults_of(&error))
     }
+}
+
+/// A ledger that holds, or what does not hold in it.
+fn open_ledger(folder: &Path, rules: &RuleSet) -> Result<Arc<LedgerSource>, Vec<Fault>> {
+    let reader = Reader::open(storage(folder)?).map_err(of_ledger)?;
+    let source = LedgerSource::open(reader, folder, &rules.vocabulary).map_err(|error| faults_of(&error))?;
+    Ok(Arc::new(source))
 }
 
 /// What a stopped run says.

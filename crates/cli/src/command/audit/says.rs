@@ -25,6 +25,11 @@ pub(super) fn summary(words: Words<'_>, pen: Pen, summary: &Summary, out: &Path)
     facts(words, summary, &mut lines)?;
     declared(words, summary, &mut lines)?;
     measures(words, summary, &mut lines)?;
+    if let Some(ledger) = &summary.run.ledger {
+        let size = ledger.size.to_string();
+        let slots = [("origin", ledger.origin.as_str()), ("size", &size), ("root", &ledger.root)];
+        lines.push(words.say("audit.ledger_root", &slots)?);
+    }
     let report = out.join("report.html").display().to_string();
     lines.push(words.say("audit.report", &[("path", &pen.bold(&report))])?);
     Ok(lines.join("\n"))
@@ -60,6 +65,10 @@ fn counts(words: Words<'_>, pen: Pen, summary: &Summary, lines: &mut Vec<String>
             let only = number(counts.violated_provisional_only);
             lines.push(words.say("audit.provisional_only", &[("count", &only)])?);
         }
+    }
+    if counts.erased > 0 {
+        let erased = number(counts.erased);
+        lines.push(words.say("audit.erased", &[("count", &erased)])?);
     }
     let faults: u64 = summary.data_quality.iter().map(|finding| finding.count).sum();
     if faults > 0 {

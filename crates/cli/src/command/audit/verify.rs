@@ -14,7 +14,7 @@ use std::path::Path;
 pub(super) fn verify(
     work: &Work<'_>,
     summary: &Path,
-    adapter: &Adapter,
+    adapter: Option<&Adapter>,
     catalogue: &Catalogue,
     output: &Output,
 ) -> Result<u8, Vec<Fault>> {

@@ -103,7 +103,7 @@ fn draft(file: &Path, label: &Label, reading: &Reading, badge: Option<&str>) -> 
 
 /// All labels that a ledger has as issued; erased ones are gone. Errors: the folder holds no ledger; a damaged row.
 pub(super) fn issued(ledger: &Path) -> Result<Vec<Issued>, Vec<Fault>> {
-    let reader = Reader::open(folder(&Place::of(ledger))).map_err(of_ledger)?;
+    let reader = Reader::open(folder(&Place::of(ledger))?).map_err(of_ledger)?;
     let mut all = Vec::new();
     let take = |row: gongdao_ledger::Row| -> Result<(), LedgerError> {
         for group in row.groups {

@@ -5,6 +5,7 @@ use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, NO_INPUT, Output};
 use gongdao_i18n::Words;
 use gongdao_ledger::{Draft, GroupNumber, Ledger, Reader, decision_draft};
 use gongdao_model::DecisionRecord;
+use gongdao_pack::write_whole;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -84,12 +85,12 @@ impl Append {
     }
 
     fn write_receipts(&self, to: &Path, leaves: &[u64]) -> Result<(), Vec<Fault>> {
-        let reader = Reader::open(folder(&self.place)).map_err(of_ledger)?;
+        let reader = Reader::open(folder(&self.place)?).map_err(of_ledger)?;
         std::fs::create_dir_all(to).map_err(|error| unwritable(to, &error))?;
         for leaf in leaves {
             let receipt = reader.receipt(*leaf, OF_PERSON).map_err(of_ledger)?;
             let file = to.join(format!("{leaf:020}.tlog-proof"));
-            std::fs::write(&file, receipt.to_string()).map_err(|error| unwritable(&file, &error))?;
+            write_whole(&file, &receipt.to_string()).map_err(|error| unwritable(&file, &error))?;
         }
         Ok(())
     }

@@ -1,14 +1,14 @@
 use super::append::unwritable;
 use super::report::{Report, said};
 use super::write::{folder, pseudonym};
-use super::{Place, of_ledger};
+use super::{Place, of_ledger, store};
 use crate::command::output::{Fault, Output};
 use gongdao_i18n::Words;
-use gongdao_ledger::{Audit, Epoch, Folder, GroupNumber, Reader};
+use gongdao_ledger::{Audit, Epoch, GroupNumber, Reader};
+use gongdao_pack::write_whole;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Prove {
@@ -70,25 +70,28 @@ pub(crate) struct Audited {
 pub(crate) struct Export {
     #[command(flatten)]
     place: Place,
-    /// Where the files go
-    #[arg(long, value_name = "DIR")]
-    to: PathBuf,
-    /// How many entries an earlier export had: only what it lacks is written
-    #[arg(long, value_name = "N", default_value = "0")]
-    old: u64,
+    /// Where the files go: a folder, or `s3://bucket/prefix` with credentials and endpoint from the environment (`AWS_…`)
+    #[arg(long, value_name = "DIR|URL")]
+    to: String,
+    /// How many entries an earlier export had: only what it lacks is written [default: as its checkpoint says]
+    #[arg(long, value_name = "N")]
+    old: Option<u64>,
+    /// Packs of 65,536 entries in place of one file for each tile: fewer and larger objects, not for a web server
+    #[arg(long, conflicts_with = "old")]
+    packed: bool,
     #[command(flatten)]
     pub(super) output: Output,
 }
 
-fn reader(place: &Place) -> Result<Reader, Vec<Fault>> {
-    Reader::open(folder(place)).map_err(of_ledger)
+pub(super) fn reader(place: &Place) -> Result<Reader, Vec<Fault>> {
+    Reader::open(folder(place)?).map_err(of_ledger)
 }
 
 impl Prove {
     pub(super) fn run(&self, words: Words<'_>) -> Result<Report, Vec<Fault>> {
         let receipt = reader(&self.place)?.receipt(self.entry, GroupNumber(self.group)).map_err(of_ledger)?;
         let text = receipt.to_string();
-        std::fs::write(&self.out, &text).map_err(|error| unwritable(&self.out, &error))?;
+        write_whole(&self.out, &text).map_err(|error| unwritable(&self.out, &error))?;
         let values = [
             ("file", self.out.display().to_string()),
             ("entry", self.entry.to_string()),
@@ -106,13 +109,13 @@ impl Mine {
         let statement = reader.statement(&person, epoch).map_err(of_ledger)?;
         let key = reader.tag_key(&person, epoch).map_err(of_ledger)?;
         let file = self.out.with_extension("key");
-        std::fs::write(&self.out, statement.to_bytes()).map_err(|error| unwritable(&self.out, &error))?;
+        write_whole(&self.out, &statement.to_bytes()).map_err(|error| unwritable(&self.out, &error))?;
         let text = key.as_bytes().iter().fold(String::new(), |mut text, byte| {
             // Writing into a string cannot fail.
             let _ = write!(text, "{byte:02x}");
             text
         });
-        std::fs::write(&file, format!("{text}\n")).map_err(|error| unwritable(&file, &error))?;
+        write_whole(&file, &format!("{text}\n")).map_err(|error| unwritable(&file, &error))?;
         let values = [
             ("count", statement.entries.len().to_string()),
             ("epoch", self.epoch.to_string()),
@@ -140,12 +143,10 @@ impl Audited {
 impl Export {
     pub(super) fn run(&self, words: Words<'_>) -> Result<Report, Vec<Fault>> {
         let reader = reader(&self.place)?;
-        let files = reader.export(Arc::new(Folder::new(&self.to)), self.old).map_err(of_ledger)?;
-        let values = [
-            ("files", files.to_string()),
-            ("size", reader.size().to_string()),
-            ("folder", self.to.display().to_string()),
-        ];
+        let to = store::objects(&self.to)?;
+        let files = if self.packed { reader.pack(&*to) } else { reader.export(&*to, self.old) };
+        let files = files.map_err(of_ledger)?;
+        let values = [("files", files.to_string()), ("size", reader.size().to_string()), ("folder", self.to.clone())];
         Report::of(words, "exported", &values)
     }
 }

@@ -1,11 +1,12 @@
 use super::keys::{self, MachineClock, OsEntropy};
 use super::report::{Report, said};
-use super::{Place, Writer, of_ledger};
+use super::{Place, Writer, of_ledger, store};
 use crate::command::output::{BAD_DATA, Fault, Output};
 use crate::command::witness::{Authorities, HttpWitness};
 use gongdao_i18n::Words;
 use gongdao_ledger::{
-    Erasure, Folder, GroupNumber, Ledger, LoggedAt, PersonId, Reader, Restriction, Setup, Storage, Target, Witness,
+    Erasure, GroupNumber, Ledger, LoggedAt, PersonId, Reader, Restriction, Setup, Storage, Target, Witness,
+    move_segments, segments_at,
 };
 use gongdao_merkle::MerkleError;
 use gongdao_model::{Instant, ProvisionId};
@@ -43,6 +44,10 @@ pub(crate) struct Sealing {
     /// Put signed rows into Parquet only if there are at least so many: few large files are read faster than many small ones
     #[arg(long, value_name = "N", default_value = "1")]
     rows: u64,
+    /// Keep sealed rows in this store from now on: `s3://bucket/prefix`, with credentials and endpoint from the environment
+    /// (`AWS_…`), or another folder. Later commands find it; the public part is packed there too
+    #[arg(long, value_name = "URL")]
+    to: Option<String>,
     #[command(flatten)]
     writer: Writer,
     #[command(flatten)]
@@ -99,7 +104,7 @@ impl Init {
         let origin = self.origin.parse().map_err(|error: MerkleError| of_ledger(error.into()))?;
         let is_new = !self.key.exists();
         let signer = if is_new { keys::make(&self.key, &self.origin)? } else { keys::read(&self.key)? };
-        Ledger::create(folder(&self.place), origin, &signer, &mut OsEntropy).map_err(of_ledger)?;
+        Ledger::create(store::local(&self.place.folder), origin, &signer, &mut OsEntropy).map_err(of_ledger)?;
         let values =
             [("folder", self.place.folder.display().to_string()), ("verifier_key", signer.log_key().to_string())];
         let report = Report::of(words, "made", &values)?;
@@ -113,7 +118,7 @@ impl SignNow {
         let witnesses = witnesses(&self.place, &self.writer)?;
         let ledger = open(&self.place, &self.writer)?;
         let mut signed = ledger.checkpoint().map_err(of_ledger)?;
-        let reader = Reader::open(folder(&self.place)).map_err(of_ledger)?;
+        let reader = Reader::open(folder(&self.place)?).map_err(of_ledger)?;
         let mut refusals = Vec::new();
         let mut cosigned = 0_usize;
         for (url, witness) in self.writer.witness.iter().zip(&witnesses) {
@@ -141,10 +146,17 @@ impl SignNow {
 
 impl Sealing {
     pub(super) fn run(&self, words: Words<'_>) -> Result<Report, Vec<Fault>> {
+        if let Some(to) = &self.to {
+            self.place_segments(&store::absolute(to)?)?;
+        }
         let ledger = open(&self.place, &self.writer)?;
         let seal = ledger.close_epoch().map_err(of_ledger)?;
         let sealed = ledger.seal_segments(self.rows).map_err(of_ledger)?;
         let signed = ledger.close().map_err(of_ledger)?;
+        if let Some(address) = segments_at(&store::local(&self.place.folder)).map_err(of_ledger)? {
+            let reader = Reader::open(folder(&self.place)?).map_err(of_ledger)?;
+            reader.pack(&*store::objects(&address)?).map_err(of_ledger)?;
+        }
         let values = [
             ("epoch", seal.epoch.0.to_string()),
             ("lines", seal.count.to_string()),
@@ -152,6 +164,17 @@ impl Sealing {
             ("size", signed.unverified().size.to_string()),
         ];
         Report::of(words, "sealed", &values)
+    }
+}
+
+impl Sealing {
+    /// Where the sealed rows lie is said once; the same address again changes nothing.
+    fn place_segments(&self, address: &str) -> Result<(), Vec<Fault>> {
+        let local = store::local(&self.place.folder);
+        if segments_at(&local).map_err(of_ledger)?.as_deref() == Some(address) {
+            return Ok(());
+        }
+        move_segments(&local, &*store::objects(address)?, address).map_err(of_ledger)
     }
 }
 
@@ -186,8 +209,8 @@ impl Restrict {
     }
 }
 
-pub(crate) fn folder(place: &Place) -> Arc<dyn Storage> {
-    Arc::new(Folder::new(&place.folder))
+pub(crate) fn folder(place: &Place) -> Result<Arc<dyn Storage>, Vec<Fault>> {
+    store::storage(&place.folder)
 }
 
 pub(super) fn pseudonym(text: &str) -> Result<PersonId, Vec<Fault>> {
@@ -196,13 +219,14 @@ pub(super) fn pseudonym(text: &str) -> Result<PersonId, Vec<Fault>> {
 
 fn witnesses(place: &Place, writer: &Writer) -> Result<Vec<HttpWitness>, Vec<Fault>> {
     let authorities = writer.witness_ca.as_deref().map(Authorities::read).transpose()?;
-    let witness = |url: &String| HttpWitness::new(url, folder(place), authorities.as_ref());
+    let storage = folder(place)?;
+    let witness = |url: &String| HttpWitness::new(url, Arc::clone(&storage), authorities.as_ref());
     writer.witness.iter().map(witness).collect()
 }
 
 /// Recover, ask the witnesses, and take over as the one writer.
 pub(crate) fn open(place: &Place, writer: &Writer) -> Result<Ledger, Vec<Fault>> {
-    let mut setup = Setup::new(folder(place), keys::read(&writer.key)?, Box::new(MachineClock), Box::new(OsEntropy));
+    let mut setup = Setup::new(folder(place)?, keys::read(&writer.key)?, Box::new(MachineClock), Box::new(OsEntropy));
     let boxed = |witness| -> Box<dyn Witness> { Box::new(witness) };
     setup.witnesses = witnesses(place, writer)?.into_iter().map(boxed).collect();
     setup.answers_needed = writer.answers.unwrap_or(writer.witness.len());
