@@ -4,7 +4,7 @@ pub(crate) mod columns;
 pub(crate) mod count;
 pub(crate) mod curve;
 pub(crate) mod data;
-mod drawn;
+pub(crate) mod drawn;
 pub(crate) mod fused;
 pub(crate) mod official;
 pub(crate) mod peers;

@@ -67,3 +67,9 @@ pub(crate) fn peak_mib() -> u64 {
     let peak = field("/proc/self/status", "VmHWM").and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
     peak.unwrap_or(0) / 1024
 }
+
+/// Resident memory of this process now, in MiB.
+pub(crate) fn resident_mib() -> u64 {
+    let now = field("/proc/self/status", "VmRSS").and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
+    now.unwrap_or(0) / 1024
+}

@@ -7,6 +7,7 @@ mod asof;
 mod audit;
 mod decisions;
 mod differential;
+mod gate;
 mod label;
 mod ledger;
 mod machine;
@@ -47,11 +48,17 @@ const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
   audit-official the same beside the official evaluator over a sample, each verdict compared
   audit-by-hand  twelve of them in memory beside a loop by hand
   audit-curve    cost of one more rule and one more reading; needs files with `--kept all`
-  gate           1 and 500 decisions at a time beside the official evaluator, each verdict compared
+  gate-kernel    1 and 500 decisions at a time beside the official evaluator, each verdict compared
       --data DIR        the files [target/bench-audit]
       --threads N       threads of `audit`, `audit-peers`, `audit-official` [2]
       --batch N         rows of a batch [32768]
       --sample N        decisions in memory [20000; by hand 1000000; curve 500000]
+
+  gate           the gate in process: 1 and 500 checks at a time, beside raw Cedar and regorus; memory of persons' state
+      --sample N        decisions in memory [20000]
+      --persons N       persons with state [1000000]
+      --rounds N        rounds [5]
+      --seed N          seed of decisions and events [1]
 
   audit-memory   peak memory and rows per second of `gongdao audit` over a simulated city
       --gongdao PATH    the built program [target/debug/gongdao]
@@ -131,7 +138,8 @@ fn main() -> ExitCode {
             ("audit-data", Ok(options)) => audit::data::run(&options),
             ("audit", Ok(options)) => audit::run::run(&options),
             ("audit-official", Ok(options)) => audit::official::run(&options),
-            ("gate", Ok(options)) => audit::official::gate(&options),
+            ("gate", Ok(options)) => gate::run(&options),
+            ("gate-kernel", Ok(options)) => audit::official::gate(&options),
             ("audit-by-hand", Ok(options)) => audit::fused::run(&options),
             ("audit-curve", Ok(options)) => audit::curve::run(&options),
             ("audit-peers", Ok(options)) => audit::peers::run(&options),

@@ -35,9 +35,8 @@ pub(crate) fn law(options: &Options) -> Result<String, String> {
     let texts: PathBuf = options.value("texts", PathBuf::new())?;
     let mut report = format!("{}\n\n| what | median ms | of |\n|---|---|---|\n", machine::line());
     let packs = Packs::read(&folder).map_err(problems)?;
-    let read = |packs: &Packs| match texts.as_os_str().is_empty() {
-        true => Ok(Texts::none()),
-        false => Texts::read(&texts, packs).map_err(told),
+    let read = |packs: &Packs| {
+        if texts.as_os_str().is_empty() { Ok(Texts::none()) } else { Texts::read(&texts, packs).map_err(told) }
     };
     let texts = read(&packs)?;
     row(&mut report, "all packs read, checked, digested", rounds, || Packs::read(&folder).map_err(problems))?;
@@ -184,10 +183,12 @@ fn told(error: impl Display) -> String {
     error.to_string()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 fn problems(problems: Vec<Problem>) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 fn faults(faults: Vec<AssessError>) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

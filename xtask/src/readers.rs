@@ -1,5 +1,5 @@
-//! The programs that read what `gongdao-label` writes: tests compare with them. On a build server they are installed, so
-//! that no test is skipped there; elsewhere whatever is there is used.
+//! The programs that tests need: those that read what `gongdao-label` writes, and the database of `gongdao-store`. On a build
+//! server they are installed, so that no test is skipped there; elsewhere whatever is there is used.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,14 +16,19 @@ const PROGRAMS: [(&str, &str, &str); 4] = [
 const LIBRARIES: [&str; 4] =
     ["python-docx==1.2.0", "c2pa-python==0.38.1", "pylopdf-fonts-zh-cn==0.1.1", "fonttools==4.68.0"];
 const IMPORTS: &str = "import docx, c2pa, pylopdf_fonts_zh_cn, fontTools";
+/// Where the database's server is, which is no program that one calls by name, and its Debian package.
+const DATABASE: (&str, &str) = ("/usr/lib/postgresql", "postgresql");
 
 /// The interpreter that has the libraries, where the readers were installed.
 pub(crate) fn install(root: &Path) -> Result<Option<PathBuf>, String> {
     if std::env::var_os("CI").is_none() {
         return Ok(None);
     }
-    let missing: Vec<&str> =
+    let mut missing: Vec<&str> =
         PROGRAMS.iter().filter(|(program, ask, _)| !succeeds(program, &[ask])).map(|(.., package)| *package).collect();
+    if !Path::new(DATABASE.0).exists() {
+        missing.push(DATABASE.1);
+    }
     if !missing.is_empty() {
         run("apt-get", &["update", "-qq"])?;
         run("apt-get", &[&["install", "-y", "-qq", "--no-install-recommends"], &missing[..]].concat())?;

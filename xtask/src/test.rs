@@ -42,11 +42,13 @@ pub(crate) fn run(root: &Path) -> Result<Findings, String> {
     }
     python(root, "calendar", "crates/clock/check.py")?;
     python(root, "wheel", "crates/python/test.py")?;
+    python(root, "api", "crates/web/test.py")?;
     Ok(Findings::new())
 }
 
-/// Checks that are Python: the calendar of working days beside others, and the wheel, which takes about three minutes once its
-/// libraries are there. Without Python they are skipped, but not on a build server.
+/// Checks that are Python: the calendar of working days beside others; the wheel, which takes about three minutes once its
+/// libraries are there; the API, held against its own document by programs from outside. Without Python they are skipped,
+/// but not on a build server.
 #[expect(clippy::print_stderr, reason = "a command line program speaks to its terminal")]
 fn python(root: &Path, name: &str, script: &str) -> Result<(), String> {
     eprintln!("== {name}: python3 {script}");

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Out of 100 decisions.
-pub(super) const ACTIONS: [(&str, u64); 12] = [
+pub(crate) const ACTIONS: [(&str, u64); 12] = [
     ("dispatch", 40),
     ("pay", 12),
     ("price", 10),

@@ -8,7 +8,7 @@ use gongdao_rules::Vocabulary;
 const UNKNOWN: u64 = 128;
 
 /// The values that one fact can have.
-pub(super) enum Values {
+pub(crate) enum Values {
     /// True in so many of 100.
     Bool(u64),
     /// From a number on, so many.
@@ -21,7 +21,7 @@ pub(super) enum Values {
 
 /// A value of a fact; none is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum One {
+pub(crate) enum One {
     Bool(bool),
     Long(i64),
     /// Position of the word.
@@ -31,7 +31,7 @@ pub(super) enum One {
 }
 
 impl Values {
-    pub(super) fn of(vocabulary: &Vocabulary, path: &FactPath) -> Result<Self, String> {
+    pub(crate) fn of(vocabulary: &Vocabulary, path: &FactPath) -> Result<Self, String> {
         let declared = vocabulary.facts.get(path).ok_or_else(|| format!("`{path}` is not in the vocabulary"))?;
         let words = || {
             let known: Vec<String> = declared.words.iter().cloned().collect();
@@ -48,14 +48,14 @@ impl Values {
         })
     }
 
-    pub(super) fn words(&self) -> &[String] {
+    pub(crate) fn words(&self) -> &[String] {
         match self {
             Self::Text(words) | Self::Set(words, _) => words,
             _ => &[],
         }
     }
 
-    pub(super) fn draw(&self, draw: &mut Draw) -> Option<One> {
+    pub(crate) fn draw(&self, draw: &mut Draw) -> Option<One> {
         let drawn = draw.next();
         if drawn.is_multiple_of(UNKNOWN) {
             return None;

@@ -1,4 +1,5 @@
 //! Peak memory of labelling films of two sizes, from the outside: the child's `VmHWM`.
+#![allow(clippy::format_push_string, reason = "a report of a few lines")]
 
 use super::{done, megabytes};
 use crate::memory::watch;

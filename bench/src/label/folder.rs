@@ -1,4 +1,5 @@
 //! Ten thousand pictures in a folder, read and labelled on all cores, beside copying the same files.
+#![allow(clippy::format_push_string, reason = "a report of a few lines")]
 
 use super::{label, megabytes};
 use crate::options::Options;

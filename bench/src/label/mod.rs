@@ -1,4 +1,5 @@
 //! Labels: embedding beside exiftool and Python tools, a folder beside the disk, a film of 4 GiB beside the memory.
+#![allow(clippy::format_push_string, reason = "a report of a few lines")]
 
 mod film;
 mod folder;

@@ -136,7 +136,7 @@ pub fn assess(law: &Law<'_>, service: &Service, scope: Scope) -> Result<Assessme
 
 fn find(law: &Law<'_>, service: &Service, scope: Scope) -> Result<Found, AssessError> {
     let numbers = law.numbers(scope, service.place);
-    let given = Given::new(service, law.parameters(&numbers));
+    let given = Given::new(service, crate::law::parameters(&numbers));
     let place = service.place.unwrap_or(PlaceCode::COUNTRY);
     let holds = |version: &&gongdao_rules::RuleVersion| {
         let asked = scope.include_drafts || version.standing != Standing::Draft;

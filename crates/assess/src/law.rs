@@ -57,14 +57,6 @@ impl<'a> Law<'a> {
         self.packs.parameters_with(drafts, scope.on, place)
     }
 
-    /// The same as facts.
-    pub(crate) fn parameters(&self, numbers: &BTreeMap<String, ParameterValue>) -> BTreeMap<FactPath, i64> {
-        let fact = |(name, value): (&String, &ParameterValue)| {
-            Some((FactPath::new(Entity::Parameter, name).ok()?, value.value))
-        };
-        numbers.iter().filter_map(fact).collect()
-    }
-
     /// The packs that are read.
     pub fn packs(&self) -> &'a Packs {
         self.packs
@@ -74,6 +66,13 @@ impl<'a> Law<'a> {
     pub fn rules(&self) -> &'a RuleSet {
         self.rules
     }
+}
+
+/// Numbers that law sets, as facts.
+pub(crate) fn parameters(numbers: &BTreeMap<String, ParameterValue>) -> BTreeMap<FactPath, i64> {
+    let fact =
+        |(name, value): (&String, &ParameterValue)| Some((FactPath::new(Entity::Parameter, name).ok()?, value.value));
+    numbers.iter().filter_map(fact).collect()
 }
 
 impl Scope {

@@ -79,10 +79,11 @@ impl Results<'_> {
         }
         let mut selection = BTreeMap::new();
         // OSCAL refuses an empty list.
-        match controls.is_empty() {
-            true => selection.insert("include-all", json!({})),
-            false => selection.insert("include-controls", Value::from(controls)),
-        };
+        if controls.is_empty() {
+            selection.insert("include-all", json!({}));
+        } else {
+            selection.insert("include-controls", Value::from(controls));
+        }
         let mut result = json!({
             "uuid": self.uuid("result"),
             "title": self.join(|one| one.say("heading", &[]), " / ")?,

@@ -100,7 +100,7 @@ fn numbers_of_drafts_do_not_count_unless_asked_for() {
     assert_eq!((rest.application, rest.kept), (Application::Applies, Some(Kept::Broken)));
     let without = assess(&law, &service(300), day).unwrap();
     assert!(without.provisions.iter().all(|finding| !finding.provision.as_str().contains("draft")));
-    assert_eq!(law.packs().parameters(day.on, None).contains_key("continuousWorkMinutes"), true, "it was read");
+    assert!(law.packs().parameters(day.on, None).contains_key("continuousWorkMinutes"), "it was read");
     let text = json(&without, &service(300), &law, &Catalogue::embedded().unwrap()).unwrap();
     assert!(!text.contains("continuousWorkMinutes = 240"), "a draft's number was judged by");
 }

@@ -24,6 +24,8 @@ enum Command {
     Check(command::check::Arguments),
     /// Judge every decision of a log and write the findings
     Audit(command::audit::Arguments),
+    /// Check settings of the service
+    Config(command::config::Arguments),
     /// Simulate a city, audit it, write a report
     Demo(command::demo::Arguments),
     /// When a duty or a period is due, and how that was computed
@@ -36,6 +38,8 @@ enum Command {
     Law(command::law::Arguments),
     /// Check, test and start packs
     Pack(command::pack::Arguments),
+    /// Run the service: gate, ledger, API
+    Serve(command::serve::Arguments),
     /// Make a synthetic city whose violations are known
     Simulate(command::simulate::Arguments),
     /// Check a receipt or a statement offline
@@ -53,12 +57,14 @@ fn main() -> ExitCode {
         Command::Assess(arguments) => command::assess::run(&arguments),
         Command::Check(arguments) => command::check::run(&arguments),
         Command::Audit(arguments) => command::audit::run(&arguments),
+        Command::Config(arguments) => command::config::run(&arguments),
         Command::Demo(arguments) => command::demo::run(&arguments),
         Command::Duty(arguments) => command::duty::run(&arguments),
         Command::Ledger(arguments) => command::ledger::run(&arguments),
         Command::Label(arguments) => command::label::run(&arguments),
         Command::Law(arguments) => command::law::run(&arguments),
         Command::Pack(arguments) => command::pack::run(&arguments),
+        Command::Serve(arguments) => command::serve::run(&arguments),
         Command::Simulate(arguments) => command::simulate::run(&arguments),
         Command::Verify(arguments) => command::verify::run(&arguments),
         Command::Witness(arguments) => command::witness::run(&arguments),

@@ -4,11 +4,13 @@ mod binary;
 mod column;
 mod faults;
 mod masks;
+mod row;
 mod unary;
 
 pub(crate) use column::{Column, Longs, Truth};
 pub(crate) use faults::Why;
 pub(crate) use masks::{MASK_WORDS, Masks};
+pub(crate) use row::{RowFacts, RowRun, RowScratch};
 
 use crate::bits::Bits;
 use crate::program::{Layout, Node, NodeId, Program, Unary};

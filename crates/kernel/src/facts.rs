@@ -13,7 +13,7 @@ use arrow_array::{Array, ArrayRef, BooleanArray};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType;
 use gongdao_model::{FactType, FactValue};
-pub(crate) use texts::Words;
+pub(crate) use texts::{Words, value_of};
 
 /// One fact's column of a batch.
 ///

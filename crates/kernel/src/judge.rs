@@ -1,6 +1,7 @@
 //! Batches of decisions in, verdicts out.
 
 mod parameter;
+mod row;
 mod session;
 
 use crate::bits::Bits;
@@ -14,6 +15,7 @@ use crate::verdicts::{ScopeLists, Verdicts};
 use crate::{KernelError, instants};
 use arrow_array::{ArrayRef, RecordBatch};
 use gongdao_model::{FactPath, FactValue, Facts, Instant, PlaceCode};
+pub use row::{RowCase, RowVerdicts};
 use session::Session;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +27,7 @@ pub struct Judge {
     machine: Machine,
     words: Words,
     finder: Finder,
+    scratch: row::Scratch,
 }
 
 /// A decision that is not in columns.
@@ -44,7 +47,7 @@ impl Judge {
     /// A judge for rules.
     pub fn new(rules: Arc<CompiledRules>) -> Self {
         let machine = Machine::new(Arc::clone(&rules.program));
-        Self { rules, machine, words: Words::default(), finder: Finder::default() }
+        Self { rules, machine, words: Words::default(), finder: Finder::default(), scratch: row::Scratch::default() }
     }
 
     /// Judge every decision of a batch with the columns of [`crate::columns`]. Facts of the state are columns like any
@@ -77,6 +80,10 @@ impl Judge {
     ///
     /// Errors: an unknown action. Facts outside the vocabulary do not count.
     pub fn judge_cases(&mut self, cases: &[Case<'_>]) -> Result<Verdicts, KernelError> {
+        if let [case] = cases {
+            let judged = self.one_case(case).map_err(|error| error.at(0))?;
+            return Ok(Verdicts::from_rows(&[judged]));
+        }
         self.begin();
         let at: Vec<i64> = cases.iter().map(|case| case.at.millis()).collect();
         let places: Vec<Option<String>> = cases.iter().map(|case| case.place.map(|place| place.to_string())).collect();

@@ -28,7 +28,7 @@ pub use asof::{AsOfError, AsOfIndex, Change, Event, EventLog, LiveIndex, Sees, c
 pub use bits::Bits;
 pub use error::KernelError;
 pub use events::{BadEvent, EventFault, EventReader};
-pub use judge::{Case, Judge};
+pub use judge::{Case, Judge, RowCase, RowVerdicts};
 pub use moments::{Moments, NoMoment};
 pub use pattern::{Pattern, Patterns};
 pub use policies::{Answer, Asked, Described, Policies, Value};

@@ -4,7 +4,7 @@ mod walk;
 
 use crate::Verdicts;
 use gongdao_model::{DecisionId, Effect, FactPath, Outcome, ProvisionId, ProvisionVerdict};
-use gongdao_rules::{Judged, RuleKind, RuleSet, evaluation};
+use gongdao_rules::{Appraisal, Judged, RuleSet, appraisal};
 use std::collections::{BTreeMap, BTreeSet};
 use walk::Walk;
 
@@ -88,37 +88,20 @@ impl Patterns {
 fn pattern(rules: &RuleSet, outcomes: BTreeMap<usize, Outcome>) -> Pattern {
     let judged: Vec<Judged> =
         outcomes.into_iter().map(|(version, outcome)| Judged { version, outcome, cause: None }).collect();
-    let demanding: BTreeSet<_> = judged
-        .iter()
-        .filter_map(|one| rules.versions.get(one.version))
-        .filter(|version| !matches!(version.kind, RuleKind::Basis { .. }))
-        .map(|version| &version.provision)
-        .collect();
     // Any identifier will do: the pattern belongs to many decisions.
     let Ok(id) = "pattern".parse::<DecisionId>() else {
         return empty();
     };
-    let evaluation = evaluation(rules, id, &judged);
-    // A basis that does not hold, or cannot be judged, matters only through the rule that demands one.
-    let counted = || evaluation.provisions.iter().filter(|verdict| demanding.contains(&verdict.provision));
-    let all = |verdict: &&ProvisionVerdict, wanted: Outcome| {
-        !verdict.disputed && verdict.by_reading.first().is_some_and(|(_, outcome)| *outcome == wanted)
-    };
-    let violated: Vec<_> = counted().filter(|verdict| all(verdict, Outcome::Violated)).collect();
+    let Appraisal { evaluation, violated, provisional_only, disputed, undetermined, silent, bases, .. } =
+        appraisal(rules, id, &judged);
     Pattern {
-        violated: !violated.is_empty(),
-        provisional_only: !violated.is_empty() && violated.iter().all(|verdict| verdict.standing.is_provisional()),
-        disputed: counted().any(|verdict| verdict.disputed),
-        undetermined: counted().any(|verdict| all(&verdict, Outcome::Undetermined)),
-        silent: demanding.is_empty(),
+        violated,
+        provisional_only,
+        disputed,
+        undetermined,
+        silent,
         effect: evaluation.effect,
-        bases: evaluation
-            .provisions
-            .iter()
-            .map(|verdict| &verdict.provision)
-            .filter(|id| !demanding.contains(id))
-            .cloned()
-            .collect(),
+        bases,
         claims: judged
             .iter()
             .zip(&evaluation.rules)

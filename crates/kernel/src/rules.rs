@@ -2,9 +2,9 @@
 
 use crate::KernelError;
 use crate::program::{Builder, NodeId, Program};
-use gongdao_model::{Entity, LegalDate, PlaceCode};
+use gongdao_model::{Entity, FactPath, LegalDate, PlaceCode};
 use gongdao_rules::{RuleKind, RuleSet, RuleVersion, Vocabulary};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Rules ready to judge batches. Shared by threads; each has its own [`crate::Judge`].
@@ -17,6 +17,7 @@ pub struct CompiledRules {
     pub(crate) parameters: Vec<usize>,
     /// Slots of the program in the order of their paths, which is that of a decision's facts.
     pub(crate) slots_by_path: Vec<usize>,
+    pub(crate) slot_of: HashMap<FactPath, usize, foldhash::fast::RandomState>,
     /// Instants at which the law changes, ascending, with their days.
     pub(crate) turning: Vec<(i64, LegalDate)>,
     /// Places whose law differs from the country's.
@@ -58,6 +59,7 @@ impl CompiledRules {
         let parameters = parameters.map(|(index, _)| index).collect();
         let mut slots_by_path: Vec<usize> = (0..program.slots.len()).collect();
         slots_by_path.sort_by_key(|index| program.slots.get(*index).map(|slot| slot.path.clone()));
+        let slot_of = program.slots.iter().enumerate().map(|(index, slot)| (slot.path.clone(), index)).collect();
         let turning = rules.turning_days().into_iter().map(|day| (day.starts_at().millis(), day)).collect();
         let places: BTreeSet<PlaceCode> = rules.places();
         Ok(Self {
@@ -66,6 +68,7 @@ impl CompiledRules {
             steps,
             parameters,
             slots_by_path,
+            slot_of,
             turning,
             places: places.into_iter().collect(),
         })
@@ -79,6 +82,11 @@ impl CompiledRules {
     /// The words of records and rules.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.rules.vocabulary
+    }
+
+    /// The facts that some condition refers to, in the order of their slots.
+    pub fn slots(&self) -> impl ExactSizeIterator<Item = &FactPath> {
+        self.program.slots.iter().map(|slot| &slot.path)
     }
 
     /// Slots of the facts that versions refer to, ascending.

@@ -14,6 +14,10 @@ pub(crate) struct Law {
     /// Slots of the facts that the versions refer to, ascending.
     pub(crate) slots: Vec<usize>,
     pub(crate) parameters: BTreeMap<FactPath, i64>,
+    /// The parameters by slot of the program.
+    pub(crate) parameters_by_slot: Vec<Option<i64>>,
+    /// Positions in `versions` of each demand and of the bases that count for it, ascending.
+    pub(crate) demands: Vec<(usize, Vec<usize>)>,
 }
 
 /// The decisions of a batch by the law that they are under.
@@ -47,13 +51,16 @@ impl Scopes {
 /// Finds the law of decisions, and keeps what it found.
 #[derive(Debug, Default)]
 pub(crate) struct Finder {
-    actions: HashMap<String, usize>,
-    places: HashMap<String, usize>,
+    actions: HashMap<String, usize, Hasher>,
+    places: HashMap<String, usize, Hasher>,
+    codes: HashMap<PlaceCode, usize, Hasher>,
     /// For each kind of place which of the rules' places cover it, and a place of the kind.
     kinds: Vec<(Vec<bool>, Option<PlaceCode>)>,
-    keys: HashMap<Key, usize>,
+    keys: HashMap<Key, usize, Hasher>,
     laws: Vec<Law>,
 }
+
+type Hasher = foldhash::fast::RandomState;
 
 /// Places that are kept by their text; beyond it the memory starts anew.
 const MOST_PLACES: usize = 100_000;
@@ -109,18 +116,49 @@ impl Finder {
         place: Option<&str>,
         period: usize,
     ) -> Result<(Key, usize), KernelError> {
-        let action_number = self.action(rules, action)?;
         let place_number = self.place(rules, place)?;
-        let key = Key { action: action_number, period, place: place_number };
+        self.law_of(rules, action, place_number, period)
+    }
+
+    /// The law of one decision; a place is none where the decision has none.
+    ///
+    /// Errors: an action that the vocabulary does not have.
+    pub(crate) fn of_one(
+        &mut self,
+        rules: &CompiledRules,
+        at: i64,
+        action: &str,
+        place: Option<PlaceCode>,
+    ) -> Result<usize, KernelError> {
+        let code = place.unwrap_or(PlaceCode::COUNTRY);
+        let kind = match self.codes.get(&code) {
+            Some(kind) => *kind,
+            None => self.learn_code(rules, code),
+        };
+        let period = rules.turning.partition_point(|(from, _)| *from <= at);
+        Ok(self.law_of(rules, action, kind, period)?.1)
+    }
+
+    fn law_of(
+        &mut self,
+        rules: &CompiledRules,
+        action: &str,
+        kind: usize,
+        period: usize,
+    ) -> Result<(Key, usize), KernelError> {
+        let action_number = self.action(rules, action)?;
+        let key = Key { action: action_number, period, place: kind };
         if let Some(index) = self.keys.get(&key) {
             return Ok((key, *index));
         }
-        let place = self.kinds.get(place_number).and_then(|(_, place)| *place);
+        let place = self.kinds.get(kind).and_then(|(_, place)| *place);
         let (versions, parameters) = match day_of(&rules.turning, period) {
             Some(on) => (rules.rules.in_force(on, place, action), rules.rules.parameters(on, place)),
             None => (Vec::new(), BTreeMap::new()),
         };
-        let law = Law { slots: rules.slots_of(&versions), versions, parameters };
+        let parameters_by_slot = rules.program.slots.iter().map(|slot| parameters.get(&slot.path).copied()).collect();
+        let demands = demands(rules, &versions);
+        let law = Law { slots: rules.slots_of(&versions), versions, parameters, parameters_by_slot, demands };
         self.laws.push(law);
         self.keys.insert(key, self.laws.len() - 1);
         Ok((key, self.laws.len() - 1))
@@ -149,19 +187,37 @@ impl Finder {
         let code: PlaceCode = text.parse().map_err(|error: gongdao_model::ModelError| {
             KernelError::new(error.message, error.hint.unwrap_or_default())
         })?;
-        let covered: Vec<bool> = rules.places.iter().map(|known| known.covers(code)).collect();
-        let number = if let Some(number) = self.kinds.iter().position(|(known, _)| *known == covered) {
-            number
-        } else {
-            self.kinds.push((covered, Some(code)));
-            self.kinds.len() - 1
-        };
+        let number = self.kind(rules, code);
         if self.places.len() >= MOST_PLACES {
             self.places.clear();
         }
         self.places.insert(text.to_owned(), number);
         Ok(number)
     }
+
+    fn learn_code(&mut self, rules: &CompiledRules, code: PlaceCode) -> usize {
+        let kind = self.kind(rules, code);
+        if self.codes.len() >= MOST_PLACES {
+            self.codes.clear();
+        }
+        self.codes.insert(code, kind);
+        kind
+    }
+
+    fn kind(&mut self, rules: &CompiledRules, code: PlaceCode) -> usize {
+        let covered: Vec<bool> = rules.places.iter().map(|known| known.covers(code)).collect();
+        self.kinds.iter().position(|(known, _)| *known == covered).unwrap_or_else(|| {
+            self.kinds.push((covered, Some(code)));
+            self.kinds.len() - 1
+        })
+    }
+}
+
+fn demands(rules: &CompiledRules, versions: &[usize]) -> Vec<(usize, Vec<usize>)> {
+    let position = |version: &usize| versions.binary_search(version).ok();
+    let bases = |version: &usize| rules.steps.get(*version)?.bases.as_ref();
+    let demands = versions.iter().enumerate();
+    demands.filter_map(|(at, version)| Some((at, bases(version)?.iter().filter_map(position).collect()))).collect()
 }
 
 /// What one batch has met: the group of each action, kind of place and period.

@@ -74,7 +74,11 @@ impl Fault {
     }
 
     pub(crate) fn of(id: ValueId) -> Option<Self> {
-        Self::ALL.into_iter().find(|fault| fault.id() == id)
+        Self::of_number(id.0)
+    }
+
+    pub(crate) fn of_number(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|fault| *fault as u32 == number)
     }
 
     /// What it says, in the words of the reference evaluator.

@@ -60,7 +60,8 @@ pub fn read_decision(columns: &[Value]) -> Result<DecisionRecord, LedgerError> {
     })
 }
 
-fn fact_value(value: &FactValue) -> Value {
+/// The value of a fact as a column has it.
+pub fn fact_value(value: &FactValue) -> Value {
     match value {
         FactValue::Bool(is) => Value::Bool(*is),
         FactValue::Long(number) => Value::Int(*number),
@@ -69,7 +70,8 @@ fn fact_value(value: &FactValue) -> Value {
     }
 }
 
-fn read_fact(value: &Value) -> Result<FactValue, LedgerError> {
+/// The fact of a column's value. Errors: no fact has such a value.
+pub fn read_fact(value: &Value) -> Result<FactValue, LedgerError> {
     match value {
         Value::Bool(is) => Ok(FactValue::Bool(*is)),
         Value::Int(number) => Ok(FactValue::Long(*number)),

@@ -26,9 +26,11 @@ pub enum EntryKind {
     KeyEpoch,
     /// A value from outside: a time stamp, a beacon.
     Anchor,
+    /// What the operator does or declares that is no decision about a person: settings, versions of algorithms.
+    Operation,
 }
 
-const KINDS: [EntryKind; 8] = [
+const KINDS: [EntryKind; 9] = [
     EntryKind::Decision,
     EntryKind::Rights,
     EntryKind::Correction,
@@ -37,6 +39,7 @@ const KINDS: [EntryKind; 8] = [
     EntryKind::IndexSeal,
     EntryKind::KeyEpoch,
     EntryKind::Anchor,
+    EntryKind::Operation,
 ];
 
 impl EntryKind {
@@ -51,6 +54,7 @@ impl EntryKind {
             Self::IndexSeal => "index-seal",
             Self::KeyEpoch => "key-epoch",
             Self::Anchor => "anchor",
+            Self::Operation => "operation",
         }
     }
 
@@ -65,6 +69,7 @@ impl EntryKind {
             Self::IndexSeal => 6,
             Self::KeyEpoch => 7,
             Self::Anchor => 8,
+            Self::Operation => 9,
         }
     }
 }

@@ -128,6 +128,15 @@ impl Ledger {
         self.command(move |core| core.adopt(segments))
     }
 
+    /// Copy the whole folder into an empty one, keys and rows with it. Nothing is logged meanwhile. Whoever uses the copy
+    /// first erases again what was erased after it was made (`is_copy`). Returns its bytes.
+    ///
+    /// Errors: there is a ledger already; the disks.
+    pub fn back_up(&self, to: Arc<dyn Storage>) -> Result<u64, LedgerError> {
+        let _sealing = locked(&self.sealing)?;
+        self.command(move |core| core.back_up(to))
+    }
+
     /// Keep a person's records from erasure while an article asks for it. Returns the place of the rights entry.
     pub fn restrict(&self, restriction: Restriction) -> Result<u64, LedgerError> {
         self.command(move |core| core.restrict(&restriction))

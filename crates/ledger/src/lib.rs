@@ -8,6 +8,7 @@
 
 mod about;
 mod audit;
+mod backup;
 mod cbor;
 mod commitment;
 mod core;
@@ -49,12 +50,13 @@ mod witness_book;
 
 pub use about::About;
 pub use audit::{Audit, Finding, FindingKind};
+pub use backup::{is_copy, take_copy_over};
 pub use cbor::Value;
 pub use commitment::{
     Commitment, GroupCommitment, GroupNumber, Nonce, RecordId, Salt, commit_group, commit_record, group_bytes, salt,
 };
 pub use core::Logged;
-pub use decision::{ALGORITHM_SCHEMA, DECISION_SCHEMA, decision_draft, read_decision};
+pub use decision::{ALGORITHM_SCHEMA, DECISION_SCHEMA, decision_draft, fact_value, read_decision, read_fact};
 pub use draft::{Draft, DraftGroup};
 pub use entry::{Entry, EntryKind, TAGS_CAP};
 pub use epoch::ClosedEpoch;

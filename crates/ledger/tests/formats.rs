@@ -128,7 +128,7 @@ fn entry_cases() -> Vec<Json> {
         two.clone(),
         changed(0, 2),
         changed(1, 0),
-        changed(1, 9),
+        changed(1, 10),
         changed(3, 1),
         changed(44, 3),
         [&two[..44], &two[44..60], &two[44..60]].concat(),

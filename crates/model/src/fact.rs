@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Whose attribute a fact is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,7 +43,7 @@ impl Entity {
 #[serde(try_from = "String", into = "String")]
 pub struct FactPath {
     entity: Entity,
-    name: String,
+    name: Arc<str>,
 }
 
 impl FactPath {
@@ -51,7 +52,7 @@ impl FactPath {
         if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
             return Err(ModelError::new(format!("`{name}` is not the name of a fact"), "use letters, digits and `_`"));
         }
-        Ok(Self { entity, name: name.to_owned() })
+        Ok(Self { entity, name: name.into() })
     }
 
     /// Whose attribute it is.
@@ -218,7 +219,7 @@ impl Facts {
     }
 
     /// Facts in the order of their paths.
-    pub fn iter(&self) -> impl Iterator<Item = (&FactPath, &FactValue)> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&FactPath, &FactValue)> {
         self.0.iter()
     }
 

@@ -2,13 +2,15 @@ use crate::{LegalDate, ModelError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
+// Identifiers stand in many verdicts at once, so copies share the text.
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $check:path) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The identifier as text.
@@ -21,7 +23,7 @@ macro_rules! text_id {
             type Err = ModelError;
             fn from_str(text: &str) -> Result<Self, ModelError> {
                 $check(text)?;
-                Ok(Self(text.to_owned()))
+                Ok(Self(text.into()))
             }
         }
 
@@ -34,7 +36,7 @@ macro_rules! text_id {
 
         impl From<$name> for String {
             fn from(id: $name) -> String {
-                id.0
+                id.0.as_ref().to_owned()
             }
         }
 
@@ -80,7 +82,7 @@ text_id!(
 impl ProvisionId {
     /// The instrument that the provision stands in.
     pub fn instrument(&self) -> InstrumentId {
-        InstrumentId(self.0.split('/').next().unwrap_or_default().to_owned())
+        InstrumentId(self.0.split('/').next().unwrap_or_default().into())
     }
 
     /// The article (or item of a policy document) as written: `24`.
@@ -97,7 +99,7 @@ impl ProvisionId {
 impl RuleId {
     /// The provision before the `#`.
     pub fn provision(&self) -> ProvisionId {
-        ProvisionId(self.0.split('#').next().unwrap_or_default().to_owned())
+        ProvisionId(self.0.split('#').next().unwrap_or_default().into())
     }
 }
 

@@ -34,10 +34,95 @@ impl Member<'_> {
     }
 }
 
+/// Which law counts for what the gate would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counting {
+    /// Verified law alone.
+    Verified,
+    /// Unverified and draft law as if it were verified.
+    Provisional,
+}
+
+/// What binding law asks the gate to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// All told: what cannot be judged, and what the readings dispute, asks that somebody is asked.
+    pub all: Effect,
+    /// Breaches under every reading alone; never more than `all`.
+    pub certain: Effect,
+}
+
+impl Asked {
+    const NOTHING: Self = Self { all: Effect::Proceed, certain: Effect::Proceed };
+
+    fn with(self, other: Self) -> Self {
+        Self { all: self.all.max(other.all), certain: self.certain.max(other.certain) }
+    }
+}
+
+/// The verdicts of one decision, and what follows from all of them together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "answers to different questions, each a column of the results")]
+pub struct Appraisal {
+    /// Per rule, per provision and reading, and what the gate would do.
+    pub evaluation: Evaluation,
+    /// What verified law asks for; `all` of it is the evaluation's effect.
+    pub verified: Asked,
+    /// What unverified and draft law would ask for besides, were it verified.
+    pub provisional: Asked,
+    /// Some provision is violated under every reading.
+    pub violated: bool,
+    /// It is violated, and only by provisional law.
+    pub provisional_only: bool,
+    /// Some provision depends on the reading.
+    pub disputed: bool,
+    /// Some provision cannot be judged.
+    pub undetermined: bool,
+    /// No rule in force speaks about it: nothing was judged, so nothing is clear.
+    pub silent: bool,
+    /// Provisions that have nothing but legal bases. One that does not hold, or cannot be judged, matters only through the
+    /// rule that demands one.
+    pub bases: BTreeSet<ProvisionId>,
+}
+
 /// All verdicts of one decision: per rule, per provision and reading, and what the gate would do.
 pub fn evaluation(rules: &RuleSet, id: DecisionId, judged: &[Judged]) -> Evaluation {
-    let mut by_provision: BTreeMap<&ProvisionId, Group<'_>> = BTreeMap::new();
-    let mut verdicts = Vec::with_capacity(judged.len());
+    appraisal(rules, id, judged).evaluation
+}
+
+/// All verdicts of one decision, and what follows from all of them together.
+pub fn appraisal(rules: &RuleSet, id: DecisionId, judged: &[Judged]) -> Appraisal {
+    let members = members(rules, judged);
+    let verdicts = members.iter().map(|(member, one)| rule_verdict(member, one)).collect();
+    let (mut verified, mut provisional) = (Asked::NOTHING, Asked::NOTHING);
+    let (mut provisions, mut bases) = (Vec::new(), BTreeSet::new());
+    let (mut violated, mut firmly, mut disputed, mut undetermined) = (false, false, false, false);
+    let mut silent = true;
+    for (provision, group) in by_provision(members) {
+        let verdict = provision_verdict(provision, &group, rules);
+        verified = verified.with(asked_by(&verdict, &group, Counting::Verified));
+        provisional = provisional.with(asked_by(&verdict, &group, Counting::Provisional));
+        if group.iter().all(Member::is_basis) {
+            bases.insert(provision.clone());
+        } else {
+            let is = |wanted: Outcome| {
+                !verdict.disputed && verdict.by_reading.first().is_some_and(|(_, outcome)| *outcome == wanted)
+            };
+            silent = false;
+            violated |= is(Outcome::Violated);
+            firmly |= is(Outcome::Violated) && !verdict.standing.is_provisional();
+            disputed |= verdict.disputed;
+            undetermined |= is(Outcome::Undetermined);
+        }
+        provisions.push(verdict);
+    }
+    let evaluation = Evaluation { decision: id, rules: verdicts, provisions, effect: verified.all };
+    let provisional_only = violated && !firmly;
+    Appraisal { evaluation, verified, provisional, violated, provisional_only, disputed, undetermined, silent, bases }
+}
+
+fn members<'a>(rules: &'a RuleSet, judged: &'a [Judged]) -> Vec<(Member<'a>, &'a Judged)> {
+    let mut members = Vec::with_capacity(judged.len());
     for one in judged {
         let Some(version) = rules.versions.get(one.version) else { continue };
         let support = match (&version.kind, one.outcome) {
@@ -46,18 +131,17 @@ pub fn evaluation(rules: &RuleSet, id: DecisionId, judged: &[Judged]) -> Evaluat
             }
             _ => None,
         };
-        let member = Member { version, outcome: one.outcome, support };
-        verdicts.push(rule_verdict(&member, one));
-        by_provision.entry(&version.provision).or_default().push(member);
+        members.push((Member { version, outcome: one.outcome, support }, one));
     }
-    let mut effect = Effect::Proceed;
-    let mut provisions = Vec::with_capacity(by_provision.len());
-    for (provision, group) in by_provision {
-        let verdict = provision_verdict(provision, &group, rules);
-        effect = effect.max(effect_of(&verdict, &group));
-        provisions.push(verdict);
+    members
+}
+
+fn by_provision<'a>(members: Vec<(Member<'a>, &Judged)>) -> BTreeMap<&'a ProvisionId, Group<'a>> {
+    let mut groups: BTreeMap<&ProvisionId, Group<'_>> = BTreeMap::new();
+    for (member, _) in members {
+        groups.entry(&member.version.provision).or_default().push(member);
     }
-    Evaluation { decision: id, rules: verdicts, provisions, effect }
+    groups
 }
 
 fn rule_verdict(member: &Member<'_>, one: &Judged) -> RuleVerdict {
@@ -155,20 +239,28 @@ fn combined(group: &Group<'_>, reading: Option<&ReadingId>) -> Outcome {
 }
 
 /// What every reading asks for: the weakest of the readings' effects. Where they dispute whether there is a breach at
-/// all, or may come to once what is unknown is known, the operator is asked besides. Provisional law stops nothing, and
-/// neither does a text that does not bind.
-fn effect_of(verdict: &ProvisionVerdict, group: &Group<'_>) -> Effect {
-    let binds = |member: &&Member<'_>| member.version.binding && !member.version.standing.is_provisional();
-    let under = |reading: Option<&ReadingId>| {
-        let own = group.iter().filter(binds).filter(|member| member.follows(reading));
-        own.filter_map(effect_of_rule).max().unwrap_or(Effect::Proceed)
+/// all, or may come to once what is unknown is known, the operator is asked besides. Provisional law stops nothing unless
+/// it is to count, and a text that does not bind never does.
+fn asked_by(verdict: &ProvisionVerdict, group: &Group<'_>, counting: Counting) -> Asked {
+    let counts = |member: &&Member<'_>| {
+        member.version.binding && (counting == Counting::Provisional || !member.version.standing.is_provisional())
     };
-    let effects: BTreeSet<Effect> = verdict.by_reading.iter().map(|(reading, _)| under(reading.as_ref())).collect();
-    let weakest = effects.first().copied().unwrap_or(Effect::Proceed);
+    let by_reading = |effect_of: fn(&Member<'_>) -> Option<Effect>| {
+        let under = |reading: Option<&ReadingId>| {
+            let own = group.iter().filter(counts).filter(|member| member.follows(reading));
+            own.filter_map(effect_of).max().unwrap_or(Effect::Proceed)
+        };
+        verdict.by_reading.iter().map(|(reading, _)| under(reading.as_ref())).collect::<BTreeSet<Effect>>()
+    };
+    let effects = by_reading(effect_of_rule);
+    let all = effects.first().copied().unwrap_or(Effect::Proceed);
     let is_open = || verdict.by_reading.iter().any(|(_, outcome)| *outcome == Outcome::Undetermined);
     let may_differ = verdict.disputed || (verdict.by_reading.len() > 1 && is_open());
     let asks = may_differ && effects.iter().any(|effect| *effect > Effect::Proceed);
-    if asks { weakest.max(Effect::CannotTell) } else { weakest }
+    Asked {
+        all: if asks { all.max(Effect::CannotTell) } else { all },
+        certain: by_reading(effect_of_breach).first().copied().unwrap_or(Effect::Proceed),
+    }
 }
 
 /// A rule that cannot be judged asks for no more than its breach would, and never for nothing.
@@ -179,4 +271,8 @@ fn effect_of_rule(member: &Member<'_>) -> Option<Effect> {
         Outcome::Undetermined => Some(effect.min(Effect::CannotTell)),
         _ => None,
     }
+}
+
+fn effect_of_breach(member: &Member<'_>) -> Option<Effect> {
+    member.version.effect.filter(|_| member.outcome == Outcome::Violated)
 }

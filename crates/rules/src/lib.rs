@@ -4,6 +4,7 @@
 //! their periods and referenced facts, one judgement a version, and the evaluation across readings. Contains no file
 //! access, no clock, and never reads Cedar's combined allow or deny: that answer skips policies that err.
 
+mod access;
 mod agreement;
 mod case_coverage;
 mod cases;
@@ -21,10 +22,11 @@ mod tree;
 mod version;
 mod vocabulary;
 
+pub use access::{AccessAttributes, AccessEntity, AccessPolicies, AccessValue};
 pub use cases::{CaseFailure, case_failures};
 pub use check::check;
 pub use error::RulesError;
-pub use evaluation::evaluation;
+pub use evaluation::{Appraisal, Asked, appraisal, evaluation};
 pub use expression::condition;
 pub use reference::{Judged, Reference};
 pub use rule_set::RuleSet;

@@ -75,6 +75,10 @@ impl Scene<'_> {
         if draw.one_in(2) {
             self.cases(draw, &mut other, "cases", &order, tally)?;
         }
+        // A case alone goes through the rows' own evaluator.
+        for row in &order {
+            self.case_alone(&mut judge, *row, tally)?;
+        }
         self.batch(draw, &columns, &mut other, "one batch, by another judge", &order, tally).map(drop)
     }
 
@@ -143,6 +147,14 @@ impl Scene<'_> {
             self.same(way, &verdicts, run, None, tally)?;
         }
         Ok(())
+    }
+
+    fn case_alone(&self, judge: &mut Judge, row: usize, tally: &mut Tally) -> Result<(), String> {
+        let drawn = &self.rows[row];
+        let facts = drawn.written_facts(&self.drawn.facts);
+        let case = Case { at: drawn.instant(), action: drawn.action, place: drawn.place(), facts: &facts };
+        let verdicts = judge.judge_cases(&[case]).map_err(|error| format!("alone: refused: {error}"))?;
+        self.same("a case alone", &verdicts, &[row], None, tally)
     }
 
     fn same(

@@ -41,7 +41,7 @@ impl Wording<'_> {
     pub(crate) fn fact(self, path: &FactPath) -> Result<String, AssessError> {
         let value = self.service.facts.get(path).map(values_text).or_else(|| {
             let Assessment { on, place, include_drafts, .. } = *self.assessment;
-            let parameters = self.law.parameters(&self.law.numbers(Scope { on, include_drafts }, place));
+            let parameters = crate::law::parameters(&self.law.numbers(Scope { on, include_drafts }, place));
             parameters.get(path).map(i64::to_string)
         });
         self.fact_is(path, &value.unwrap_or_default())

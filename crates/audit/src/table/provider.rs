@@ -40,7 +40,7 @@ impl TableProvider for Provider {
             None => Arc::clone(&self.0.schema),
         };
         let stream: Arc<dyn PartitionStream> =
-            Arc::new(Columns { table: Arc::clone(&self.0), columns: projection.cloned(), schema: Arc::clone(&schema) });
+            Arc::new(Columns { table: Arc::clone(&self.0), places: projection.cloned(), schema: Arc::clone(&schema) });
         Ok(Arc::new(StreamingTableExec::try_new(schema, vec![stream], None, None, false, limit)?))
     }
 }
@@ -50,7 +50,7 @@ impl TableProvider for Provider {
 struct Columns {
     table: Arc<Table>,
     /// Their places; all where none.
-    columns: Option<Vec<usize>>,
+    places: Option<Vec<usize>>,
     schema: SchemaRef,
 }
 
@@ -67,7 +67,7 @@ impl PartitionStream for Columns {
 impl Columns {
     fn batches(&self) -> Box<dyn Iterator<Item = Result<RecordBatch>> + Send> {
         let external = |error| DataFusionError::External(Box::new(error));
-        let columns = self.columns.clone();
+        let columns = self.places.clone();
         match self.table.kept.get() {
             Some(kept) => match kept.read(columns.as_deref()) {
                 // The file gives its columns in its own order.

@@ -6,13 +6,9 @@
 //! read; 70 the program is at fault.
 
 mod answer;
-mod diagnose;
 mod human;
 mod input;
-mod json;
 mod machine;
-mod moment;
-mod near;
 mod wording;
 
 use crate::command::output::{Fault, Format, INTERNAL, Output, spoken};

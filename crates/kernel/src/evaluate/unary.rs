@@ -41,8 +41,15 @@ pub(crate) fn truth(
     Truth { yes: Bits::from_words(yes, rows), no: Bits::from_words(no, rows) }
 }
 
+/// The result for one operand, looked up where it was worked out before.
 #[inline]
-fn remembered(op: &Unary, operand: ValueId, values: &mut Values, store: &Store, memo: &mut Vec<ValueId>) -> ValueId {
+pub(super) fn remembered(
+    op: &Unary,
+    operand: ValueId,
+    values: &mut Values,
+    store: &Store,
+    memo: &mut Vec<ValueId>,
+) -> ValueId {
     match memo.get(operand.index()) {
         Some(known) if *known != ValueId::NONE => *known,
         _ => learned(op, operand, values, store, memo),

@@ -230,7 +230,7 @@ class Entry:
         need(len(data) >= 44, "entry")
         version, self.kind, count, self.at = struct.unpack(">BBHQ", data[:12])
         self.commitment, self.data = data[12:44], data
-        need(version == 1 and 1 <= self.kind <= 8 and len(data) == 44 + 16 * count, "entry")
+        need(version == 1 and 1 <= self.kind <= 9 and len(data) == 44 + 16 * count, "entry")
         need(count <= 2048 and (count & count - 1) == 0, "number of tags")
         self.tags = [data[at: at + 16] for at in range(44, len(data), 16)]
         need(all(left < right for left, right in zip(self.tags, self.tags[1:])), "order of tags")

@@ -1,11 +1,10 @@
 //! A decision record from a file or standard input, or every fault in it with its place.
 
-use super::diagnose::Diagnosis;
-use super::json::{self, Malformed, MalformedKind};
 use crate::command::output::{BAD_DATA, Fault, INTERNAL, NO_INPUT};
 use gongdao_i18n::{I18nError, Words};
 use gongdao_model::DecisionRecord;
 use gongdao_rules::Vocabulary;
+use gongdao_service::ingest::diagnosis::{Diagnosis, Malformed, MalformedKind, line_and_column, read};
 use std::io::Read;
 use std::path::Path;
 
@@ -39,17 +38,17 @@ impl Source {
 
     /// The record, held against the vocabulary; else every fault in the order of the text.
     pub(super) fn record(&self, vocabulary: &Vocabulary, words: Words<'_>) -> Result<DecisionRecord, Vec<Fault>> {
-        let tree = json::read(&self.text).map_err(|malformed| self.malformed(&malformed, words))?;
+        let tree = read(&self.text).map_err(|malformed| self.malformed(&malformed, words))?;
         let found = Diagnosis::of(&self.text, &tree, vocabulary, words).map_err(one)?;
         if found.is_empty() {
             return serde_json::from_str(&self.text).map_err(|error| vec![self.unforeseen(&error)]);
         }
-        let place = |at: usize| Some(json::line_and_column(&self.text, at));
+        let place = |at: usize| Some(line_and_column(&self.text, at));
         Err(found.into_iter().map(|found| placed(&self.name, place(found.at), found.message, found.hint)).collect())
     }
 
     fn malformed(&self, malformed: &Malformed, words: Words<'_>) -> Vec<Fault> {
-        let place = Some(json::line_and_column(&self.text, malformed.at));
+        let place = Some(line_and_column(&self.text, malformed.at));
         let key = match malformed.kind {
             MalformedKind::Ends => "json_ends",
             MalformedKind::More => "json_more",
@@ -102,6 +101,6 @@ fn unreadable(name: &str, cause: &str, words: Words<'_>) -> Vec<Fault> {
 fn not_utf8(name: &str, error: &std::string::FromUtf8Error, words: Words<'_>) -> Vec<Fault> {
     let valid = error.utf8_error().valid_up_to();
     let before = String::from_utf8_lossy(error.as_bytes().get(..valid).unwrap_or_default()).into_owned();
-    let place = Some(json::line_and_column(&before, valid));
+    let place = Some(line_and_column(&before, valid));
     vec![fault(name, place, words, "not_utf8", &[]).unwrap_or_else(Fault::from)]
 }

@@ -4,12 +4,7 @@ use gongdao_i18n::{I18nError, Language, Words};
 use gongdao_model::{FactPath, FactType, FactValue, ProvisionId};
 use gongdao_pack::Packs;
 use gongdao_rules::FactDeclaration;
-
-/// The unit's word where the catalogue has one, else the unit as the vocabulary writes it.
-pub(super) fn unit(words: Words<'_>, unit: &str) -> String {
-    let key = format!("unit.{}", unit.replace(' ', "-"));
-    words.say(&key, &[]).unwrap_or_else(|_| unit.to_owned())
-}
+use gongdao_service::ingest::diagnosis::unit_in_words;
 
 /// The provision as people cite it; its identifier where no pack has it.
 pub(super) fn cite(packs: &Packs, language: Language, provision: &ProvisionId) -> String {
@@ -53,7 +48,7 @@ pub(super) fn value(
         FactValue::Long(number) => match declared.and_then(|declared| declared.unit.as_deref()) {
             Some("fen") => words.say("check.yuan", &[("yuan", &yuan(*number))])?,
             Some("percent") => format!("{number}%"),
-            Some(named) => format!("{number} {}", unit(words, named)),
+            Some(named) => format!("{number} {}", unit_in_words(words, named)),
             None => number.to_string(),
         },
     })

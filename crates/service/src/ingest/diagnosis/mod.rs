@@ -1,12 +1,18 @@
-//! Everything that is wrong with a record, held against the vocabulary.
+//! Everything that is wrong with a record written as JSON, held against the vocabulary, with its place in the text. `gongdao
+//! check` and the intake of the service say it in the same words.
 
-use super::json::{Json, Located, Member};
-use super::moment::{Meant, meant};
-use super::{near, wording};
+mod json;
+mod moment;
+mod near;
+
 use gongdao_i18n::{I18nError, Words};
 use gongdao_model::{Entity, FactPath, FactType, FactValue, Instant, PlaceCode};
 use gongdao_rules::Vocabulary;
+use json::{Json, Member};
+use moment::{Meant, meant};
 use std::collections::BTreeSet;
+
+pub use json::{Located, Malformed, MalformedKind, line_and_column, read};
 
 const FIELDS: [&str; 9] = ["id", "at", "action", "place", "algorithm", "person", "principal", "resource", "context"];
 const NEEDED: [&str; 3] = ["id", "at", "action"];
@@ -14,14 +20,18 @@ const NEEDED: [&str; 3] = ["id", "at", "action"];
 const MOST_QUOTED: usize = 40;
 
 /// One thing wrong, with its place in the text.
-pub(super) struct Found {
-    pub(super) at: usize,
-    pub(super) message: String,
-    pub(super) hint: Option<String>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Byte of the text.
+    pub at: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
 }
 
 /// Walks a record and collects what is wrong with it.
-pub(super) struct Diagnosis<'a> {
+pub struct Diagnosis<'a> {
     text: &'a str,
     vocabulary: &'a Vocabulary,
     words: Words<'a>,
@@ -32,7 +42,7 @@ type Values<'a> = &'a [(&'a str, &'a str)];
 
 impl<'a> Diagnosis<'a> {
     /// All faults, in the order of the text; none for a record that can be judged.
-    pub(super) fn of(
+    pub fn of(
         text: &'a str,
         tree: &Located,
         vocabulary: &'a Vocabulary,
@@ -250,7 +260,7 @@ impl<'a> Diagnosis<'a> {
             FactType::TextSet => "text_set",
         };
         let fault: (&str, Values<'_>) = (&format!("not_{key}"), &[("path", &path), ("value", &value)]);
-        match declared.unit.as_deref().map(|unit| wording::unit(self.words, unit)) {
+        match declared.unit.as_deref().map(|unit| unit_in_words(self.words, unit)) {
             Some(unit) => self.note(at, fault, ("long_in", &[("unit", &unit)])),
             None => self.note(at, fault, (key.trim_end_matches("_fact"), &[])),
         }
@@ -268,6 +278,12 @@ fn shortened(text: &str) -> String {
         return line;
     }
     line.chars().take(MOST_QUOTED).chain(['…']).collect()
+}
+
+/// The unit's word where the catalogue has one, else the unit as the vocabulary writes it.
+pub fn unit_in_words(words: Words<'_>, unit: &str) -> String {
+    let key = format!("unit.{}", unit.replace(' ', "-"));
+    words.say(&key, &[]).unwrap_or_else(|_| unit.to_owned())
 }
 
 /// A text or a list of texts as a fact's value.

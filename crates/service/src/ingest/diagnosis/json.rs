@@ -4,9 +4,51 @@ use std::ops::Range;
 
 /// A value and where it stands: bytes of the text.
 #[derive(Debug)]
-pub(super) struct Located {
+pub struct Located {
     pub(super) span: Range<usize>,
     pub(super) value: Json,
+}
+
+impl Located {
+    /// Where the items of a list stand; none of anything else.
+    pub fn items(&self) -> Option<Vec<Range<usize>>> {
+        match &self.value {
+            Json::List(values) => Some(values.iter().map(|one| one.span.clone()).collect()),
+            _ => None,
+        }
+    }
+
+    /// An object's members by name, in the order of the text; none of anything else.
+    pub fn members(&self) -> Option<Vec<(&str, &Self)>> {
+        match &self.value {
+            Json::Object(members) => Some(members.iter().map(|one| (one.name.as_str(), &one.value)).collect()),
+            _ => None,
+        }
+    }
+
+    /// Takes a member out of an object; none where it has none of that name.
+    pub fn take(&mut self, name: &str) -> Option<Self> {
+        match &mut self.value {
+            Json::Object(members) => {
+                let place = members.iter().position(|one| one.name == name)?;
+                Some(members.swap_remove(place).value)
+            }
+            _ => None,
+        }
+    }
+
+    /// A text's content; none of anything else.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Json::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Bytes of the text.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
 }
 
 #[derive(Debug)]
@@ -31,15 +73,18 @@ pub(super) struct Member {
 
 /// Why a text is not JSON.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Malformed {
-    pub(super) at: usize,
-    pub(super) kind: MalformedKind,
+pub struct Malformed {
+    /// Byte of the text.
+    pub at: usize,
+    /// What is wrong.
+    pub kind: MalformedKind,
     /// The parser's words.
-    pub(super) words: String,
+    pub words: String,
 }
 
+/// What is wrong with a text that is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum MalformedKind {
+pub enum MalformedKind {
     /// The text ends too early.
     Ends,
     /// Something stands after the first value.
@@ -49,7 +94,7 @@ pub(super) enum MalformedKind {
 }
 
 /// Reads a whole text. Nesting is bounded by the JSON parser's own limit.
-pub(super) fn read(text: &str) -> Result<Located, Malformed> {
+pub fn read(text: &str) -> Result<Located, Malformed> {
     // The known parser decides what is JSON; the scanner below only finds places in text that passed.
     serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| malformed(text, &error))?;
     let mut scanner = Scanner { text, at: 0 };
@@ -61,7 +106,7 @@ pub(super) fn read(text: &str) -> Result<Located, Malformed> {
 }
 
 /// 1-based line and column of a byte; the column counts characters.
-pub(super) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+pub fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..floor(text, at)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

@@ -1,0 +1,150 @@
+//! The service as people start it: `gongdao serve` and `gongdao config check`.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gongdao"));
+    command.current_dir(root()).env_remove("GONGDAO_CONFIG").env("LANG", "en_GB.UTF-8").env_remove("LC_ALL");
+    command
+}
+
+/// A service that runs, with what its start said.
+struct Service {
+    child: Child,
+    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+    started: Value,
+    url: String,
+}
+
+impl Service {
+    fn start(data: &Path, more: &[&str]) -> Self {
+        let mut command = program();
+        command.args(["serve", "--format", "json", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(more);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut next = || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
+        let (started, listening) = (next(), next());
+        let url = listening["listening"].as_str().unwrap().to_owned();
+        Self { child, lines, started, url }
+    }
+
+    fn access(&self, name: &str) -> String {
+        let all = self.started["accounts"].as_array().unwrap();
+        all.iter().find(|pair| pair[0] == name).unwrap()[1].as_str().unwrap().to_owned()
+    }
+
+    fn post(&self, path: &str, key: &str, body: &Value) -> Value {
+        let request = ureq::post(format!("{}{path}", self.url)).header("authorization", format!("Bearer {key}"));
+        let answer = request.header("content-type", "application/json").send(body.to_string());
+        serde_json::from_str(&answer.unwrap().body_mut().read_to_string().unwrap()).unwrap()
+    }
+
+    /// What a service manager sends; the exit code.
+    fn terminate(mut self) -> Option<i32> {
+        let sent = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(sent.success());
+        let code = self.child.wait().unwrap().code();
+        assert_eq!(self.lines.next().map(Result::unwrap), None);
+        code
+    }
+}
+
+fn recommend(id: &str) -> Value {
+    json!({"id": id, "at": "2026-05-01T12:00:00+08:00", "action": "recommend", "person": "somebody",
+        "principal": {"category": "push"}, "context": {"personalised": true}})
+}
+
+#[test]
+fn the_demo_answers_a_check_respects_a_withdrawal_and_comes_back_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &["--demo"]);
+    let key = service.access("key");
+    let before = service.post("/v1/decisions:check", &key, &recommend("d-1"));
+    let event = json!({"id": "e-1", "fact": "resource.profilingOff", "change": {"op": "set", "value": true}});
+    service.post("/v1/persons/somebody/events", &key, &event);
+    let after = service.post("/v1/decisions:check", &key, &recommend("d-2"));
+    assert_eq!(before["seen"]["person"]["resource.profilingOff"], false, "{before}");
+    assert_eq!(after["seen"]["person"]["resource.profilingOff"], true, "{after}");
+    assert_eq!(service.terminate(), Some(0));
+    let service = Service::start(folder.path(), &["--demo"]);
+    assert_eq!(service.started["accounts"], json!([]), "a demo is filled once");
+    let again = service.post("/v1/decisions:check", &key, &recommend("d-1"));
+    assert_eq!((&again["repeat"], &again["ledger"]), (&json!(true), &before["ledger"]));
+    assert_eq!(service.terminate(), Some(0));
+}
+
+#[test]
+fn a_start_that_cannot_be_says_why_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    let rows: [(&[&str], i32, &str); 5] = [
+        (&["serve", "--data", data, "--listen", "here"], 65, "`listen` is `here`"),
+        (&["serve", "--data", data, "--config", "no-such-file.toml"], 66, "no-such-file.toml"),
+        (&["serve", "--data", data, "--packs", "no-such-folder"], 66, "no-such-folder"),
+        (&["serve", "--data", data, "--db", "mysql://x"], 65, "`mysql` is no database"),
+        (&["serve", "--data", data, "--listen", &address], 73, "cannot listen at"),
+    ];
+    for (arguments, code, message) in rows {
+        let output: Output = program().args(arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(message) && said.contains("hint"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn config_check_shows_each_value_and_where_it_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gongdao.toml");
+    std::fs::write(&file, "data = \"here\"\n\n[limits]\ncheck_rows = 7\n").unwrap();
+    let mut command = program();
+    command.args(["config", "check", "--db", "postgres://u:secret@db/x", "--config"]).arg(&file);
+    let output = command.env("GONGDAO_DATA", "there").output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let words: Vec<Vec<&str>> = said.lines().map(|line| line.split_whitespace().collect()).collect();
+    for expected in [
+        ["data", "there", "GONGDAO_DATA"],
+        ["database", "postgres://u:…@db/x", "flag"],
+        ["limits.check_rows", "7", "file:4"],
+        ["listen", "127.0.0.1:8380", "default"],
+    ] {
+        assert!(words.iter().any(|line| *line == expected), "{expected:?} in {said}");
+    }
+    std::fs::write(&file, "data = \"here\"\nlisten = 8\nlimts = 3\n").unwrap();
+    let output = program().args(["config", "check", "--config"]).arg(&file).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(65), "{said}");
+    assert!(said.contains("gongdao.toml:2: ") && said.contains("gongdao.toml:3: "), "{said}");
+}
+
+#[test]
+fn a_service_that_is_asked_to_stop_answers_what_was_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &[]);
+    assert!(service.started["token"].is_string(), "{}", service.started);
+    // A request whose body is still on its way.
+    let mut slow = std::net::TcpStream::connect(service.url.trim_start_matches("http://")).unwrap();
+    let head = "POST /v1/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 31\r\n\r\n";
+    std::io::Write::write_all(&mut slow, head.as_bytes()).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(Command::new("kill").arg(service.child.id().to_string()).status().unwrap().success());
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    std::io::Write::write_all(&mut slow, b"{\"name\":\"nobody\",\"password\":\"\"}").unwrap();
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    let mut child = service.child;
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -1,0 +1,133 @@
+//! The answer to one check.
+
+use crate::{ActionSettings, Answer, Effects, Mode, OnUnknown, Shared};
+use gongdao_model::{DecisionId, Effect, FactPath, FactValue, Instant};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Facts by path, as the gate saw them.
+pub type StateFacts = BTreeMap<FactPath, FactValue>;
+
+/// What the caller does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Directive {
+    /// Go on.
+    Proceed,
+    /// Go on; something is owed with it.
+    ProceedWithDuties,
+    /// Go on only without personal characteristics.
+    NonPersonalised,
+    /// Do what the operator has fixed beforehand for this action.
+    SafeDefault,
+    /// A person must look first.
+    Hold,
+    /// Do not do it.
+    Stop,
+}
+
+impl Directive {
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proceed => "proceed",
+            Self::ProceedWithDuties => "proceed-with-duties",
+            Self::NonPersonalised => "non-personalised",
+            Self::SafeDefault => "safe-default",
+            Self::Hold => "hold",
+            Self::Stop => "stop",
+        }
+    }
+
+    /// What an effect of the law asks of the caller; none where it cannot be told.
+    fn of(effect: Effect) -> Option<Self> {
+        Some(match effect {
+            Effect::Proceed => Self::Proceed,
+            Effect::Duties => Self::ProceedWithDuties,
+            Effect::NonPersonalised => Self::NonPersonalised,
+            Effect::CannotTell => return None,
+            Effect::Hold => Self::Hold,
+            Effect::Stop => Self::Stop,
+        })
+    }
+
+    /// What the caller does where the answer binds, and whether it goes on without knowing.
+    pub(crate) fn enforced(effects: Effects, on_unknown: OnUnknown) -> (Self, bool) {
+        if let Some(known) = Self::of(effects.lawful) {
+            return (known, false);
+        }
+        match on_unknown {
+            OnUnknown::Hold => (Self::Hold, false),
+            OnUnknown::SafeDefault => (Self::SafeDefault, true),
+            // What is certain stands, whatever else is unknown. It is less than "cannot tell" here.
+            OnUnknown::ProceedAndFlag => (Self::of(effects.certain).unwrap_or(Self::Hold), true),
+        }
+    }
+}
+
+/// A fact that the caller gave and the gate's state has otherwise. The gate judged by its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contradiction {
+    /// The fact.
+    pub fact: FactPath,
+    /// What the caller gave.
+    pub given: FactValue,
+    /// What the state holds; none where it holds that nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<FactValue>,
+}
+
+/// The facts behind an answer that did not come with the request. Only those that a rule in force refers to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Seen {
+    /// From the person's state.
+    pub person: Shared<StateFacts>,
+    /// From the algorithm's state.
+    pub algorithm: Shared<StateFacts>,
+    /// Numbers that law or an agreement sets on the day at the place.
+    pub parameters: Shared<StateFacts>,
+}
+
+/// The answer to one check; with the request it is enough to judge again and to explain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// The decision.
+    pub decision: DecisionId,
+    /// Its instant, which decides the law in force.
+    pub at: Instant,
+    /// The moment whose state was seen; not before `at`.
+    pub state_at: Instant,
+    /// What the caller does.
+    pub effect: Directive,
+    /// What the caller would do in the mode `enforce`; says nothing where the gate is off, as nothing was judged.
+    pub enforced: Directive,
+    /// A rule that matters could not be judged, and the failure behaviour lets it go on.
+    pub flagged: bool,
+    /// The settings it was answered under.
+    pub settings: ActionSettings,
+    /// What is said of it; none where the gate is off for the action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Shared<Answer>>,
+    /// Facts that were joined.
+    pub seen: Seen,
+    /// Facts of the request that the state has otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contradictions: Vec<Contradiction>,
+}
+
+impl Checked {
+    /// What the law asks for under the settings it was answered under; none where the gate is off.
+    pub fn effects(&self) -> Option<Effects> {
+        let answer = self.answer.as_ref()?;
+        Some(if self.settings.enforce_provisional { answer.with_provisional } else { answer.effects })
+    }
+}
+
+/// What the caller does by effects and settings: under the mode, and where the answer binds, and the flag.
+pub(crate) fn directives(effects: Effects, settings: ActionSettings) -> (Directive, Directive, bool) {
+    let (enforced, flagged) = Directive::enforced(effects, settings.on_unknown);
+    match settings.mode {
+        Mode::Enforce => (enforced, enforced, flagged),
+        Mode::Shadow | Mode::Off => (Directive::Proceed, enforced, flagged),
+    }
+}

@@ -1,0 +1,120 @@
+use super::queue::{Wiring, spawn};
+use crate::ServiceError;
+use crate::port::{Expected, Projected, Put, Store};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Lines and answers for the database, in the ledger's order.
+pub(crate) enum Projection {
+    /// Rows of one batch.
+    Rows {
+        /// Their lines.
+        lines: Vec<Projected>,
+        /// Answers that the database lacks: digest, JSON.
+        answers: Vec<(String, String)>,
+        /// The entry after the last.
+        watermark: u64,
+    },
+    /// Tell when all before it is there.
+    Barrier(Sender<()>),
+}
+
+/// Collection of answers by digest.
+pub(crate) const ANSWERS: &str = "answers";
+/// Batches that may wait for the database; then rows wait too.
+const WAITING: usize = 64;
+/// Lines of one transaction, about.
+const LINES: usize = 8192;
+const RETRY: Duration = Duration::from_millis(200);
+
+/// Hands rows to the thread that writes them into the database. The ledger has them already: what is lost here is read
+/// from it again.
+#[derive(Clone)]
+pub(crate) struct Projector(Arc<Mutex<Option<SyncSender<Projection>>>>);
+
+impl Projector {
+    pub(super) fn start(wiring: &Wiring) -> Result<(Self, JoinHandle<()>), ServiceError> {
+        let (sender, inbox) = sync_channel(WAITING);
+        let wiring = wiring.clone();
+        let thread = spawn("project", move || run(&wiring, &inbox))?;
+        Ok((Self(Arc::new(Mutex::new(Some(sender)))), thread))
+    }
+
+    /// Blocks while too much waits.
+    pub(super) fn send(&self, projection: Projection) {
+        let sender = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(sender) = sender {
+            // The thread ends only after this is closed.
+            let _ = sender.send(projection);
+        }
+    }
+
+    /// Wait until all that was handed over before is in the database, or is given up because the process ends.
+    pub(crate) fn flush(&self) {
+        let (told, heard) = channel();
+        self.send(Projection::Barrier(told));
+        let _ = heard.recv();
+    }
+
+    pub(super) fn close(&self) {
+        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+fn run(wiring: &Wiring, inbox: &Receiver<Projection>) {
+    while let Ok(first) = inbox.recv() {
+        let (mut lines, mut answers, mut watermark, mut barriers) = (Vec::new(), Vec::new(), 0, Vec::new());
+        let mut next = Some(first);
+        while let Some(projection) = next {
+            match projection {
+                Projection::Rows { lines: more, answers: new, watermark: after } => {
+                    lines.extend(more);
+                    answers.extend(new);
+                    watermark = after;
+                }
+                Projection::Barrier(told) => barriers.push(told),
+            }
+            next = if lines.len() < LINES { inbox.try_recv().ok() } else { None };
+        }
+        if watermark > 0 && write_until_done(wiring, &lines, &answers, watermark) {
+            wiring.book.projected(watermark);
+        }
+        for told in barriers {
+            let _ = told.send(());
+        }
+    }
+}
+
+/// A database that fails for a while holds rows back; the process that gives up reads them from the ledger at the next
+/// start.
+fn write_until_done(wiring: &Wiring, lines: &[Projected], answers: &[(String, String)], watermark: u64) -> bool {
+    loop {
+        let store = &*wiring.store;
+        let done =
+            put_answers(store, &wiring.node, answers).and_then(|()| store.project(&wiring.node, lines, watermark));
+        match done {
+            Ok(()) => return true,
+            Err(_) if wiring.presence.is_ending() => return false,
+            Err(_) => std::thread::sleep(RETRY),
+        }
+    }
+}
+
+/// Keep answers under their digests.
+pub(crate) fn put_answers(store: &dyn Store, node: &str, answers: &[(String, String)]) -> Result<(), ServiceError> {
+    if answers.is_empty() {
+        return Ok(());
+    }
+    let put = |(digest, json): &(String, String)| Put {
+        collection: ANSWERS,
+        id: digest.clone(),
+        expected: Expected::Any,
+        body: Some(json.clone()),
+        alias: None,
+        expires: None,
+    };
+    let puts: Vec<Put> = answers.iter().map(put).collect();
+    store.change(node, &puts, &[]).map(|_| ())
+}

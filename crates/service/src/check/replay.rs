@@ -1,0 +1,98 @@
+//! First answers that are no longer in memory, read from the ledger.
+
+use super::batch::Slot;
+use super::project::ANSWERS;
+use super::queue::{Wiring, spawn};
+use super::{Place, RowRefusal, RowResult, Taken};
+use crate::ledger_view::LedgerView;
+use crate::port::{Projected, Store};
+use crate::record::{open_groups, read_check};
+use crate::{ErrorKind, ServiceError};
+use gongdao_gate::{Answer, Checked, Shared};
+use gongdao_model::DecisionRecord;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+/// A row that was taken before, by the same decision.
+pub(super) struct Asked {
+    pub(super) slot: Slot,
+    pub(super) line: Projected,
+}
+
+/// Rows that may wait to be read again; whoever repeats old decisions faster waits in his own queue.
+const WAITING: usize = 1024;
+
+/// Hands rows to the thread that reads.
+pub(super) struct Replayer(SyncSender<Asked>);
+
+impl Replayer {
+    pub(super) fn start(wiring: &Wiring) -> Result<(Self, JoinHandle<()>), ServiceError> {
+        let (sender, inbox) = sync_channel(WAITING);
+        let wiring = wiring.clone();
+        let thread = spawn("replay", move || run(&wiring, &inbox))?;
+        Ok((Self(sender), thread))
+    }
+
+    pub(super) fn ask(&self, asked: Asked) {
+        if let Err(refused) = self.0.try_send(asked) {
+            let (std::sync::mpsc::TrySendError::Full(asked) | std::sync::mpsc::TrySendError::Disconnected(asked)) =
+                refused;
+            let error = ServiceError::new(ErrorKind::Busy, "too many old answers are asked for", "send it again");
+            asked.slot.fill(Err(RowRefusal::Service(error)));
+        }
+    }
+}
+
+fn run(wiring: &Wiring, inbox: &Receiver<Asked>) {
+    while let Ok(Asked { slot, line }) = inbox.recv() {
+        slot.fill(answer(wiring, &line).unwrap_or_else(|error| Err(RowRefusal::Service(error))));
+    }
+}
+
+fn answer(wiring: &Wiring, line: &Projected) -> Result<RowResult, ServiceError> {
+    let Some(leaf) = line.leaf else {
+        return Err(ServiceError::new(ErrorKind::Busy, "the decision is being checked", "send it again in a moment"));
+    };
+    let (place, _, checked) = rebuilt(&wiring.view, &*wiring.store, &wiring.node, leaf)?;
+    let Some(checked) = checked else { return Ok(Err(RowRefusal::Duplicate { is_same: true })) };
+    Ok(Ok(Taken { checked: Some(Arc::new(checked)), place, is_repeat: true }))
+}
+
+/// A decision with what was answered, out of the ledger. Without an answer where it was made elsewhere.
+///
+/// Errors: it was erased; the disk.
+pub(crate) fn rebuilt(
+    view: &LedgerView,
+    store: &dyn Store,
+    node: &Arc<str>,
+    leaf: u64,
+) -> Result<(Place, DecisionRecord, Option<Checked>), ServiceError> {
+    let row = view.row(leaf)?;
+    let place = Place { node: Arc::clone(node), leaf, record: row.record };
+    let groups = open_groups(&row)?;
+    let erased = || {
+        ServiceError::new(
+            ErrorKind::Erased,
+            "the content of the decision was erased",
+            "the ledger still proves its place",
+        )
+    };
+    let Some(logged) = read_check(&groups)? else {
+        let record = crate::record::decision_of(&groups)?.ok_or_else(erased)?;
+        return Ok((place, record, None));
+    };
+    let mut checked = logged.checked;
+    if let Some(digest) = logged.answer {
+        checked.answer = Some(Shared::new(answer_of(store, &digest)?));
+    }
+    Ok((place, logged.request, Some(checked)))
+}
+
+fn answer_of(store: &dyn Store, digest: &str) -> Result<Answer, ServiceError> {
+    let document = store.document(ANSWERS, digest)?;
+    let missing = || {
+        ServiceError::storage(format_args!("answer `{digest}` is not in the database: make it again from the ledger"))
+    };
+    serde_json::from_str(&document.ok_or_else(missing)?.body).map_err(ServiceError::storage)
+}

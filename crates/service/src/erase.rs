@@ -1,0 +1,110 @@
+//! Erasing what is kept about a person: ledger, database, memory; and the list that a restore replays.
+
+use crate::backup::{ErasureList, ErasureState, Listed};
+use crate::event::check_name;
+use crate::identity::new_id;
+use crate::port::Cursor;
+use crate::{Caller, Right, Service, ServiceError};
+use gongdao_gate::{StateChange, StateEvent};
+use gongdao_ledger::{Erasure, PersonId, Target};
+use gongdao_model::{Entity, ProvisionId};
+use serde::Serialize;
+use std::collections::HashSet;
+
+/// What an erasure did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErasureReport {
+    /// Its name; the erasure's entry in the ledger bears it.
+    pub id: String,
+    /// Place of that entry; nothing where the ledger had nothing about the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaf: Option<u64>,
+    /// Groups of the ledger whose content is gone.
+    pub groups: u64,
+    /// Lines and entries of the database that are gone.
+    pub lines: u64,
+}
+
+impl Service {
+    /// Erase everything about a person, on a ground. What this process keeps is gone when it returns; other processes
+    /// erase what their ledgers have when they are asked, and forget the person's state at their next start.
+    ///
+    /// Errors: the caller may not; the records are kept under an article (then nothing is erased); the disk.
+    pub fn erase(&self, caller: &Caller, person: &str, ground: &ProvisionId) -> Result<ErasureReport, ServiceError> {
+        caller.may(Right::Erase)?;
+        check_name("person", person)?;
+        let id = new_id("erasure", &*self.entropy)?;
+        let list = ErasureList::at(&self.settings.erasures);
+        let listed = Listed {
+            id: id.clone(),
+            person: person.to_owned(),
+            ground: ground.to_string(),
+            at: self.clock.now(),
+            state: ErasureState::Begun,
+        };
+        list.add(&listed)?;
+        self.queue().projector().flush();
+        let erased = match self.erase_in_ledger(&listed) {
+            Ok(erased) => erased,
+            Err(error) => {
+                // What was refused must not be done by a restore.
+                list.add(&Listed { state: ErasureState::Refused, ..listed })?;
+                return Err(error);
+            }
+        };
+        self.view.renew();
+        let lines = self.forget(person)?;
+        list.add(&Listed { state: ErasureState::Done, ..listed })?;
+        let (leaf, groups) = erased.map_or((None, 0), |erased| (Some(erased.leaf), erased.groups));
+        Ok(ErasureReport { id, leaf, groups, lines })
+    }
+
+    fn erase_in_ledger(&self, listed: &Listed) -> Result<Option<gongdao_ledger::Erased>, ServiceError> {
+        let person: PersonId = listed.person.parse()?;
+        self.view.renew();
+        self.ledger.checkpoint()?;
+        let reader = self.view.reader()?;
+        let has_key = reader.tag_key(&person, gongdao_ledger::Epoch(0)).is_ok();
+        if !has_key && reader.of_person(&person)?.is_empty() {
+            return Ok(None);
+        }
+        let erasure =
+            Erasure { target: Target::Person(person), ground: listed.ground.clone(), reference: listed.id.clone() };
+        Ok(Some(self.ledger.erase(erasure)?))
+    }
+
+    fn forget(&self, person: &str) -> Result<u64, ServiceError> {
+        self.queue().projector().flush();
+        let ids = self.ids_of(person)?;
+        self.forget_approvals(person)?;
+        self.forget_in_accounts(person)?;
+        let lines = self.store.forget_decisions_of(person)? + self.store.forget_person(person)?;
+        self.book.forget(|id| ids.contains(id));
+        let now = self.clock.now();
+        for (fact, _) in self.gate.state_of(Entity::Person, person, now) {
+            let event = StateEvent {
+                key: person.to_owned(),
+                fact,
+                change: StateChange::Forget,
+                at: now,
+                recorded_at: now,
+                seq: None,
+            };
+            // The fact came from the gate itself.
+            let _ = self.gate.apply(&event);
+        }
+        Ok(lines)
+    }
+
+    fn ids_of(&self, person: &str) -> Result<HashSet<String>, ServiceError> {
+        const AT_ONCE: u32 = 1000;
+        let mut ids = HashSet::new();
+        let mut after: Option<Cursor> = None;
+        loop {
+            let page = self.store.page(Some(person), after.as_ref(), AT_ONCE)?;
+            let Some(last) = page.last() else { return Ok(ids) };
+            after = Some(Cursor { at: last.at, id: last.id.clone() });
+            ids.extend(page.into_iter().map(|line| line.id));
+        }
+    }
+}

@@ -1,0 +1,208 @@
+use super::account::{Kept, actor, folded, outside};
+use super::key::{KEYS, KeptKey, split};
+use super::password::{fits, hashed};
+use super::{Account, Secret, digest, new_token, put, take_away};
+use crate::identity::account::{ACCOUNTS, OUTSIDE};
+use crate::port::Expected;
+use crate::{Caller, ErrorKind, Role, Service, ServiceError};
+use gongdao_model::Instant;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::PoisonError;
+use std::time::Duration;
+
+pub(crate) const SESSIONS: &str = "sessions";
+/// Attempts before an account is locked for a while.
+const FREE_ATTEMPTS: u32 = 5;
+const FIRST_LOCK_MILLIS: i64 = 30_000;
+const LONGEST_LOCK_MILLIS: i64 = 15 * 60_000;
+/// How long someone who was recognised is recognised again without asking the database. A change in another process
+/// takes effect within this time.
+const REMEMBERED: Duration = Duration::from_secs(2);
+const MOST_REMEMBERED: usize = 10_000;
+
+/// What a request shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential<'a> {
+    /// The token of a session.
+    Session(&'a str),
+    /// The key of a machine.
+    Key(&'a str),
+}
+
+/// A session that began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSession {
+    /// Its token, shown this once.
+    pub token: Secret,
+    /// Until when it lasts.
+    pub until: Instant,
+    /// Whose it is.
+    pub account: Account,
+}
+
+/// A password to be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordChange {
+    /// The one until now.
+    pub old: Secret,
+    /// The one from now on.
+    pub new: Secret,
+}
+
+/// Who was recognised in the last seconds, by digest of what they showed.
+pub(crate) type Recognised = HashMap<String, (Duration, Caller)>;
+
+impl Service {
+    /// Log in with a password. After five failures an account is locked for 30 seconds, then twice as long each time, up to 15
+    /// minutes.
+    ///
+    /// Errors: `Unauthenticated`, the same whether there is such an account or not; `TooMany`.
+    pub fn log_in(&self, name: &str, password: &Secret) -> Result<NewSession, ServiceError> {
+        let Some(document) = self.store.by_alias(ACCOUNTS, &folded(name))? else {
+            fits(password.reveal(), None)?;
+            return Err(refused());
+        };
+        let mut kept = Kept::read(&document)?;
+        let now = self.clock.now();
+        if kept.locked_until.is_some_and(|until| now < until) {
+            return Err(ServiceError::new(
+                ErrorKind::TooMany,
+                "too many failed attempts",
+                "wait a while, then try again",
+            ));
+        }
+        let is_right = fits(password.reveal(), kept.password.as_deref())?;
+        if is_right && !kept.account.is_disabled {
+            if kept.failures > 0 {
+                (kept.failures, kept.locked_until) = (0, None);
+                // Another attempt at the same time may have counted; the account's next good one clears it.
+                let _ = self.store.change(&self.node, &[kept.put(Expected::Version(document.version))?], &[]);
+            }
+            return self.begin_session(kept.account);
+        }
+        kept.failures = kept.failures.saturating_add(1);
+        kept.locked_until = lock(kept.failures, now)?;
+        match self.store.change(&self.node, &[kept.put(Expected::Version(document.version))?], &[]) {
+            // An attempt that came at the same time counts for both.
+            Ok(_) => Err(refused()),
+            Err(error) if error.kind == ErrorKind::Changed => Err(refused()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Log in someone whom an outside provider recognised. Whoever calls this has checked the provider's word.
+    ///
+    /// Errors: `Unauthenticated` where no account belongs to them.
+    pub fn log_in_from_outside(&self, issuer: &str, subject: &str) -> Result<NewSession, ServiceError> {
+        let link = self.store.document(OUTSIDE, &outside(issuer, subject))?.ok_or_else(refused)?;
+        let id: String = serde_json::from_str(&link.body).map_err(ServiceError::storage)?;
+        let (_, kept) = self.kept_account(&id)?;
+        if kept.account.is_disabled { Err(refused()) } else { self.begin_session(kept.account) }
+    }
+
+    /// Who shows this.
+    ///
+    /// Errors: `Unauthenticated`.
+    pub fn recognise(&self, credential: Credential<'_>) -> Result<Caller, ServiceError> {
+        let (Credential::Session(text) | Credential::Key(text)) = credential;
+        let shown = digest(text);
+        let now = self.clock.ticks();
+        let known = self.recognised.lock().unwrap_or_else(PoisonError::into_inner).get(&shown).cloned();
+        if let Some((_, caller)) = known.filter(|(at, _)| now.saturating_sub(*at) < REMEMBERED) {
+            return Ok(caller);
+        }
+        let caller = match credential {
+            Credential::Session(_) => self.of_session(&shown)?,
+            Credential::Key(text) => self.of_key(text)?,
+        };
+        let mut recognised = self.recognised.lock().unwrap_or_else(PoisonError::into_inner);
+        if recognised.len() >= MOST_REMEMBERED {
+            recognised.clear();
+        }
+        recognised.insert(shown, (now, caller.clone()));
+        Ok(caller)
+    }
+
+    /// End a session.
+    pub fn log_out(&self, token: &str) -> Result<(), ServiceError> {
+        self.store.change(&self.node, &[take_away(SESSIONS, &digest(token))], &[])?;
+        self.forget_recognised();
+        Ok(())
+    }
+
+    /// Change one's own password. Other sessions of the account go on.
+    ///
+    /// Errors: no account; the old one is wrong; the new one is too short.
+    pub fn change_password(&self, caller: &Caller, change: &PasswordChange) -> Result<(), ServiceError> {
+        let id = caller.actor.strip_prefix("account:").ok_or_else(refused)?;
+        let (version, mut kept) = self.kept_account(id)?;
+        if !fits(change.old.reveal(), kept.password.as_deref())? {
+            return Err(refused());
+        }
+        kept.password = Some(hashed(change.new.reveal(), &*self.entropy)?);
+        self.store.change(&self.node, &[kept.put(Expected::Version(version))?], &[])?;
+        Ok(())
+    }
+
+    pub(crate) fn forget_recognised(&self) {
+        self.recognised.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn begin_session(&self, account: Account) -> Result<NewSession, ServiceError> {
+        let token = new_token(&*self.entropy)?;
+        let lasts = i64::try_from(self.settings.session.as_millis()).unwrap_or(i64::MAX);
+        let until = Instant::from_millis(self.clock.now().millis().saturating_add(lasts))?;
+        let body = serde_json::to_string(&account.id).map_err(ServiceError::storage)?;
+        let mut session = put(SESSIONS, &digest(&token), Expected::Absent, body);
+        session.expires = Some(until);
+        self.store.change(&self.node, &[session], &[])?;
+        Ok(NewSession { token: Secret::new(token), until, account })
+    }
+
+    fn of_session(&self, shown: &str) -> Result<Caller, ServiceError> {
+        let session = self.store.document(SESSIONS, shown)?.ok_or_else(refused)?;
+        if session.expires.is_some_and(|until| until <= self.clock.now()) {
+            return Err(refused());
+        }
+        let id: String = serde_json::from_str(&session.body).map_err(ServiceError::storage)?;
+        let account = self.kept_account(&id).map_err(unknown)?.1.account;
+        if account.is_disabled {
+            return Err(refused());
+        }
+        let acts = account.roles.contains(&Role::Person) || account.roles.contains(&Role::Representative);
+        let persons = if acts { account.persons.clone() } else { BTreeSet::new() };
+        Ok(self.caller(actor(&account), account.name, account.roles, persons))
+    }
+
+    fn of_key(&self, text: &str) -> Result<Caller, ServiceError> {
+        let (id, secret) = split(text).ok_or_else(refused)?;
+        let document = self.store.document(KEYS, id)?.ok_or_else(refused)?;
+        let kept: KeptKey = serde_json::from_str(&document.body).map_err(ServiceError::storage)?;
+        let is_over = kept.key.is_revoked || kept.key.until.is_some_and(|until| until <= self.clock.now());
+        // Digests of random secrets: how far two of them are alike tells nothing.
+        if is_over || kept.digest != digest(secret) {
+            return Err(refused());
+        }
+        Ok(self.caller(format!("key:{id}"), kept.key.name, kept.key.roles, BTreeSet::new()))
+    }
+
+    fn caller(&self, actor: String, name: String, roles: BTreeSet<Role>, persons: BTreeSet<String>) -> Caller {
+        let rights = self.access.rights(&roles);
+        Caller { actor, name, roles, persons, rights }
+    }
+}
+
+fn lock(failures: u32, now: Instant) -> Result<Option<Instant>, ServiceError> {
+    let Some(over) = failures.checked_sub(FREE_ATTEMPTS) else { return Ok(None) };
+    let millis = FIRST_LOCK_MILLIS.saturating_mul(1_i64 << over.min(10)).min(LONGEST_LOCK_MILLIS);
+    Ok(Some(Instant::from_millis(now.millis() + millis)?))
+}
+
+/// An account that is gone is nobody.
+fn unknown(error: ServiceError) -> ServiceError {
+    if error.kind == ErrorKind::NotFound { refused() } else { error }
+}
+
+fn refused() -> ServiceError {
+    ServiceError::new(ErrorKind::Unauthenticated, "you are not recognised", "log in again, or check the key")
+}

@@ -1,0 +1,48 @@
+//! The running half of Gongdao: checks, decisions made elsewhere, state, settings, and who may see what.
+//!
+//! In: a gate, a ledger, a store, clocks and random bytes; requests of callers who were recognised. Out: answers that are
+//! durable before they are given. One module a use case. Blocks: an interface calls it from threads that may, and hands
+//! replies over. Contains no network, no SQL and no words for people. Formats: docs/formats/ledger-service.md; operation:
+//! docs/service.md.
+
+mod access;
+mod approval;
+mod backup;
+mod check;
+mod decisions;
+mod documents;
+mod erase;
+mod error;
+mod event;
+mod follow;
+mod identity;
+pub mod ingest;
+mod ledger_view;
+mod look_up;
+mod operations;
+pub mod port;
+pub mod record;
+mod recover;
+mod service;
+mod settings;
+mod upkeep;
+
+pub use access::{Caller, Field, Purpose, Right, Role};
+pub use approval::{Act, Approval, ApprovalState};
+pub use backup::BackupReport;
+pub use check::{CheckQueue, Limits, Place, Reply, RowRefusal, RowResult, Taken, digest_of};
+pub use decisions::{DecisionView, ReceiptView};
+pub use documents::{Page, StoredDocument};
+pub use erase::ErasureReport;
+pub use error::{ErrorKind, ServiceError};
+pub use event::{NewEvent, RecordedEvent};
+pub use follow::Acknowledged;
+pub use identity::{
+    Account, AccountChange, ApiKey, Credential, FirstRun, NewAccount, NewKey, NewSession, PasswordChange, Secret,
+};
+pub use look_up::LookUp;
+pub use operations::Operation;
+pub use recover::Recovered;
+pub use service::{Parts, Service, ServiceSettings, Started};
+pub use settings::{OrderedStop, StoredSettings, Versioned};
+pub use upkeep::Upkeep;

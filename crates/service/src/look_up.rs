@@ -1,0 +1,90 @@
+//! Every look-up of a person's records by someone else is in the ledger before anything is shown, and the person sees it.
+
+use crate::access::Look;
+use crate::identity::new_id;
+use crate::port::{JournalEntry, JournalKind, NewEntry};
+use crate::{Caller, Purpose, Service, ServiceError};
+use gongdao_model::Instant;
+use serde::{Deserialize, Serialize};
+
+/// A look-up, as the person sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookUp {
+    /// Its number in the journal.
+    pub seq: u64,
+    /// When.
+    pub at: Instant,
+    /// Who: account or key.
+    pub actor: String,
+    /// In what role.
+    pub roles: Vec<String>,
+    /// Why, in their words.
+    pub purpose: String,
+    /// What was looked up: an identifier of a decision, or `events`, `decisions`.
+    pub what: String,
+    /// Its place in the ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaf: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    roles: Vec<String>,
+    purpose: String,
+    what: String,
+}
+
+impl Service {
+    /// Look-ups of a person's records, newest first, before a number.
+    ///
+    /// Errors: the caller may not see them.
+    pub fn look_ups(
+        &self,
+        caller: &Caller,
+        person: &str,
+        purpose: &Purpose,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<LookUp>, ServiceError> {
+        self.look(caller, Look::Log, Some(person), purpose, "look-ups")?;
+        let entries = self.store.of_person(person, &[JournalKind::LookUp], before, limit)?;
+        entries.into_iter().map(look_up).collect()
+    }
+
+    /// Errors: the caller may not look; the look-up could not be logged, and then nothing is shown.
+    pub(crate) fn look(
+        &self,
+        caller: &Caller,
+        look: Look,
+        person: Option<&str>,
+        purpose: &Purpose,
+        what: &str,
+    ) -> Result<(), ServiceError> {
+        self.access.may_look(caller, look, person, purpose)?;
+        let Some(person) = person.filter(|person| !caller.is_or_acts_for(person)) else { return Ok(()) };
+        let body = Body {
+            roles: caller.roles.iter().map(|role| role.as_str().to_owned()).collect(),
+            purpose: purpose.as_str().to_owned(),
+            what: what.to_owned(),
+        };
+        let entry = NewEntry {
+            kind: JournalKind::LookUp,
+            id: new_id("look-up", &*self.entropy)?,
+            person: Some(person.to_owned()),
+            subject: None,
+            actor: caller.actor.clone(),
+            at: self.clock.now(),
+            body: serde_json::to_string(&body).map_err(ServiceError::storage)?,
+        };
+        let change = self.store.change(&self.node, &[], &[entry])?;
+        let recorded = change.entries.first().copied().ok_or_else(ServiceError::closed)?;
+        self.follower.wait(recorded)?;
+        Ok(())
+    }
+}
+
+fn look_up(entry: JournalEntry) -> Result<LookUp, ServiceError> {
+    let Body { roles, purpose, what } = serde_json::from_str(&entry.entry.body).map_err(ServiceError::storage)?;
+    let NewEntry { at, actor, .. } = entry.entry;
+    Ok(LookUp { seq: entry.seq, at, actor, roles, purpose, what, leaf: entry.leaf })
+}

@@ -1,0 +1,18 @@
+//! What the service needs from outside. Everything blocks: call it from threads that may.
+
+mod clock;
+mod decisions;
+mod documents;
+mod journal;
+mod leases;
+
+pub use clock::{Clock, Entropy};
+pub use decisions::{Claim, Cursor, Decisions, Digest, Projected};
+pub use documents::{Change, Document, Documents, Expected, Put};
+pub use journal::{Journal, JournalEntry, JournalKind, NewEntry, Recorded};
+pub use leases::{Lease, Leases};
+
+/// All that is kept beside the ledger.
+pub trait Store: Documents + Journal + Leases + Decisions {}
+
+impl<T: Documents + Journal + Leases + Decisions> Store for T {}

@@ -1,0 +1,126 @@
+use super::columns::{facts, malformed, read_facts, read_word, word};
+use super::{Group, decision_of};
+use crate::ServiceError;
+use gongdao_gate::{ActionSettings, Answer, Checked, Contradiction, Seen, Shared, StateFacts};
+use gongdao_ledger::{Draft, DraftGroup, Value, fact_value, read_fact};
+use gongdao_model::{DecisionRecord, Instant};
+
+/// The group of the person whom a check was about: the six columns of `gongdao/decision/1` as they were handed in, and what
+/// the gate's state had of the person.
+pub const CHECK_SCHEMA: &str = "gongdao/check/1";
+/// The group about nobody: what was answered.
+pub const EVALUATION_SCHEMA: &str = "gongdao/evaluation/1";
+/// The group about nobody that says what an answer's digest stands for.
+pub const ANSWER_SCHEMA: &str = "gongdao/answer/1";
+
+/// A check as the ledger has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoggedCheck {
+    /// What was asked.
+    pub request: DecisionRecord,
+    /// Digest of the answer; none where the gate was off.
+    pub answer: Option<String>,
+    /// What was answered, without the answer that the digest names.
+    pub checked: Checked,
+}
+
+/// Complete the draft of a decision with what was answered. `answer` is given where the ledger does not have it yet.
+pub(crate) fn check_draft(mut draft: Draft, checked: &Checked, answer: Option<DraftGroup>) -> Draft {
+    if let Some(group) = draft.groups.get_mut(1) {
+        CHECK_SCHEMA.clone_into(&mut group.schema);
+        group.columns.extend([
+            Value::Int(checked.state_at.millis()),
+            facts(&checked.seen.person),
+            facts(&checked.seen.parameters),
+            Value::List(checked.contradictions.iter().map(contradiction).collect()),
+        ]);
+    }
+    let settings = checked.settings;
+    let columns = vec![
+        checked.answer.as_ref().map_or(Value::Null, |answer| Value::Text(answer.digest.clone())),
+        word(&checked.effect),
+        word(&checked.enforced),
+        Value::Bool(checked.flagged),
+        word(&settings.mode),
+        word(&settings.on_unknown),
+        Value::Bool(settings.enforce_provisional),
+        facts(&checked.seen.algorithm),
+    ];
+    draft.groups.push(DraftGroup { person: None, schema: EVALUATION_SCHEMA.to_owned(), columns });
+    draft.groups.extend(answer);
+    draft
+}
+
+/// The group that says what an answer is: its digest and its JSON.
+pub(crate) fn answer_group(answer: &Answer) -> Result<DraftGroup, ServiceError> {
+    let json = serde_json::to_string(answer).map_err(ServiceError::storage)?;
+    let columns = vec![Value::Text(answer.digest.clone()), Value::Text(json)];
+    Ok(DraftGroup { person: None, schema: ANSWER_SCHEMA.to_owned(), columns })
+}
+
+/// Digest and JSON of the answer that a row carries, if it does.
+pub fn answer_of(groups: &[(String, Vec<Value>)]) -> Option<(&str, &str)> {
+    let (_, columns) = groups.iter().find(|(schema, _)| schema == ANSWER_SCHEMA)?;
+    match columns.as_slice() {
+        [Value::Text(digest), Value::Text(json)] => Some((digest, json)),
+        _ => None,
+    }
+}
+
+/// The check of a row; nothing where it has none, or its content was erased.
+///
+/// Errors: other columns than those of the schemas.
+pub(crate) fn read_check(groups: &[Group]) -> Result<Option<LoggedCheck>, ServiceError> {
+    let columns = |wanted: &str| groups.iter().find(|(schema, _)| schema == wanted).map(|(_, columns)| columns);
+    let (Some(own), Some(evaluation)) = (columns(CHECK_SCHEMA), columns(EVALUATION_SCHEMA)) else { return Ok(None) };
+    let Some(request) = decision_of(groups)? else { return Ok(None) };
+    let Some([Value::Int(state_at), person, parameters, Value::List(contradictions)]) = own.get(6..) else {
+        return Err(malformed());
+    };
+    let [
+        answer,
+        Value::Text(effect),
+        Value::Text(enforced),
+        Value::Bool(flagged),
+        Value::Text(mode),
+        Value::Text(on_unknown),
+        Value::Bool(enforce_provisional),
+        algorithm,
+    ] = evaluation.as_slice()
+    else {
+        return Err(malformed());
+    };
+    let shared = |value: &Value| -> Result<Shared<StateFacts>, ServiceError> { Ok(Shared::new(read_facts(value)?)) };
+    let read = contradictions.iter().map(|value| read_contradiction(value, &request));
+    let checked = Checked {
+        decision: request.id.clone(),
+        at: request.at,
+        state_at: Instant::from_millis(*state_at)?,
+        effect: read_word(effect)?,
+        enforced: read_word(enforced)?,
+        flagged: *flagged,
+        settings: ActionSettings {
+            mode: read_word(mode)?,
+            on_unknown: read_word(on_unknown)?,
+            enforce_provisional: *enforce_provisional,
+        },
+        answer: None,
+        seen: Seen { person: shared(person)?, algorithm: shared(algorithm)?, parameters: shared(parameters)? },
+        contradictions: read.collect::<Result<_, _>>()?,
+    };
+    Ok(Some(LoggedCheck { answer: super::columns::read_optional(answer)?, request, checked }))
+}
+
+fn contradiction(found: &Contradiction) -> Value {
+    let held = found.held.as_ref().map_or(Value::Null, fact_value);
+    Value::List(vec![Value::Text(found.fact.to_string()), held])
+}
+
+/// What the caller gave stands in the request.
+fn read_contradiction(value: &Value, request: &DecisionRecord) -> Result<Contradiction, ServiceError> {
+    let Some([Value::Text(path), held]) = value.as_list() else { return Err(malformed()) };
+    let fact = path.parse()?;
+    let given = request.facts.value(&fact).ok_or_else(malformed)?.clone();
+    let held = if *held == Value::Null { None } else { Some(read_fact(held)?) };
+    Ok(Contradiction { fact, given, held })
+}

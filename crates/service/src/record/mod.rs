@@ -1,0 +1,70 @@
+//! What the service writes into the ledger, and how it reads it again (docs/formats/ledger-service.md).
+
+mod check;
+mod columns;
+mod journal;
+#[cfg(test)]
+mod tests;
+
+pub use check::{ANSWER_SCHEMA, CHECK_SCHEMA, EVALUATION_SCHEMA, LoggedCheck, answer_of};
+pub use journal::{JOURNAL_SCHEMA, read_journal};
+
+pub(crate) use check::{answer_group, check_draft, read_check};
+pub(crate) use journal::{journal_draft, read_journal_groups};
+
+use crate::ServiceError;
+use crate::port::Digest;
+use gongdao_ledger::{
+    Content, DECISION_SCHEMA, Draft, DraftGroup, Row, Value, decision_draft, read_decision, read_group,
+};
+use gongdao_model::DecisionRecord;
+use sha2::{Digest as _, Sha256};
+
+/// A group of a row that is still there: its schema and columns.
+pub(crate) type Group = (String, Vec<Value>);
+
+/// A decision as a draft, with the digest of what was handed in: SHA-256 over the bytes of its two groups.
+pub(crate) fn drafted(record: &DecisionRecord) -> Result<(Draft, Digest), ServiceError> {
+    let mut draft = decision_draft(record)?;
+    let mut digest = Sha256::new();
+    for group in &mut draft.groups {
+        digest.update(bytes_of(group));
+    }
+    Ok((draft, digest.finalize().into()))
+}
+
+/// The bytes of a group (`group_bytes`), without a copy of its columns: this is done for every row.
+fn bytes_of(group: &mut DraftGroup) -> Vec<u8> {
+    let mut values = std::mem::take(&mut group.columns);
+    values.insert(0, Value::Text(group.schema.clone()));
+    let list = Value::List(values);
+    let bytes = list.to_bytes();
+    if let Value::List(mut values) = list {
+        values.remove(0);
+        group.columns = values;
+    }
+    bytes
+}
+
+/// The groups of a row that were not erased. Errors: bytes that are no group.
+pub(crate) fn open_groups(row: &Row) -> Result<Vec<Group>, ServiceError> {
+    let open = row.groups.iter().filter_map(|group| match &group.content {
+        Content::Open { bytes, .. } => Some(read_group(bytes)),
+        Content::Erased { .. } => None,
+    });
+    Ok(open.collect::<Result<_, _>>()?)
+}
+
+/// The decision of a row, be it one that was checked or one that was made elsewhere; nothing where there is none, or its
+/// content was erased.
+pub(crate) fn decision_of(groups: &[Group]) -> Result<Option<DecisionRecord>, ServiceError> {
+    let algorithm = groups.iter().find(|(schema, _)| schema == gongdao_ledger::ALGORITHM_SCHEMA);
+    let algorithm = algorithm.and_then(|(_, columns)| columns.first().and_then(Value::as_text).map(str::to_owned));
+    let columns = groups.iter().find_map(|(schema, columns)| match schema.as_str() {
+        DECISION_SCHEMA => Some(columns.as_slice()),
+        CHECK_SCHEMA => columns.get(..6),
+        _ => None,
+    });
+    let Some(columns) = columns else { return Ok(None) };
+    Ok(Some(DecisionRecord { algorithm, ..read_decision(columns)? }))
+}

@@ -1,0 +1,192 @@
+use crate::SqlStore;
+use crate::sql::{Cell, Row, Statements, places, rows_of_places};
+use gongdao_model::Instant;
+use gongdao_service::ServiceError;
+use gongdao_service::port::{Claim, Cursor, Decisions, Projected};
+use std::collections::{HashMap, HashSet};
+
+const COLUMNS: &str = "id, digest, node, leaf, person, at, action, effect";
+const COLUMN_COUNT: usize = 8;
+/// Rows of one statement: few sizes, so that each is prepared once.
+const SIZES: [usize; 4] = [512, 64, 8, 1];
+
+impl Decisions for SqlStore {
+    fn is_shared(&self) -> bool {
+        self.backend.is_shared()
+    }
+
+    fn watermark(&self, node: &str) -> Result<u64, ServiceError> {
+        let rows = self.backend.read("SELECT leaf FROM watermarks WHERE node = $1", &[Cell::text(node)])?;
+        rows.into_iter().next().map_or(Ok(0), |mut row| row.unsigned())
+    }
+
+    fn project(&self, node: &str, lines: &[Projected], watermark: u64) -> Result<(), ServiceError> {
+        // A statement must not meet one line twice; of two the first stands, as it does between statements.
+        let mut met = HashSet::with_capacity(lines.len());
+        let lines: Vec<&Projected> = lines.iter().filter(|line| met.insert(line.id.as_str())).collect();
+        self.backend.transaction(&mut |sql| {
+            for piece in pieces(&lines) {
+                let statement = format!(
+                    "INSERT INTO decisions ({COLUMNS}) VALUES {} ON CONFLICT (id) DO UPDATE SET leaf = excluded.leaf,
+                     effect = excluded.effect WHERE decisions.leaf IS NULL AND decisions.node = excluded.node",
+                    rows_of_places(piece.len(), COLUMN_COUNT)
+                );
+                sql.execute(&statement, &cells(piece))?;
+            }
+            let parameters = [Cell::text(node), Cell::number(watermark)];
+            sql.execute(
+                "INSERT INTO watermarks (node, leaf) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET leaf = excluded.leaf
+                 WHERE watermarks.leaf < excluded.leaf",
+                &parameters,
+            )?;
+            Ok(true)
+        })
+    }
+
+    fn claim(&self, lines: &[Projected]) -> Result<Vec<Claim>, ServiceError> {
+        // In one order, so that two processes that claim the same identifiers do not wait for each other.
+        let mut sorted: Vec<&Projected> = lines.iter().collect();
+        sorted.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut won: HashSet<String> = HashSet::new();
+        self.backend.transaction(&mut |sql| {
+            won.clear();
+            for piece in pieces(&sorted) {
+                let statement = format!(
+                    "INSERT INTO decisions ({COLUMNS}) VALUES {} ON CONFLICT (id) DO NOTHING RETURNING id",
+                    rows_of_places(piece.len(), COLUMN_COUNT)
+                );
+                for mut row in sql.query(&statement, &cells(piece))? {
+                    won.insert(row.text()?);
+                }
+            }
+            Ok(true)
+        })?;
+        let lost: Vec<&str> = lines.iter().map(|line| line.id.as_str()).filter(|id| !won.contains(*id)).collect();
+        let taken = self.find(&lost)?;
+        let mut taken: HashMap<String, Projected> =
+            taken.into_iter().flatten().map(|line| (line.id.clone(), line)).collect();
+        let mut claims = Vec::with_capacity(lines.len());
+        for line in lines {
+            claims.push(match (won.remove(&line.id), taken.remove(&line.id)) {
+                (true, _) => Claim::Won,
+                (false, Some(taken)) => Claim::Taken(taken),
+                // Whoever had it gave it up in between.
+                (false, None) => Claim::Taken(line.clone()),
+            });
+        }
+        Ok(claims)
+    }
+
+    fn release(&self, node: &str, ids: Option<&[String]>) -> Result<(), ServiceError> {
+        self.backend.transaction(&mut |sql| {
+            match ids {
+                None => {
+                    sql.execute("DELETE FROM decisions WHERE node = $1 AND leaf IS NULL", &[Cell::text(node)])?;
+                }
+                Some(ids) => release_some(sql, node, ids)?,
+            }
+            Ok(true)
+        })
+    }
+
+    fn find(&self, ids: &[&str]) -> Result<Vec<Option<Projected>>, ServiceError> {
+        let mut found: HashMap<String, Projected> = HashMap::with_capacity(ids.len());
+        for piece in pieces(ids) {
+            let sql = format!("SELECT {COLUMNS} FROM decisions WHERE id IN ({})", places(1, piece.len()));
+            let parameters: Vec<Cell> = piece.iter().map(|id| Cell::text(*id)).collect();
+            for row in self.backend.read(&sql, &parameters)? {
+                let line = read(row)?;
+                found.insert(line.id.clone(), line);
+            }
+        }
+        Ok(ids.iter().map(|id| found.get(*id).cloned()).collect())
+    }
+
+    fn each_id(&self, take: &mut dyn FnMut(&str)) -> Result<(), ServiceError> {
+        self.backend.each("SELECT id FROM decisions", &mut |mut row| {
+            take(&row.text()?);
+            Ok(())
+        })
+    }
+
+    fn page(&self, person: Option<&str>, after: Option<&Cursor>, limit: u32) -> Result<Vec<Projected>, ServiceError> {
+        let mut parameters = Vec::new();
+        let mut conditions = vec!["leaf IS NOT NULL".to_owned()];
+        if let Some(person) = person {
+            parameters.push(Cell::text(person));
+            conditions.push("person = $1".to_owned());
+        }
+        if let Some(Cursor { at, id }) = after {
+            let first = parameters.len() + 1;
+            parameters.extend([Cell::Int(at.millis()), Cell::text(id)]);
+            conditions.push(format!("(at, id) < (${first}, ${})", first + 1));
+        }
+        parameters.push(Cell::number(limit.into()));
+        let sql = format!(
+            "SELECT {COLUMNS} FROM decisions WHERE {} ORDER BY at DESC, id DESC LIMIT ${}",
+            conditions.join(" AND "),
+            parameters.len()
+        );
+        self.backend.read(&sql, &parameters)?.into_iter().map(read).collect()
+    }
+
+    fn forget_decisions_of(&self, person: &str) -> Result<u64, ServiceError> {
+        let mut gone = 0;
+        self.backend.transaction(&mut |sql| {
+            gone = sql.execute("DELETE FROM decisions WHERE person = $1", &[Cell::text(person)])?;
+            Ok(true)
+        })?;
+        self.backend.scrub()?;
+        Ok(gone)
+    }
+}
+
+fn release_some(sql: &mut dyn Statements, node: &str, ids: &[String]) -> Result<(), ServiceError> {
+    for id in ids {
+        let parameters = [Cell::text(id), Cell::text(node)];
+        sql.execute("DELETE FROM decisions WHERE id = $1 AND node = $2 AND leaf IS NULL", &parameters)?;
+    }
+    Ok(())
+}
+
+/// The items in pieces of few sizes.
+fn pieces<T>(items: &[T]) -> Vec<&[T]> {
+    let mut rest = items;
+    let mut all = Vec::new();
+    for size in SIZES {
+        while let Some((piece, after)) = rest.split_at_checked(size) {
+            all.push(piece);
+            rest = after;
+        }
+    }
+    all
+}
+
+fn cells(lines: &[&Projected]) -> Vec<Cell> {
+    let of_line = |line: &&Projected| {
+        [
+            Cell::text(&line.id),
+            Cell::Bytes(line.digest.to_vec()),
+            Cell::text(&line.node),
+            Cell::optional_number(line.leaf),
+            Cell::optional(line.person.as_deref()),
+            Cell::Int(line.at.millis()),
+            Cell::text(&line.action),
+            Cell::optional(line.effect.as_deref()),
+        ]
+    };
+    lines.iter().flat_map(of_line).collect()
+}
+
+fn read(mut row: Row) -> Result<Projected, ServiceError> {
+    Ok(Projected {
+        id: row.text()?,
+        digest: row.bytes()?.try_into().map_err(|_| ServiceError::storage("a digest of another length"))?,
+        node: row.text()?,
+        leaf: row.optional_unsigned()?,
+        person: row.optional_text()?,
+        at: Instant::from_millis(row.int()?)?,
+        action: row.text()?,
+        effect: row.optional_text()?,
+    })
+}

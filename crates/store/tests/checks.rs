@@ -1,0 +1,237 @@
+//! Checks and decisions made elsewhere: answered once, found again, in the ledger.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
+
+mod support;
+
+use gongdao_gate::Checked;
+use gongdao_ledger::{Content, Reader, read_group};
+use gongdao_model::DecisionRecord;
+use gongdao_service::{ErrorKind, Purpose, Role, RowRefusal, RowResult};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use support::{Running, decision, machine, on_each};
+
+fn effect(result: &RowResult) -> String {
+    match result {
+        Ok(taken) => taken.checked.as_ref().map_or("logged", |checked| checked.effect.as_str()).to_owned(),
+        Err(RowRefusal::Check(refusal)) => format!("refused {:?}", refusal.kind),
+        Err(RowRefusal::Duplicate { is_same }) => format!("duplicate, same {is_same}"),
+        Err(RowRefusal::Service(error)) => format!("error {}", error.kind.as_str()),
+    }
+}
+
+fn checked(result: &RowResult) -> Arc<Checked> {
+    result.as_ref().unwrap().checked.clone().unwrap()
+}
+
+/// Identifiers of the decisions in the ledger, with how often each stands there.
+fn logged(running: &Running) -> BTreeMap<String, usize> {
+    let reader = Reader::open(Arc::clone(&running.storage)).unwrap();
+    let mut all = BTreeMap::new();
+    reader
+        .each_row(0..reader.size(), |row| {
+            for group in &row.groups {
+                let Content::Open { bytes, .. } = &group.content else { continue };
+                let (schema, columns) = read_group(bytes)?;
+                if ["gongdao/decision/1", "gongdao/check/1"].contains(&schema.as_str()) {
+                    *all.entry(columns[0].as_text().unwrap().to_owned()).or_default() += 1;
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    all
+}
+
+#[test]
+fn each_row_of_a_call_is_answered_on_its_own_and_only_answered_ones_are_logged() {
+    on_each(|home| {
+        let running = home.start();
+        let mut unknown = decision("d-3", "p", 1);
+        unknown.action = "fly".to_owned();
+        let mut long = decision("d-4", "p", 1);
+        long.person = Some("x".repeat(256));
+        let rows = vec![decision("d-1", "p", 1), decision("d-2", "p", 300), unknown, long, decision("d-1", "p", 2)];
+        let effects: Vec<String> = running.check(rows).unwrap().iter().map(effect).collect();
+        assert_eq!(
+            effects,
+            ["hold", "stop", "refused UnknownAction", "error input", "duplicate, same false"],
+            "no consent is known, so nobody can tell; 300 minutes are too many"
+        );
+        running.service.stop().unwrap();
+        assert_eq!(logged(&running).into_keys().collect::<Vec<_>>(), ["d-1", "d-2"]);
+    });
+}
+
+#[test]
+fn the_same_decision_gets_its_first_answer_again_whatever_happened_since() {
+    on_each(|home| {
+        let running = home.start();
+        let machine = machine(&running);
+        let first = running.check_one(decision("d-1", "p", 1));
+        running.event(&machine, "e-1", "p", r#"resource.consents set ["dispatch"]"#).unwrap();
+        let again = running.check_one(decision("d-1", "p", 1));
+        assert!(again.as_ref().unwrap().is_repeat && !first.as_ref().unwrap().is_repeat);
+        assert_eq!(checked(&again), checked(&first), "the consent came later");
+        assert_eq!(effect(&running.check_one(decision("d-1", "p", 2))), "duplicate, same false");
+        assert_eq!(effect(&running.check_one(decision("d-2", "p", 1))), "proceed", "with the consent");
+        drop(running);
+        let running = home.start();
+        let later = running.check_one(decision("d-1", "p", 1));
+        assert_eq!(checked(&later), checked(&first), "read from the ledger");
+        assert_eq!(later.as_ref().unwrap().place, first.as_ref().unwrap().place);
+        let other = running.check_one(decision("d-2", "p", 1));
+        assert_eq!(checked(&other).seen.person.len(), 1, "what the state had is in the ledger too");
+        assert_eq!(effect(&running.check_one(decision("d-1", "p", 2))), "duplicate, same false");
+        running.service.stop().unwrap();
+        assert_eq!(logged(&running), BTreeMap::from([("d-1".to_owned(), 1), ("d-2".to_owned(), 1)]));
+    });
+}
+
+#[test]
+fn of_many_who_send_one_identifier_at_once_exactly_one_is_taken() {
+    on_each(|home| {
+        let running = home.start();
+        let effects: Vec<(i64, String)> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..24_i64)
+                .map(|thread| {
+                    let running = &running;
+                    // Four different decisions, each sent six times.
+                    scope.spawn(move || {
+                        let minutes = thread % 4;
+                        (minutes, effect(&running.check_one(decision("double-click", "p", minutes))))
+                    })
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let answered: Vec<&(i64, String)> = effects.iter().filter(|(_, effect)| effect == "hold").collect();
+        assert_eq!(answered.len(), 6, "the winner's six senders hear the same: {effects:?}");
+        assert!(answered.iter().all(|(minutes, _)| *minutes == answered[0].0));
+        assert_eq!(effects.iter().filter(|(_, effect)| effect == "duplicate, same false").count(), 18);
+        running.service.stop().unwrap();
+        assert_eq!(logged(&running), BTreeMap::from([("double-click".to_owned(), 1)]));
+    });
+}
+
+#[test]
+fn decisions_made_elsewhere_are_logged_and_an_identifier_is_refused_the_second_time() {
+    on_each(|home| {
+        let running = home.start();
+        let rows = || (0..3_i64).map(|number| decision(&format!("d-{number}"), "p", number)).collect::<Vec<_>>();
+        let effects =
+            |rows: Vec<DecisionRecord>| -> Vec<String> { running.log(rows).unwrap().iter().map(effect).collect() };
+        assert_eq!(effects(rows()), ["logged"; 3]);
+        assert_eq!(effects(rows()), ["duplicate, same true"; 3]);
+        assert_eq!(
+            effects(vec![decision("d-1", "p", 9), decision("d-9", "p", 9)]),
+            ["duplicate, same false", "logged"]
+        );
+        assert_eq!(effect(&running.check_one(decision("d-1", "p", 1))), "duplicate, same true", "it has no answer");
+        drop(running);
+        let running = home.start();
+        assert_eq!(effect(&running.log(rows()).unwrap()[0]), "duplicate, same true");
+    });
+}
+
+#[test]
+fn one_key_is_one_call() {
+    on_each(|home| {
+        let running = home.start();
+        let call = |id: &str| running.check_with(vec![decision(id, "p", 1)], Some("key-1"));
+        assert_eq!(effect(&call("d-1").unwrap()[0]), "hold");
+        assert!(call("d-1").unwrap()[0].as_ref().unwrap().is_repeat);
+        assert_eq!(call("d-2").unwrap_err().kind, ErrorKind::KeyReused);
+        assert_eq!(effect(&running.check_one(decision("d-2", "p", 1))), "hold", "nothing of that call was taken");
+    });
+}
+
+#[test]
+fn who_sends_more_than_fits_is_told_so_and_nothing_of_it_is_taken() {
+    on_each(|home| {
+        let store = home.store();
+        let running = home
+            .start_with("ledger.example/one", store, |settings| {
+                settings.limits.call_rows = 4;
+                settings.limits.rows = 6;
+            })
+            .unwrap();
+        let rows = |count: i64| (0..count).map(|number| decision(&format!("d-{number}"), "p", 1)).collect::<Vec<_>>();
+        assert_eq!(running.check(rows(5)).unwrap_err().kind, ErrorKind::Input);
+        let mut kinds = std::collections::BTreeSet::new();
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..40)
+                .map(|thread| {
+                    let running = &running;
+                    scope.spawn(move || {
+                        let row = |number: i64| decision(&format!("t-{thread}-{number}"), "p", 1);
+                        running.check((0..4).map(row).collect()).map(|rows| rows.iter().all(Result::is_ok))
+                    })
+                })
+                .collect();
+            for thread in threads {
+                match thread.join().unwrap() {
+                    Ok(all) => assert!(all),
+                    Err(error) => drop(kinds.insert(error.kind)),
+                }
+            }
+        });
+        assert!(kinds.iter().all(|kind| *kind == ErrorKind::Busy), "{kinds:?}");
+        assert_eq!(running.service.queue().waiting_rows(), 0);
+        assert!(running.check(rows(4)).unwrap().iter().all(Result::is_ok), "afterwards there is room again");
+    });
+}
+
+#[test]
+fn a_lost_database_is_made_again_from_the_ledger() {
+    on_each(|home| {
+        let running = home.start();
+        let machine = machine(&running);
+        running.event(&machine, "e-1", "p", r#"resource.consents set ["dispatch"]"#).unwrap();
+        let first = running.check_one(decision("d-1", "p", 1));
+        running.log(vec![decision("d-2", "q", 1)]).unwrap();
+        let lines = |running: &Running| {
+            running.service.stop().unwrap();
+            running.store.page(None, None, 10).unwrap()
+        };
+        let before = lines(&running);
+        assert_eq!(before.len(), 2);
+        drop(running);
+        let other = support::Home { address: empty_database(home), ..home.again() };
+        let running = other.start();
+        assert_eq!((running.started.recovered.decisions, running.started.recovered.restored), (2, 3));
+        let again = running.check_one(decision("d-1", "p", 1));
+        assert_eq!(checked(&again), checked(&first), "the answer was in the ledger");
+        assert_eq!(effect(&running.check_one(decision("d-3", "p", 1))), "proceed", "the consent is known again");
+        let mut after = lines(&running);
+        after.retain(|line| line.id != "d-3");
+        assert_eq!(after, before);
+    });
+}
+
+fn empty_database(home: &support::Home) -> String {
+    match home.database {
+        support::Database::Sqlite => format!("sqlite:{}", home.path("other.sqlite").display()),
+        support::Database::Postgres => support::server::database().unwrap(),
+    }
+}
+
+#[test]
+fn a_decision_is_shown_with_what_was_answered_and_its_receipt_is_valid_offline() {
+    on_each(|home| {
+        let running = home.start();
+        let administrator = running.administrator();
+        let courier = running.someone(&administrator, "courier", Role::Person, &["p"]);
+        let first = running.check_one(decision("d-1", "p", 300));
+        let none = Purpose::default();
+        let view = running.service.decision(&courier, "d-1", &none).unwrap();
+        assert_eq!((view.record, view.checked.map(Arc::new)), (decision("d-1", "p", 300), Some(checked(&first))));
+        let receipt = running.service.receipt(&courier, "d-1", &none).unwrap();
+        let receipt = gongdao_ledger::Receipt::parse(receipt.text.as_bytes()).unwrap();
+        let signer = gongdao_merkle::NoteSigner::new("ledger.example/one".parse().unwrap(), &[7; 32]);
+        let opened = receipt.verify(&gongdao_merkle::Policy::of_log(signer.log_key())).unwrap();
+        assert_eq!((opened.schema.as_str(), opened.columns[0].as_text()), ("gongdao/check/1", Some("d-1")));
+        let error = running.service.decision(&courier, "no-such", &none).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::NotFound);
+    });
+}
