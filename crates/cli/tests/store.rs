@@ -50,14 +50,18 @@ fn record(number: usize) -> Value {
 }
 
 fn check(desk: &Desk<'_>, to: &str, export: &str) {
-    let lines: Vec<String> = (0..12).map(|number| record(number).to_string()).collect();
-    std::fs::write(desk.folder.join("records.ndjson"), lines.join("\n")).unwrap();
+    for (file, numbers) in [("records.ndjson", 0..12), ("later.ndjson", 12..24)] {
+        let lines: Vec<String> = numbers.map(|number| record(number).to_string()).collect();
+        std::fs::write(desk.folder.join(file), lines.join("\n")).unwrap();
+    }
     let key = desk.json("ledger init led --origin ledger.example/city --key city.key")["verifier_key"].clone();
     desk.good("ledger append led records.ndjson --key city.key");
     let sealed = desk.json(&format!("ledger seal led --key city.key --to {to}"));
     assert_eq!(sealed["rows"], 13);
     assert!(!desk.folder.join("led/segments").exists());
-    desk.good("ledger append led records.ndjson --key city.key --receipts receipts");
+    desk.good("ledger append led later.ndjson --key city.key --receipts receipts");
+    // Sealed records that are handed over again stand where they stood.
+    assert_eq!(desk.json("ledger append led records.ndjson --key city.key")["repeats"], 12);
 
     let whole = desk.rows("ledger read led");
     assert_eq!(whole.len(), 25);
@@ -78,11 +82,10 @@ fn check(desk: &Desk<'_>, to: &str, export: &str) {
     let (code, _, _) = desk.run("ledger read led --from noon");
     assert_eq!(code, 64);
 
-    // The twelve decisions stand twice: the second time they are duplicates.
     let (code, out, err) = desk.run("audit --ledger led --format json --quiet");
     assert!(code == 1 || code == 2, "{code}: {err}");
     let summary = serde_json::from_str::<Value>(&out).unwrap()["summary"].take();
-    assert_eq!((&summary["counts"]["decisions"], &summary["counts"]["set_aside"]), (&json!(12), &json!(12)));
+    assert_eq!((&summary["counts"]["decisions"], &summary["counts"]["set_aside"]), (&json!(24), &json!(0)));
     assert_eq!(summary["run"]["ledger"]["key"], key);
     assert_eq!(summary["run"]["ledger"]["size"], 25);
     let again = desk.run("audit --ledger led --verify audit-ledger/summary.json --lang en");
@@ -94,7 +97,7 @@ fn check(desk: &Desk<'_>, to: &str, export: &str) {
     assert!(desk.rows("ledger read led --person p-1").is_empty());
     let (_, out, _) = desk.run("audit --ledger led --format json --quiet");
     let summary = serde_json::from_str::<Value>(&out).unwrap()["summary"].take();
-    assert_eq!((&summary["counts"]["erased"], &summary["counts"]["decisions"]), (&json!(8), &json!(8)));
+    assert_eq!((&summary["counts"]["erased"], &summary["counts"]["decisions"]), (&json!(8), &json!(16)));
     let (code, out, _) = desk.run("audit --ledger led --quiet --lang en");
     assert!(code == 1 || code == 2);
     assert!(out.contains("8 are decisions whose content was erased by law"), "{out}");
