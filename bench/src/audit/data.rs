@@ -50,9 +50,9 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     decisions(&out.join("decisions.parquet"), &rules, &period, rows, seed)?;
     let events = (rows / 10).max(PERSONS.min(rows));
     let persons = PERSONS.min(rows.max(1));
-    let keys = Keys { count: persons, events: events / persons, name: person };
+    let keys = Keys { count: persons, events: events / persons, name: person_name };
     states(&out.join("person-events.parquet"), &rules, &period, Entity::Person, &keys, seed ^ 0xaaaa)?;
-    let keys = Keys { count: ALGORITHMS, events: ALGORITHM_EVENTS, name: algorithm };
+    let keys = Keys { count: ALGORITHMS, events: ALGORITHM_EVENTS, name: algorithm_name };
     states(&out.join("algorithm-events.parquet"), &rules, &period, Entity::Algorithm, &keys, seed ^ 0xbbbb)?;
     let size = |name: &str| std::fs::metadata(out.join(name)).map_or(0, |file| file.len());
     Ok(format!(
@@ -88,14 +88,14 @@ impl Period {
 }
 
 /// A fact's column: how it is drawn, and the actions that record it.
-struct Column {
-    path: FactPath,
-    kind: FactType,
-    values: Values,
-    actions: Vec<bool>,
+pub(crate) struct Column {
+    pub(crate) path: FactPath,
+    pub(crate) kind: FactType,
+    pub(crate) values: Values,
+    pub(crate) actions: Vec<bool>,
 }
 
-fn columns(rules: &RuleSet, whose: Entity) -> Result<Vec<Column>, String> {
+pub(crate) fn columns(rules: &RuleSet, whose: Entity) -> Result<Vec<Column>, String> {
     let vocabulary: &Vocabulary = &rules.vocabulary;
     let facts = rules::facts(rules)?.into_iter().filter(|(path, _)| path.entity() == whose);
     facts
@@ -139,10 +139,10 @@ fn decisions(path: &Path, rules: &RuleSet, period: &Period, rows: u64, seed: u64
         let action_column = StringArray::from_iter_values(words);
         let places = (from..until).filter_map(|_| PLACES.get(small(draw.next() % PLACES.len() as u64)));
         let place_column = StringArray::from_iter_values(places);
-        let algorithms = StringArray::from_iter_values((from..until).map(|_| algorithm(draw.next() % ALGORITHMS)));
+        let algorithms = StringArray::from_iter_values((from..until).map(|_| algorithm_name(draw.next() % ALGORITHMS)));
         let persons: StringArray = (from..until)
             .map(|_| Some(draw.next()).filter(|drawn| !drawn.is_multiple_of(NOBODY)))
-            .map(|drawn| drawn.map(|drawn| person((drawn >> 8) % PERSONS.min(rows))))
+            .map(|drawn| drawn.map(|drawn| person_name((drawn >> 8) % PERSONS.min(rows))))
             .collect();
         let mut arrays: Vec<ArrayRef> = vec![
             Arc::new(ids),
@@ -169,7 +169,8 @@ fn drawn(column: &Column, actions: &[usize], draw: &mut Draw) -> ArrayRef {
     builder.finish()
 }
 
-fn action(drawn: u64) -> usize {
+/// Position of the action that 0 to 99 stands for.
+pub(crate) fn action(drawn: u64) -> usize {
     let mut left = drawn;
     for (position, (_, share)) in ACTIONS.iter().enumerate() {
         if left < *share {
@@ -236,11 +237,11 @@ fn instants(period: &Period, count: u64, draw: &mut Draw) -> Vec<i64> {
     instants
 }
 
-fn person(number: u64) -> String {
+pub(crate) fn person_name(number: u64) -> String {
     format!("courier-{number:08}")
 }
 
-fn algorithm(number: u64) -> String {
+pub(crate) fn algorithm_name(number: u64) -> String {
     format!("algorithm-{number:03}")
 }
 

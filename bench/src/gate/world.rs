@@ -1,8 +1,7 @@
 //! Decisions as a platform makes them, and the events of their persons and algorithms.
 
-use crate::audit::data::ACTIONS;
-use crate::audit::drawn::{One, Values};
-use crate::audit::rules;
+use crate::audit::data::{ACTIONS, Column, action, algorithm_name, columns, person_name};
+use crate::audit::drawn::One;
 use crate::decisions::Draw;
 use gongdao_gate::{CheckRequest, Initial, StateChange, StateEvent};
 use gongdao_model::{Entity, FactPath, FactType, FactValue, Facts, Instant};
@@ -46,14 +45,6 @@ pub(crate) struct World {
     first: i64,
 }
 
-/// A fact, and the actions that record it.
-struct Column {
-    path: FactPath,
-    kind: FactType,
-    values: Values,
-    actions: Vec<bool>,
-}
-
 impl Column {
     fn draw(&self, draw: &mut Draw) -> Option<FactValue> {
         let word = |position: usize| self.values.words().get(position).cloned().unwrap_or_default();
@@ -77,18 +68,6 @@ impl Column {
             }
         }
     }
-}
-
-fn columns(rules: &RuleSet, whose: Entity) -> Result<Vec<Column>, String> {
-    let facts = rules::facts(rules)?.into_iter().filter(|(path, _)| path.entity() == whose);
-    let column = |(path, kind): (FactPath, FactType)| {
-        let asks = |action: &str| {
-            rules.versions.iter().any(|version| version.actions.contains(action) && version.facts.contains(&path))
-        };
-        let actions = ACTIONS.iter().map(|(action, _)| asks(action)).collect();
-        Ok(Column { values: Values::of(&rules.vocabulary, &path)?, path, kind, actions })
-    };
-    facts.map(column).collect()
 }
 
 impl World {
@@ -195,23 +174,4 @@ impl World {
 fn ways(columns: &[Column], draw: &mut Draw) -> Vec<Vec<Vec<Option<FactValue>>>> {
     let way = |draw: &mut Draw| columns.iter().map(|column| column.draw(draw)).collect();
     ACTIONS.iter().map(|_| (0..WAYS).map(|_| way(draw)).collect()).collect()
-}
-
-fn action(drawn: u64) -> usize {
-    let mut left = drawn;
-    for (position, (_, share)) in ACTIONS.iter().enumerate() {
-        if left < *share {
-            return position;
-        }
-        left -= share;
-    }
-    0
-}
-
-fn person_name(number: u64) -> String {
-    format!("courier-{number:08}")
-}
-
-fn algorithm_name(number: u64) -> String {
-    format!("algorithm-{number:03}")
 }

@@ -6,17 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// exiftool knows no table of the committee's; whoever uses it writes this.
-const CONFIG: &str = r"%Image::ExifTool::UserDefined = (
-    'Image::ExifTool::XMP::Main' => { TC260 => { SubDirectory => { TagTable => 'Image::ExifTool::UserDefined::TC260' } } },
-);
-%Image::ExifTool::UserDefined::TC260 = (
-    GROUPS => { 0 => 'XMP', 1 => 'XMP-TC260', 2 => 'Other' },
-    NAMESPACE => { 'TC260' => 'http://www.tc260.org.cn/ns/AIGC/1.0/' },
-    WRITABLE => 'string',
-    AIGC => { },
-);
-1;
-";
+const CONFIG: &str = include_str!("../../../crates/label/tests/exiftool.config");
 
 /// Whether it is installed.
 pub(super) fn exiftool() -> bool {

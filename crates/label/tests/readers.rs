@@ -86,17 +86,7 @@ fn exiftool_reads_pictures_that_we_labelled_and_finds_nothing_wrong() {
     }
 }
 
-const CONFIG: &str = r"%Image::ExifTool::UserDefined = (
-    'Image::ExifTool::XMP::Main' => { TC260 => { SubDirectory => { TagTable => 'Image::ExifTool::UserDefined::TC260' } } },
-);
-%Image::ExifTool::UserDefined::TC260 = (
-    GROUPS => { 0 => 'XMP', 1 => 'XMP-TC260', 2 => 'Other' },
-    NAMESPACE => { 'TC260' => 'http://www.tc260.org.cn/ns/AIGC/1.0/' },
-    WRITABLE => 'string',
-    AIGC => { },
-);
-1;
-";
+const CONFIG: &str = include_str!("exiftool.config");
 
 #[test]
 fn we_read_pictures_that_exiftool_labelled() {

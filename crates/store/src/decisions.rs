@@ -1,5 +1,5 @@
 use crate::SqlStore;
-use crate::sql::{Cell, Row, Statements, places, rows_of_places};
+use crate::sql::{Cell, Row, Statements, forget, places, rows_of_places};
 use gongdao_model::Instant;
 use gongdao_service::ServiceError;
 use gongdao_service::port::{Claim, Cursor, Decisions, Projected};
@@ -131,13 +131,7 @@ impl Decisions for SqlStore {
     }
 
     fn forget_decisions_of(&self, person: &str) -> Result<u64, ServiceError> {
-        let mut gone = 0;
-        self.backend.transaction(&mut |sql| {
-            gone = sql.execute("DELETE FROM decisions WHERE person = $1", &[Cell::text(person)])?;
-            Ok(true)
-        })?;
-        self.backend.scrub()?;
-        Ok(gone)
+        forget(&*self.backend, "DELETE FROM decisions WHERE person = $1", person)
     }
 }
 

@@ -1,5 +1,5 @@
 use crate::SqlStore;
-use crate::sql::{Cell, Row, Statements, places};
+use crate::sql::{Cell, Row, Statements, forget, places};
 use gongdao_model::Instant;
 use gongdao_service::ServiceError;
 use gongdao_service::port::{Journal, JournalEntry, JournalKind, NewEntry, Recorded};
@@ -100,13 +100,7 @@ impl Journal for SqlStore {
     }
 
     fn forget_person(&self, person: &str) -> Result<u64, ServiceError> {
-        let mut gone = 0;
-        self.backend.transaction(&mut |sql| {
-            gone = sql.execute("DELETE FROM journal WHERE person = $1", &[Cell::text(person)])?;
-            Ok(true)
-        })?;
-        self.backend.scrub()?;
-        Ok(gone)
+        forget(&*self.backend, "DELETE FROM journal WHERE person = $1", person)
     }
 }
 

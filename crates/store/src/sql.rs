@@ -128,6 +128,17 @@ pub(crate) trait Backend: Send + Sync {
     fn back_up(&self, to: &Path) -> Result<(), ServiceError>;
 }
 
+/// Take rows about a person away, out of the database's files too; how many there were.
+pub(crate) fn forget(backend: &dyn Backend, statement: &str, person: &str) -> Result<u64, ServiceError> {
+    let mut gone = 0;
+    backend.transaction(&mut |sql| {
+        gone = sql.execute(statement, &[Cell::text(person)])?;
+        Ok(true)
+    })?;
+    backend.scrub()?;
+    Ok(gone)
+}
+
 /// `$first, …` for a row of a statement that takes many.
 pub(crate) fn places(first: usize, count: usize) -> String {
     let all: Vec<String> = (first..first + count).map(|number| format!("${number}")).collect();

@@ -11,7 +11,7 @@ use gongdao_service::{ErrorKind, Purpose, Role, RowRefusal, RowResult};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use support::{Database, Home, Running, decision, machine, on_each};
+use support::{Database, Home, Running, decision, machine, on_each, sql};
 
 fn effect(result: &RowResult) -> &'static str {
     result.as_ref().unwrap().checked.as_ref().unwrap().effect.as_str()
@@ -241,18 +241,6 @@ fn ready(all: &[&Running]) {
     while !all.iter().all(|running| running.service.is_ready()) {
         assert!(began.elapsed() < Duration::from_secs(20), "not ready");
         std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn sql(home: &Home, statement: &str) {
-    match home.database {
-        Database::Sqlite => {
-            let path = home.address.strip_prefix("sqlite:").unwrap();
-            rusqlite::Connection::open(path).unwrap().execute_batch(statement).unwrap();
-        }
-        Database::Postgres => {
-            postgres::Client::connect(&home.address, postgres::NoTls).unwrap().batch_execute(statement).unwrap();
-        }
     }
 }
 

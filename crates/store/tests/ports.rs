@@ -12,7 +12,7 @@ use gongdao_service::port::{
 use gongdao_store::SqlStore;
 use std::collections::BTreeSet;
 use std::time::Duration;
-use support::{Database, Home, on_each};
+use support::{on_each, sql};
 
 fn put(id: &str, expected: Expected, body: Option<&str>) -> Put {
     Put { collection: "things", id: id.to_owned(), expected, body: body.map(str::to_owned), alias: None, expires: None }
@@ -284,16 +284,4 @@ fn the_tables_are_made_once_and_those_of_a_newer_program_are_refused() {
         let error = SqlStore::open(&home.address).err().unwrap();
         assert!(error.internal.unwrap().contains("use a newer program"));
     });
-}
-
-fn sql(home: &Home, statement: &str) {
-    match home.database {
-        Database::Sqlite => {
-            let path = home.address.strip_prefix("sqlite:").unwrap();
-            rusqlite::Connection::open(path).unwrap().execute_batch(statement).unwrap();
-        }
-        Database::Postgres => {
-            postgres::Client::connect(&home.address, postgres::NoTls).unwrap().batch_execute(statement).unwrap();
-        }
-    }
 }

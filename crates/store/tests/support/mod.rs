@@ -307,3 +307,16 @@ impl gongdao_ledger::Clock for LedgerClock {
         LoggedAt::from_seconds(1_800_000_000)
     }
 }
+
+/// Say something to the database behind the store's back.
+pub(crate) fn sql(home: &Home, statement: &str) {
+    match home.database {
+        Database::Sqlite => {
+            let path = home.address.strip_prefix("sqlite:").unwrap();
+            rusqlite::Connection::open(path).unwrap().execute_batch(statement).unwrap();
+        }
+        Database::Postgres => {
+            postgres::Client::connect(&home.address, postgres::NoTls).unwrap().batch_execute(statement).unwrap();
+        }
+    }
+}
