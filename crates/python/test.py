@@ -3,20 +3,21 @@
 
     python3 crates/python/test.py [TEST …]
 
-`GONGDAO_PROGRAM` names a built `gongdao`; without it cargo builds one. What this machine lacks (Java for Spark, a package
-index for the libraries) is skipped by name; with `CI` set it is a failure.
+What this machine lacks (Java for Spark, a package index for the libraries) is skipped by name; with `CI` set it is a failure.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import time
-import venv
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "xtask" / "python"))
+
+from environment import absent, built, libraries, run  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -30,7 +31,7 @@ def main() -> int:
     if sys.version_info < (3, 11):
         return absent("the wheel's tests need Python 3.11 or later")
     WORK.mkdir(parents=True, exist_ok=True)
-    if not libraries():
+    if not libraries(WORK, REQUIREMENTS):
         return absent("the wheel's tests need the libraries of crates/python/tests/requirements.txt from a package index")
     steps = [("wheel", wheel), ("types", types), ("city", city), ("tests", tests)]
     for name, step in steps:
@@ -40,29 +41,6 @@ def main() -> int:
         if status:
             return status
     return 0
-
-
-def absent(what: str) -> int:
-    print(f"skipped: {what}", flush=True)
-    return 1 if os.environ.get("CI") else 0
-
-
-def run(*command: object, **settings: object) -> int:
-    return subprocess.run([str(part) for part in command], **settings).returncode  # type: ignore[call-overload]
-
-
-def libraries() -> bool:
-    """The environment with the pinned libraries, made anew when they change."""
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
-    stamp = WORK / "venv" / "requirements.sha256"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return True
-    venv.create(WORK / "venv", with_pip=True, clear=True)
-    quiet = ("-q", "--disable-pip-version-check")
-    if run(PYTHON, "-m", "pip", "install", *quiet, "-r", REQUIREMENTS):
-        return False
-    stamp.write_text(wanted)
-    return True
 
 
 def wheel() -> int:
@@ -85,17 +63,18 @@ def types() -> int:
 
 def city() -> int:
     """A city with known truth, and the audit of it."""
-    named = os.environ.get("GONGDAO_PROGRAM")
-    program = [named] if named else ["cargo", "run", "--quiet", "--locked", "--package", "gongdao-cli", "--"]
+    program = built(ROOT, "--bin", "gongdao")
+    if program is None:
+        return 1
     place, audit = WORK / "city", WORK / "audit"
     for folder in (place, audit):
         shutil.rmtree(folder, ignore_errors=True)
     quiet = {"cwd": ROOT, "stdout": subprocess.DEVNULL}
-    status = run(*program, "simulate", "--out", place, "--decisions", DECISIONS, "--seed", "11", **quiet)
+    status = run(program, "simulate", "--out", place, "--decisions", DECISIONS, "--seed", "11", **quiet)
     if status:
         return status
     # 1 is what it must say: some rule is violated, for violations were planted.
-    said = run(*program, "audit", place / "adapter.toml", "--out", audit, **quiet)
+    said = run(program, "audit", place / "adapter.toml", "--out", audit, **quiet)
     return 0 if said == 1 else said or 1
 
 

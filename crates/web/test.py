@@ -4,13 +4,11 @@ allows and what it forbids, as somebody with every right and as somebody with no
 
     python3 crates/web/test.py
 
-`GONGDAO_SERVED` names a built `served` (an example of this crate); without it cargo builds one. Without a package index it is
-skipped by name; with `CI` set that is a failure.
+Without a package index it is skipped by name; with `CI` set that is a failure.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -18,8 +16,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-import venv
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "xtask" / "python"))
+
+from environment import absent, built, libraries, run  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -51,9 +52,9 @@ def main() -> int:
     if sys.version_info < (3, 11):
         return absent("the tests of the API need Python 3.11 or later")
     WORK.mkdir(parents=True, exist_ok=True)
-    if not libraries():
+    if not libraries(WORK, REQUIREMENTS):
         return absent("the tests of the API need the libraries of crates/web/tests/requirements.txt from a package index")
-    program = served()
+    program = built(ROOT, "--example", "served")
     if program is None:
         return 1
     with Service(program) as service:
@@ -70,41 +71,6 @@ def main() -> int:
             if status:
                 return status
     return 0
-
-
-def absent(what: str) -> int:
-    print(f"skipped: {what}", flush=True)
-    return 1 if os.environ.get("CI") else 0
-
-
-def run(*command: object, **settings: object) -> int:
-    return subprocess.run([str(part) for part in command], **settings).returncode  # type: ignore[call-overload]
-
-
-def libraries() -> bool:
-    """The environment with the pinned libraries, made anew when they change."""
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
-    stamp = WORK / "venv" / "requirements.sha256"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return True
-    venv.create(WORK / "venv", with_pip=True, clear=True)
-    quiet = ("-q", "--disable-pip-version-check")
-    if run(BIN / "python", "-m", "pip", "install", *quiet, "-r", REQUIREMENTS):
-        return False
-    stamp.write_text(wanted)
-    return True
-
-
-def served() -> Path | None:
-    named = os.environ.get("GONGDAO_SERVED")
-    if named:
-        return Path(named)
-    # With the features of the whole workspace, so that what its tests were built with is used again.
-    command = ("cargo", "build", "--locked", "--quiet", "--workspace", "--example", "served")
-    if run(*command, cwd=ROOT):
-        return None
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    return target / "debug" / "examples" / "served"
 
 
 class Service:

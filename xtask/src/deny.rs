@@ -1,7 +1,7 @@
-//! Licences, sources, duplicates and owners, from the crate registry alone (no advisory database is read here).
+//! Licences, sources, duplicates, owners and features, from the crate registry alone (no advisory database is read here).
 
 use crate::Findings;
-use crate::metadata::{Package, packages};
+use crate::metadata::{Package, features, packages};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -24,6 +24,7 @@ pub(crate) fn run(root: &Path) -> Result<Findings, String> {
     }
     check_duplicates(&packages, &rules, &mut findings);
     check_wrappers(&packages, &rules, &mut findings);
+    check_features(root, &mut findings)?;
     Ok(findings)
 }
 
@@ -82,6 +83,18 @@ fn check_wrappers(packages: &[Package], rules: &Rules, findings: &mut Findings) 
             }
         }
     }
+}
+
+/// A feature that only tests' libraries ask for makes cargo build the crate, and all that use it, once for the programs and once
+/// for the tests.
+fn check_features(root: &Path, findings: &mut Findings) -> Result<(), String> {
+    let (alone, tested) = (features(root, "normal,build")?, features(root, "normal,build,dev")?);
+    for package in alone.difference(&tested) {
+        findings.push(format!(
+            "Cargo.toml: `{package}` is built once more for the tests, with other features; name those features where a program uses it"
+        ));
+    }
+    Ok(())
 }
 
 fn read_rules(file: &Path) -> Result<Rules, String> {

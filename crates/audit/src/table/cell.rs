@@ -49,7 +49,6 @@ pub(crate) fn read_text_cell<'a>(column: &ColumnSpec, bytes: &'a [u8]) -> Result
 /// [`str::trim`], without a look at characters where both ends are letters or digits.
 fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
-        [] => text,
         [first, .., last] if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() => text,
         _ => text.trim(),
     }

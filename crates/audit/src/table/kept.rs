@@ -59,12 +59,12 @@ impl Kept {
         &self,
         columns: Option<&[usize]>,
     ) -> Result<impl Iterator<Item = Result<RecordBatch, AuditError>> + use<>, AuditError> {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(self.0.clone()).map_err(|error| unreadable(&error))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(self.0.clone()).map_err(lost)?;
         let mask = columns.map(|columns| ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied()));
         let reader =
             builder.with_projection(mask.unwrap_or_else(ProjectionMask::all)).with_batch_size(super::BATCH_ROWS);
-        let reader = reader.build().map_err(|error| unreadable(&error))?;
-        Ok(reader.map(|batch| batch.map_err(|error| lost(&error.to_string()))))
+        let reader = reader.build().map_err(lost)?;
+        Ok(reader.map(|batch| batch.map_err(lost)))
     }
 }
 
@@ -109,11 +109,7 @@ impl Read for From {
     }
 }
 
-fn unreadable(error: &ParquetError) -> AuditError {
-    lost(&error.to_string())
-}
-
-fn lost(words: &str) -> AuditError {
-    let message = format!("the rows that were read before cannot be read again from a temporary file: {words}");
+fn lost(error: impl std::fmt::Display) -> AuditError {
+    let message = format!("the rows that were read before cannot be read again from a temporary file: {error}");
     AuditError::new("", message, "check the folder for temporary files (`TMPDIR`)").of_output()
 }

@@ -31,14 +31,16 @@ enum Open {
 
 impl Pass {
     pub(super) fn new(table: Arc<Table>) -> Self {
-        let keeping = Keeping::new(Arc::clone(&table.schema));
-        Self { table, rows: None, file: 0, open: None, keeping, failed: false }
+        Self { table, rows: None, file: 0, open: None, keeping: None, failed: false }
     }
 
     fn batch(&mut self) -> Result<Option<Result<RecordBatch, AuditError>>, AuditError> {
-        let mut rows = match self.rows.take() {
-            Some(rows) => rows,
-            None => Rows::new(Arc::clone(&self.table))?,
+        let mut rows = if let Some(rows) = self.rows.take() {
+            rows
+        } else {
+            // Not before: a query that is planned alone makes a pass and asks for nothing.
+            self.keeping = Keeping::new(Arc::clone(&self.table.schema));
+            Rows::new(Arc::clone(&self.table))?
         };
         let filled = self.fill(&mut rows);
         let batch = filled.map(|()| rows.finish());

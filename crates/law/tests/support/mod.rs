@@ -1,6 +1,8 @@
 //! What the tests of the statute book share.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
+pub mod oscal;
+
 use gongdao_i18n::{Catalogue, Language};
 use gongdao_law::{Book, Print, Texts};
 use gongdao_model::LegalDate;
