@@ -68,10 +68,11 @@ fn texts_are_imported_shown_and_exported() {
 
 #[test]
 fn what_is_wrong_is_said_with_a_hint_and_an_exit_code() {
-    let rows: [(&[&str], i32, &str); 7] = [
+    let rows: [(&[&str], i32, &str); 8] = [
         (&["show", "cn.exampel-law/1"], 64, "cn.example-law"),
         (&["show", "17/1"], 64, "is not a provision"),
         (&["show", "cn.example-law/1", "--on", "2022-13-01"], 64, "is not a date"),
+        (&["show", "cn.example-law/1", "--on", "2022-13-01"], 64, "hint: "),
         (&["search", "？"], 64, "no word to look for"),
         (&["export", "--format", "akn"], 64, "name one"),
         (&["list", "--texts", "no/such/folder"], 66, "not a folder"),

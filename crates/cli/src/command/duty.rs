@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ID")]
     duty: Option<String>,
     /// Any period: `10 working days`, `15 days`, `24 hours`, `6 months`, `3 years`
-    #[arg(long, value_name = "PERIOD", value_parser = period)]
+    #[arg(long, value_name = "PERIOD")]
     period: Option<Period>,
     /// When the event happened: a date, or a time with its offset
     #[arg(long, value_name = "WHEN", value_parser = when)]
@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "WHEN", value_parser = when, requires = "duty")]
     act: Option<Instant>,
     /// The provider's own published limit, where the text says promptly, immediately or regularly
-    #[arg(long, value_name = "PERIOD", value_parser = period, requires = "duty")]
+    #[arg(long, value_name = "PERIOD", requires = "duty")]
     published: Option<Period>,
     /// What it is about; part of what the calendar entry is known by
     #[arg(long, value_name = "NAME")]
@@ -87,17 +87,8 @@ enum LastDayRule {
     Stays,
 }
 
-fn period(text: &str) -> Result<Period, String> {
-    text.parse().map_err(|error: ModelError| with_hint(&error.message, error.hint.as_deref()))
-}
-
-fn when(text: &str) -> Result<Instant, String> {
-    moment(text).map_err(|error| with_hint(&error.message, error.hint.as_deref()))
-}
-
-/// An error of an argument is one line: clap has no place for a hint.
-fn with_hint(message: &str, hint: Option<&str>) -> String {
-    format!("{message}; {}", hint.unwrap_or_default())
+fn when(text: &str) -> Result<Instant, ModelError> {
+    moment(text).map_err(|error| ModelError { message: error.message, hint: error.hint })
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {

@@ -17,9 +17,10 @@ pub(crate) mod simulate;
 pub(crate) mod verify;
 pub(crate) mod witness;
 
-use crate::command::output::{BAD_DATA, Fault, NO_INPUT};
+use crate::command::output::{BAD_DATA, Fault, NO_INPUT, print_error};
 use gongdao_i18n::Words;
 use gongdao_merkle::Note;
+use gongdao_model::ModelError;
 use gongdao_pack::{Drafts, Packs, Problem};
 use gongdao_rules::RuleSet;
 use std::io::Write;
@@ -33,6 +34,10 @@ pub(crate) const USAGE: u8 = 64;
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     // A closed pipe is the reader's choice.
     let _ = error.print();
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<ModelError>());
+    if let Some(hint) = source.and_then(|source| source.hint.as_ref()) {
+        print_error(&format!("  hint: {hint}"));
+    }
     if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS }
 }
 
