@@ -15,7 +15,7 @@ use std::time::Instant;
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Routes whose bodies may be large: the sender's line sets their time.
-const UPLOADS: [&str; 3] = ["/v1/decisions", "/v1/labels:read", "/v1/labels:write"];
+const UPLOADS: [&str; 4] = ["/v1/decisions", "/v1/labels:read", "/v1/labels:write", "/labels"];
 
 pub(crate) async fn frame(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let started = Instant::now();

@@ -29,7 +29,7 @@ use utoipa::OpenApi;
 pub(crate) struct Document;
 
 /// The addresses that need no one to be logged in, beside those whose operations say so.
-const OPEN: [&str; 6] = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/problems/{kind}"];
+const OPEN: [&str; 7] = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/problems/{kind}", "/labels"];
 
 /// Adds to every operation what holds for all: its refusals, and how a caller says who it is.
 pub(crate) fn complete(document: &utoipa::openapi::OpenApi, vocabulary: &Vocabulary) -> Value {

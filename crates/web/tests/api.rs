@@ -414,3 +414,40 @@ fn labels_are_written_read_and_decided_on() {
     }
     world.served.stop();
 }
+
+/// The body of a form with one file, as browsers send it (RFC 7578).
+fn form(name: &str, content: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+    );
+    [head.as_bytes(), content, b"\r\n--edge--\r\n"].concat()
+}
+
+#[test]
+fn a_page_says_to_anybody_what_a_file_says_about_itself() {
+    let world = World::new();
+    let nobody = Client::new(world.served.address, None);
+    let query = "name=a.md&producer=001191110102MACQD9K64010000&produce_id=20250901-17";
+    let labelled = world.machine.raw(&format!("/v1/labels:write?{query}"), "application/octet-stream", "字".as_bytes());
+    let empty = nobody.get("/labels");
+    assert!(empty.text.contains("type=\"file\"") && empty.text.contains("lang=\"zh-Hans\""), "{}", empty.text);
+    let rows: [(&str, &str, &[u8], &str); 7] = [
+        ("zh", "a.md", labelled.text.as_bytes(), "它写明：由 AI 生成或合成"),
+        ("en", "a.md", labelled.text.as_bytes(), "001191110102MACQD9K64010000"),
+        ("zh", "a.md", b"plain", "没有找到标识"),
+        ("zh", "a.xyz", b"\x00\x01", "不认识这类文件"),
+        ("en", "a.png", b"\x89PNG\r\n\x1a\n\x00\x00", "The file is broken"),
+        ("zh", "", b"", "没有选文件"),
+        ("en", "<script>.md", b"plain", "&lt;script&gt;.md"),
+    ];
+    for (language, name, content, expected) in rows {
+        let path = format!("/labels?lang={language}");
+        let page = nobody.raw(&path, "multipart/form-data; boundary=edge", &form(name, content));
+        assert_eq!(page.status, 200, "{name}: {}", page.text);
+        assert!(page.text.contains(expected) && !page.text.contains("<script"), "{name}: {}", page.text);
+    }
+    let broken = nobody.raw("/labels?lang=en", "multipart/form-data; boundary=edge", b"--edge\r\nContent-Dis");
+    assert!(broken.text.contains("It did not arrive whole"), "{}", broken.text);
+    assert_eq!(nobody.raw("/labels", "text/plain", b"x").status, 400);
+    world.served.stop();
+}

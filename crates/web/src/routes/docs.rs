@@ -73,7 +73,7 @@ async fn problem(
     Ok(([(VARY, HeaderValue::from_static("accept-language"))], Html(page)).into_response())
 }
 
-fn rendered(template: &str, values: &minijinja::Value) -> Result<String, Problem> {
+pub(super) fn rendered(template: &str, values: &minijinja::Value) -> Result<String, Problem> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.render_str(template, values).map_err(|error| Problem::internal(error.to_string()))

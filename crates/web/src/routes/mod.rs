@@ -8,6 +8,7 @@ mod gate;
 mod health;
 mod intake;
 mod labels;
+mod labels_page;
 mod ledger;
 mod records;
 mod refusal;
@@ -36,6 +37,7 @@ fn described() -> OpenApiRouter<Shared> {
         .merge(gate::routes())
         .merge(ledger::routes())
         .merge(labels::routes())
+        .merge(labels_page::routes())
         .merge(access::routes())
         .merge(health::routes())
         .merge(docs::routes())
