@@ -1,16 +1,17 @@
 //! What all threads of a gate share.
 
-use crate::GateSettings;
 use crate::alarm::{Alarm, Said, StopReason};
 use crate::duty::Duties;
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, Source};
 use crate::oracle::{Job, Oracle};
 use crate::state::States;
 use crate::stops::Stops;
+use crate::{GateSettings, StateFacts};
 use gongdao_kernel::CompiledRules;
+use gongdao_model::Entity;
 use gongdao_rules::Judged;
 use std::collections::BTreeMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Rules, state, settings and what was found wrong.
 #[derive(Debug)]
@@ -30,6 +31,22 @@ pub(crate) struct Core {
 }
 
 impl Core {
+    /// What a state holds of the facts of some slots.
+    ///
+    /// INVARIANT: nobody asks while he holds the states' lock; answers are not looked into while they are made.
+    pub(crate) fn seen(&self, entity: Entity, state: u32, slots: &[usize]) -> StateFacts {
+        let states = self.states.read().unwrap_or_else(PoisonError::into_inner);
+        let held = |slot: &usize| {
+            let value = match (self.lexicon.source(*slot), entity) {
+                (Source::Person(fact), Entity::Person) => states.person.value(state, fact),
+                (Source::Algorithm(fact), Entity::Algorithm) => states.algorithm.value(state, fact),
+                _ => None,
+            };
+            Some((self.lexicon.path(*slot)?.clone(), value?.clone()))
+        };
+        slots.iter().filter_map(held).collect()
+    }
+
     /// Ask the official evaluator about a decision that was judged; stop the versions on which it says something else, and
     /// raise an alarm for each. True if there was one.
     pub(crate) fn compare(&self, job: &Job) -> bool {

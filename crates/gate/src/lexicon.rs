@@ -2,7 +2,7 @@
 
 use crate::RefusalKind;
 use gongdao_kernel::CompiledRules;
-use gongdao_model::{Entity, FactPath, FactType, FactValue, Facts};
+use gongdao_model::{Entity, FactPath, FactType, FactValue};
 use gongdao_rules::{FactDeclaration, Vocabulary};
 use std::collections::HashMap;
 
@@ -13,15 +13,18 @@ pub(crate) struct Lexicon {
     by_path: HashMap<FactPath, usize, foldhash::fast::RandomState>,
     /// By slot of the compiled rules.
     sources: Vec<Source>,
+    paths: Vec<FactPath>,
 }
 
 /// A fact of the vocabulary.
 #[derive(Debug)]
 pub(crate) struct Known {
+    /// Its number.
+    pub(crate) number: usize,
     pub(crate) path: FactPath,
-    kind: FactType,
+    pub(crate) kind: FactType,
     /// The words that it can have; empty where any will do.
-    words: Box<[Box<str>]>,
+    pub(crate) words: Box<[Box<str>]>,
     listed_words: String,
     /// Its slot; none where no rule refers to it.
     pub(crate) slot: Option<usize>,
@@ -55,7 +58,8 @@ impl Lexicon {
             Entity::Algorithm => algorithm.binary_search(path).map_or(Source::Request, Source::Algorithm),
             Entity::Decision | Entity::Parameter => Source::Request,
         };
-        let known = |(path, declared): (&FactPath, &FactDeclaration)| Known {
+        let known = |(number, (path, declared)): (usize, (&FactPath, &FactDeclaration))| Known {
+            number,
             path: path.clone(),
             kind: declared.fact_type,
             words: declared.words.iter().map(|word| word.as_str().into()).collect(),
@@ -63,38 +67,39 @@ impl Lexicon {
             slot: slots.get(path).copied(),
             source: source(path),
         };
-        let facts: Vec<Known> = rules.vocabulary().facts.iter().map(known).collect();
+        let facts: Vec<Known> = rules.vocabulary().facts.iter().enumerate().map(known).collect();
         let by_path = facts.iter().enumerate().map(|(number, known)| (known.path.clone(), number)).collect();
         let sources = rules.slots().map(source).collect();
-        Self { facts, by_path, sources }
+        Self { facts, by_path, sources, paths: rules.slots().cloned().collect() }
     }
 
     pub(crate) fn source(&self, slot: usize) -> Source {
         self.sources.get(slot).copied().unwrap_or(Source::Request)
     }
 
-    pub(crate) fn sources(&self) -> &[Source] {
-        &self.sources
+    /// How many facts there are.
+    pub(crate) fn len(&self) -> usize {
+        self.facts.len()
     }
 
-    /// Each fact of a request beside what the vocabulary says of it; told to `found` in order. `shape` is what the last
-    /// request with such facts named: the next one mostly names the same.
-    pub(crate) fn read<'a, 'f>(
-        &'a self,
-        facts: &'f Facts,
-        shape: &mut Vec<usize>,
-        mut found: impl FnMut(&'a Known, &'f FactValue),
-    ) -> Result<(), Fault> {
-        for (position, (path, value)) in facts.iter().enumerate() {
-            let expected = shape.get(position).and_then(|number| self.facts.get(*number));
-            let known = match expected {
-                Some(known) if known.path == *path => known,
-                _ => self.look_up(path, position, shape)?,
-            };
-            known.check(value)?;
-            found(known, value);
+    /// The facts, by number.
+    pub(crate) fn facts(&self) -> &[Known] {
+        &self.facts
+    }
+
+    /// The path of a slot's fact.
+    pub(crate) fn path(&self, slot: usize) -> Option<&FactPath> {
+        self.paths.get(slot)
+    }
+
+    /// What the vocabulary says of the fact at a position of a request. `shape` holds the facts of the last request of the
+    /// kind: the next one mostly names the same.
+    #[inline]
+    pub(crate) fn known(&self, path: &FactPath, position: usize, shape: &mut Vec<usize>) -> Result<&Known, Fault> {
+        match shape.get(position).and_then(|number| self.facts.get(*number)) {
+            Some(known) if known.path == *path => Ok(known),
+            _ => self.look_up(path, position, shape),
         }
-        Ok(())
     }
 
     #[cold]
@@ -114,26 +119,16 @@ impl Lexicon {
 }
 
 impl Known {
-    /// The vocabulary's type, and no word beside its own: a slip is unknown, and must not be taken for "no".
+    /// The position of a word among those that the fact can have. Another one is a slip: it is unknown, and must not be
+    /// taken for "no".
     #[inline]
-    fn check(&self, value: &FactValue) -> Result<(), Fault> {
-        if value.fact_type() != self.kind {
-            return Err(self.wrong_type(value));
-        }
-        if self.words.is_empty() {
-            return Ok(());
-        }
-        let is_known = |word: &String| self.words.iter().any(|known| known.as_ref() == word.as_str());
-        let unknown = match value {
-            FactValue::Text(word) => Some(word).filter(|word| !is_known(word)),
-            FactValue::TextSet(words) => words.iter().find(|word| !is_known(word)),
-            FactValue::Bool(_) | FactValue::Long(_) => None,
-        };
-        unknown.map_or(Ok(()), |word| Err(self.unknown_word(word)))
+    pub(crate) fn word(&self, word: &str) -> Result<usize, Fault> {
+        let position = self.words.iter().position(|known| **known == *word);
+        position.ok_or_else(|| self.unknown_word(word))
     }
 
     #[cold]
-    fn wrong_type(&self, value: &FactValue) -> Fault {
+    pub(crate) fn wrong_type(&self, value: &FactValue) -> Fault {
         let (wanted, given) = (self.kind.cedar_name(), value.fact_type().cedar_name());
         let hint = match self.kind {
             FactType::Bool => "write true or false",

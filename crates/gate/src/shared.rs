@@ -1,20 +1,29 @@
 //! A value that many answers share.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-/// One value for many owners; in files it stands as the value itself. Millions of checks end in a few thousand answers,
-/// so each is built, hashed and turned into text once.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Shared<T>(Arc<T>);
+/// One value for many owners, made when somebody first looks at it; in files it stands as the value itself. Millions of
+/// checks end in few answers, and whoever asks mostly wants to know what to do and not why.
+pub struct Shared<T>(Arc<LazyLock<T, Make<T>>>);
 
-impl<T> Shared<T> {
+type Make<T> = Box<dyn FnOnce() -> T + Send>;
+
+impl<T: Send + 'static> Shared<T> {
     /// Share a value.
     pub fn new(value: T) -> Self {
-        Self(Arc::new(value))
+        Self::lazy(move || value)
     }
 
+    /// Share what `make` will give: the same whenever it is asked.
+    pub(crate) fn lazy(make: impl FnOnce() -> T + Send + 'static) -> Self {
+        Self(Arc::new(LazyLock::new(Box::new(make))))
+    }
+}
+
+impl<T> Shared<T> {
     /// Whether both are the same allocation, so that nothing has to be compared.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -27,21 +36,41 @@ impl<T> Clone for Shared<T> {
     }
 }
 
+impl<T: Default + Send + 'static> Default for Shared<T> {
+    fn default() -> Self {
+        Self::lazy(T::default)
+    }
+}
+
 impl<T> Deref for Shared<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.0
+        LazyLock::force(&self.0)
+    }
+}
+
+impl<T: PartialEq> PartialEq for Shared<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other) || **self == **other
+    }
+}
+
+impl<T: Eq> Eq for Shared<T> {}
+
+impl<T: fmt::Debug> fmt::Debug for Shared<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Shared").field(&**self).finish()
     }
 }
 
 impl<T: Serialize> Serialize for Shared<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        T::serialize(self, serializer)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shared<T> {
+impl<'de, T: Deserialize<'de> + Send + 'static> Deserialize<'de> for Shared<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::deserialize(deserializer).map(Self::new)
     }

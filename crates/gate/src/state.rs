@@ -81,6 +81,19 @@ impl Subjects {
         key.map_or(AsOfIndex::NOTHING, |key| self.live.index().state_at(key, at))
     }
 
+    /// The numbers of a state's values, one a fact; 0 where it is unknown. Behind them stands for each fact another number,
+    /// which is not 0 where an event has left the fact unknown, so that no caller may claim it.
+    #[inline]
+    pub(crate) fn numbers(&self, state: u32) -> (&[u32], &[u32]) {
+        let numbers = self.live.index().numbers(state);
+        numbers.split_at_checked(self.facts.len()).unwrap_or_default()
+    }
+
+    /// The value of a fact by its number.
+    pub(crate) fn value_numbered(&self, fact: usize, number: u32) -> Option<&FactValue> {
+        self.live.index().value_numbered(fact, number)
+    }
+
     /// A fact in a state.
     pub(crate) fn value(&self, state: u32, fact: usize) -> Option<&FactValue> {
         self.live.index().value(state, fact)

@@ -214,6 +214,22 @@ fn the_answer_holds_the_joined_facts_that_the_rules_in_force_refer_to() {
     assert_eq!(back, checked, "the answer can be read back: {text}");
 }
 
+/// Facts and answers are made when somebody looks. What has happened since then must not show in them.
+#[test]
+fn an_answer_that_is_looked_into_later_says_what_was_so_at_the_check() {
+    let gate = Law::small().gate();
+    gate.apply(&event("resource.consents set [dispatch]", &at("09:00:00"))).unwrap();
+    let asked = || check(&gate, request("dispatch", "2024-05-01T12:00:00+08:00", KNOWN));
+    let (looked_into, kept) = (asked(), asked());
+    let at_once = serde_json::to_value(&looked_into).unwrap();
+    gate.apply(&event("resource.consents remove [dispatch]", &at("10:00:00"))).unwrap();
+    let after = asked();
+    assert_ne!(serde_json::to_value(&after).unwrap()["seen"], at_once["seen"]);
+    assert_ne!(after.answer, kept.answer);
+    drop(gate);
+    assert_eq!(serde_json::to_value(&kept).unwrap(), at_once);
+}
+
 #[test]
 fn an_event_that_cannot_be_applied_changes_nothing() {
     let gate = Law::small().gate();

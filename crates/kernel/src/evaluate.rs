@@ -10,7 +10,6 @@ mod unary;
 pub(crate) use column::{Column, Longs, Truth};
 pub(crate) use faults::Why;
 pub(crate) use masks::{MASK_WORDS, Masks};
-pub(crate) use row::{RowFacts, RowRun, RowScratch};
 
 use crate::bits::Bits;
 use crate::program::{Layout, Node, NodeId, Program, Unary};

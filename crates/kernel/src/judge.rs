@@ -5,6 +5,7 @@ mod row;
 mod session;
 
 use crate::bits::Bits;
+use crate::cell::Cell;
 use crate::columns::{ACTION, AT, DECISION_COLUMNS, PLACE};
 use crate::evaluate::{Column, Input, Machine};
 use crate::facts::{self, Words};
@@ -15,7 +16,8 @@ use crate::verdicts::{ScopeLists, Verdicts};
 use crate::{KernelError, instants};
 use arrow_array::{ArrayRef, RecordBatch};
 use gongdao_model::{FactPath, FactValue, Facts, Instant, PlaceCode};
-pub use row::{RowCase, RowVerdicts};
+pub use row::RowVerdicts;
+pub(crate) use row::RowVersion;
 use session::Session;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +29,8 @@ pub struct Judge {
     machine: Machine,
     words: Words,
     finder: Finder,
-    scratch: row::Scratch,
+    /// Space for one row after another.
+    cells: Vec<Cell>,
 }
 
 /// A decision that is not in columns.
@@ -47,7 +50,7 @@ impl Judge {
     /// A judge for rules.
     pub fn new(rules: Arc<CompiledRules>) -> Self {
         let machine = Machine::new(Arc::clone(&rules.program));
-        Self { rules, machine, words: Words::default(), finder: Finder::default(), scratch: row::Scratch::default() }
+        Self { rules, machine, words: Words::default(), finder: Finder::default(), cells: Vec::new() }
     }
 
     /// Judge every decision of a batch with the columns of [`crate::columns`]. Facts of the state are columns like any
@@ -55,7 +58,7 @@ impl Judge {
     ///
     /// Errors: a column is missing or of a wrong type, a column names no fact, an unknown action, an impossible place.
     pub fn judge(&mut self, batch: &RecordBatch) -> Result<Verdicts, KernelError> {
-        self.begin();
+        self.tidy();
         let at = instants::read(needed(batch, AT)?)?;
         let rows = batch.num_rows();
         let action = Strings::of(needed(batch, ACTION)?, ACTION)?.coded(rows);
@@ -84,7 +87,7 @@ impl Judge {
             let judged = self.one_case(case).map_err(|error| error.at(0))?;
             return Ok(Verdicts::from_rows(&[judged]));
         }
-        self.begin();
+        self.tidy();
         let at: Vec<i64> = cases.iter().map(|case| case.at.millis()).collect();
         let places: Vec<Option<String>> = cases.iter().map(|case| case.place.map(|place| place.to_string())).collect();
         let action = Coded::of(cases.iter().map(|case| Some(case.action)));
@@ -120,12 +123,6 @@ impl Judge {
         found
     }
 
-    fn begin(&mut self) {
-        if self.machine.tidy() {
-            self.words.clear();
-        }
-    }
-
     /// A column that names no fact is a slip of whoever made the batch: its fact would count as missing.
     fn known_columns(&self, batch: &RecordBatch) -> Result<(), KernelError> {
         let vocabulary = self.rules.vocabulary();
@@ -157,10 +154,10 @@ impl Judge {
         let mut lists = ScopeLists::default();
         let mut numbers = Vec::with_capacity(scopes.groups.len());
         for (law, group) in &scopes.groups {
-            for version in self.finder.law(*law).into_iter().flat_map(|law| &law.versions) {
+            for version in self.finder.law(*law).into_iter().flat_map(|law| law.versions.iter()) {
                 members.entry(*version).or_insert_with(|| Bits::none(rows)).include(group);
             }
-            let versions = self.finder.law(*law).map_or_else(Vec::new, |law| law.versions.clone());
+            let versions = self.finder.law(*law).map_or_else(Vec::new, |law| law.versions.to_vec());
             numbers.push(lists.number(versions));
         }
         let number = |group: &u32| numbers.get(*group as usize).copied().unwrap_or(0);

@@ -6,6 +6,7 @@
 
 mod asof;
 mod bits;
+mod cell;
 pub mod columns;
 mod error;
 mod evaluate;
@@ -26,9 +27,10 @@ mod verdicts;
 
 pub use asof::{AsOfError, AsOfIndex, Change, Event, EventLog, LiveIndex, Sees, column_type, partition_of};
 pub use bits::Bits;
+pub use cell::Cell;
 pub use error::KernelError;
 pub use events::{BadEvent, EventFault, EventReader};
-pub use judge::{Case, Judge, RowCase, RowVerdicts};
+pub use judge::{Case, Judge, RowVerdicts};
 pub use moments::{Moments, NoMoment};
 pub use pattern::{Pattern, Patterns};
 pub use policies::{Answer, Asked, Described, Policies, Value};

@@ -2,9 +2,11 @@
 
 mod build;
 mod node;
+mod pruned;
 
 pub(crate) use build::Builder;
 pub(crate) use node::{Binary, Node, NodeId, Unary};
+pub(crate) use pruned::{Pruned, Step};
 
 use crate::value::Values;
 use gongdao_model::{FactPath, FactType};

@@ -2,20 +2,25 @@
 
 use crate::KernelError;
 use crate::bits::Bits;
+use crate::cell::Cell;
+use crate::judge::RowVersion;
+use crate::program::Pruned;
 use crate::rules::CompiledRules;
 use crate::strings::Coded;
 use gongdao_model::{FactPath, LegalDate, PlaceCode};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// The versions and numbers that hold for decisions of one action, period and kind of place.
 #[derive(Debug)]
 pub(crate) struct Law {
-    pub(crate) versions: Vec<usize>,
+    pub(crate) versions: Arc<[usize]>,
     /// Slots of the facts that the versions refer to, ascending.
     pub(crate) slots: Vec<usize>,
     pub(crate) parameters: BTreeMap<FactPath, i64>,
-    /// The parameters by slot of the program.
-    pub(crate) parameters_by_slot: Vec<Option<i64>>,
+    /// For one row at a time: the steps that the versions need, and where each version reads what they gave.
+    pub(crate) pruned: Pruned,
+    pub(crate) rows: Vec<RowVersion>,
     /// Positions in `versions` of each demand and of the bases that count for it, ascending.
     pub(crate) demands: Vec<(usize, Vec<usize>)>,
 }
@@ -156,10 +161,7 @@ impl Finder {
             Some(on) => (rules.rules.in_force(on, place, action), rules.rules.parameters(on, place)),
             None => (Vec::new(), BTreeMap::new()),
         };
-        let parameters_by_slot = rules.program.slots.iter().map(|slot| parameters.get(&slot.path).copied()).collect();
-        let demands = demands(rules, &versions);
-        let law = Law { slots: rules.slots_of(&versions), versions, parameters, parameters_by_slot, demands };
-        self.laws.push(law);
+        self.laws.push(law(rules, versions, parameters));
         self.keys.insert(key, self.laws.len() - 1);
         Ok((key, self.laws.len() - 1))
     }
@@ -211,6 +213,21 @@ impl Finder {
             self.kinds.len() - 1
         })
     }
+}
+
+fn law(rules: &CompiledRules, versions: Vec<usize>, parameters: BTreeMap<FactPath, i64>) -> Law {
+    let steps = || versions.iter().filter_map(|version| Some((*version, rules.steps.get(*version)?)));
+    let roots = steps().flat_map(|(_, steps)| [steps.when, steps.unless]).flatten();
+    let mut slots = rules.slots_of(&versions);
+    let mut pruned = Pruned::new(&rules.program, roots, &mut slots);
+    for (slot, cell) in slots.iter().zip(&mut pruned.template) {
+        let path = rules.program.slots.get(*slot).map(|slot| &slot.path);
+        if let Some(number) = path.and_then(|path| parameters.get(path)) {
+            *cell = Cell::long(*number);
+        }
+    }
+    let rows = steps().map(|(version, steps)| RowVersion::new(version, steps, |id| pruned.position(id))).collect();
+    Law { demands: demands(rules, &versions), versions: versions.into(), slots, parameters, pruned, rows }
 }
 
 fn demands(rules: &CompiledRules, versions: &[usize]) -> Vec<(usize, Vec<usize>)> {

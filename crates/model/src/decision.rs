@@ -138,8 +138,8 @@ impl TryFrom<Raw> for DecisionRecord {
         let groups = [
             (Entity::Algorithm, raw.principal),
             (Entity::Person, raw.resource),
-            (Entity::Parameter, raw.context.parameters),
             (Entity::Decision, raw.context.own),
+            (Entity::Parameter, raw.context.parameters),
         ];
         for (entity, group) in groups {
             for (name, value) in group.0 {

@@ -53,9 +53,9 @@ pub struct Asked {
 }
 
 impl Asked {
-    const NOTHING: Self = Self { all: Effect::Proceed, certain: Effect::Proceed };
+    pub(crate) const NOTHING: Self = Self { all: Effect::Proceed, certain: Effect::Proceed };
 
-    fn with(self, other: Self) -> Self {
+    pub(crate) fn with(self, other: Self) -> Self {
         Self { all: self.all.max(other.all), certain: self.certain.max(other.certain) }
     }
 }
@@ -185,16 +185,13 @@ fn support(basis: &ProvisionId, reading: Option<&ReadingId>, rules: &RuleSet, ju
 }
 
 fn provision_verdict(provision: &ProvisionId, group: &Group<'_>, rules: &RuleSet) -> ProvisionVerdict {
-    let readings = readings(provision, group, rules);
+    let readings = readings_of(provision, group.iter().map(|member| member.version), rules);
     let by_reading: Vec<(Option<ReadingId>, Outcome)> = if readings.is_empty() {
         vec![(None, combined(group, None))]
     } else {
         readings.into_iter().map(|reading| (Some(reading.clone()), combined(group, Some(reading)))).collect()
     };
     let differs = by_reading.windows(2).any(|pair| matches!(pair, [(_, a), (_, b)] if a != b));
-    // Kept under one reading and not touched under another: whoever reads the text finds no breach, so there is nothing
-    // to dispute (docs/adr/0006).
-    let is_kept = |outcome: Outcome| matches!(outcome, Outcome::Satisfied | Outcome::NotApplicable);
     let disputed = differs && !by_reading.iter().all(|(_, outcome)| is_kept(*outcome));
     // What meets a demand marks the provision only where the demand decides it: a breach of another rule stands as well
     // as its own law.
@@ -208,15 +205,24 @@ fn provision_verdict(provision: &ProvisionId, group: &Group<'_>, rules: &RuleSet
 
 /// The readings that the rules follow, and with them all of the provision: one under which no rule speaks of this
 /// action or day finds no breach, and must not be left out. A demand follows the readings of its bases.
-fn readings<'a>(provision: &ProvisionId, group: &Group<'a>, rules: &'a RuleSet) -> BTreeSet<&'a ReadingId> {
-    let followed: BTreeSet<&ReadingId> =
-        group.iter().filter_map(|member| member.version.key.reading.as_ref()).collect();
+pub(crate) fn readings_of<'a>(
+    provision: &ProvisionId,
+    group: impl Iterator<Item = &'a RuleVersion>,
+    rules: &'a RuleSet,
+) -> BTreeSet<&'a ReadingId> {
+    let followed: BTreeSet<&ReadingId> = group.filter_map(|version| version.key.reading.as_ref()).collect();
     if followed.is_empty() {
         return followed;
     }
     let declared = rules.packs.provision(provision).into_iter().flat_map(|provision| &provision.readings);
     let declared: BTreeSet<&ReadingId> = declared.map(|reading| &reading.id).collect();
     if followed.is_disjoint(&declared) { followed } else { followed.union(&declared).copied().collect() }
+}
+
+/// Kept under one reading and not touched under another: whoever reads the text finds no breach, so there is nothing to
+/// dispute (docs/adr/0006).
+pub(crate) fn is_kept(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Satisfied | Outcome::NotApplicable)
 }
 
 const PROHIBITIONS_FIRST: [Outcome; 4] =

@@ -6,6 +6,7 @@
 
 mod access;
 mod agreement;
+mod asking;
 mod case_coverage;
 mod cases;
 mod check;
@@ -23,6 +24,7 @@ mod version;
 mod vocabulary;
 
 pub use access::{AccessAttributes, AccessEntity, AccessPolicies, AccessValue};
+pub use asking::Asking;
 pub use cases::{CaseFailure, case_failures};
 pub use check::check;
 pub use error::RulesError;

@@ -33,20 +33,24 @@ impl AsOfIndex {
             let message = format!("the index has no state number `{state}`");
             return Err(AsOfError::new(message, "take the numbers from the same index"));
         }
+        // Each state is read once, all its facts together.
+        let mut numbers: Vec<Vec<u32>> = self.facts.iter().map(|_| Vec::with_capacity(states.len())).collect();
+        for state in states {
+            for (column, number) in numbers.iter_mut().zip(self.states.row(*state)) {
+                column.push(*number);
+            }
+        }
         let mut columns = Vec::with_capacity(self.facts.len());
-        for (fact, (path, _)) in self.facts.iter().enumerate() {
+        for ((fact, (path, _)), numbers) in self.facts.iter().enumerate().zip(&numbers) {
             let Some(values) = self.states.values(fact) else { continue };
-            let array = array(values, self.states.column(fact), states);
+            let array = array(values, numbers);
             columns.push((path.clone(), array.map_err(|error| AsOfError::of_arrow(&error))?));
         }
         Ok(columns)
     }
 }
 
-/// INVARIANT: every state is a position in `by_state`.
-fn array(values: &Values, by_state: &[u32], states: &[u32]) -> Result<ArrayRef, ArrowError> {
-    let number = |state: &u32| by_state.get(*state as usize).copied().unwrap_or(UNKNOWN);
-    let numbers: Vec<u32> = states.iter().map(number).collect();
+fn array(values: &Values, numbers: &[u32]) -> Result<ArrayRef, ArrowError> {
     let is = |wanted: fn(u32) -> bool| {
         BooleanBuffer::collect_bool(numbers.len(), |row| numbers.get(row).is_some_and(|number| wanted(*number)))
     };

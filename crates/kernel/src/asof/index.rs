@@ -52,6 +52,19 @@ impl AsOfIndex {
         self.states.values(fact)?.value(self.states.value_in(state, fact))
     }
 
+    /// The numbers of a state's values, one a fact in their order; 0 is "unknown". Equal numbers of one fact are equal
+    /// values for as long as the index lives.
+    #[inline]
+    pub fn numbers(&self, state: u32) -> &[u32] {
+        self.states.row(state)
+    }
+
+    /// The value of fact number `fact` that has a number; none for 0.
+    #[inline]
+    pub fn value_numbered(&self, fact: usize, number: u32) -> Option<&FactValue> {
+        self.states.values(fact)?.value(number)
+    }
+
     /// Bytes that it keeps, about.
     pub fn memory_bytes(&self) -> usize {
         self.keys.memory_bytes() + self.timelines.memory_bytes() + self.states.memory_bytes()

@@ -1,5 +1,6 @@
 use super::error::{AsOfError, number};
 use super::hash;
+use super::runs::reserve;
 use super::values::{UNKNOWN, Values};
 use gongdao_model::{FactType, FactValue};
 use hashbrown::HashTable;
@@ -13,8 +14,9 @@ pub(super) const NOTHING: u32 = 1;
 #[derive(Debug)]
 pub(super) struct States {
     values: Vec<Values>,
-    /// For each fact, by state, the number of its value.
-    columns: Vec<Vec<u32>>,
+    /// State by state, the numbers of its values in the order of the facts: whoever asks about a state mostly wants many of
+    /// its facts, and keys lie in no order, so one state should be one or two lines of the cache.
+    rows: Vec<u32>,
     len: usize,
     table: HashTable<u32>,
     /// The state being looked up.
@@ -29,8 +31,7 @@ impl States {
         for (values, (_, initial)) in values.iter_mut().zip(facts) {
             start.push(initial.map_or(Ok(UNKNOWN), |value| values.intern(value))?);
         }
-        let columns = vec![Vec::new(); values.len()];
-        let mut states = Self { values, columns, len: 0, table: HashTable::new(), wanted: start };
+        let mut states = Self { values, rows: Vec::new(), len: 0, table: HashTable::new(), wanted: start };
         states.append()?;
         states.wanted.fill(UNKNOWN);
         // Both numbers are given, even where nothing is known initially.
@@ -54,14 +55,16 @@ impl States {
         self.values.get_mut(fact)
     }
 
-    /// By state, the number of the fact's value.
-    pub(super) fn column(&self, fact: usize) -> &[u32] {
-        self.columns.get(fact).map_or(&[], Vec::as_slice)
+    /// The numbers of a state's values, in the order of the facts; nothing for a number that is of no state.
+    #[inline]
+    pub(super) fn row(&self, state: u32) -> &[u32] {
+        row_of(&self.rows, self.values.len(), state)
     }
 
     /// The number of a fact's value in a state.
+    #[inline]
     pub(super) fn value_in(&self, state: u32, fact: usize) -> u32 {
-        self.column(fact).get(state as usize).copied().unwrap_or(UNKNOWN)
+        self.row(state).get(fact).copied().unwrap_or(UNKNOWN)
     }
 
     /// The state that differs from `state` in one fact.
@@ -69,9 +72,7 @@ impl States {
         if self.value_in(state, fact) == value {
             return Ok(state);
         }
-        for (slot, column) in self.wanted.iter_mut().zip(&self.columns) {
-            *slot = column.get(state as usize).copied().unwrap_or(UNKNOWN);
-        }
+        self.want(state);
         if let Some(slot) = self.wanted.get_mut(fact) {
             *slot = value;
         }
@@ -80,55 +81,64 @@ impl States {
 
     /// Make a fact unknown in every state. States keep their numbers; some may become equal.
     pub(super) fn lose(&mut self, fact: usize) {
-        if let Some(column) = self.columns.get_mut(fact) {
-            column.fill(UNKNOWN);
+        let width = self.values.len().max(1);
+        for row in self.rows.chunks_mut(width) {
+            if let Some(value) = row.get_mut(fact) {
+                *value = UNKNOWN;
+            }
         }
         self.renumber();
     }
 
+    fn want(&mut self, state: u32) {
+        let row = row_of(&self.rows, self.values.len(), state);
+        self.wanted.clear();
+        self.wanted.extend_from_slice(row);
+        self.wanted.resize(self.values.len(), UNKNOWN);
+    }
+
     fn find(&self) -> Option<u32> {
         let hash = hash::of_numbers(self.wanted.iter().copied());
-        self.table.find(hash, |state| equal(&self.columns, *state, &self.wanted)).copied()
+        self.table.find(hash, |state| self.row(*state) == self.wanted).copied()
     }
 
     fn append(&mut self) -> Result<u32, AsOfError> {
         let state = number(self.len, "distinct states")?;
-        for (column, value) in self.columns.iter_mut().zip(&self.wanted) {
-            column.push(*value);
-        }
+        reserve(&mut self.rows, self.wanted.len());
+        self.rows.extend_from_slice(&self.wanted);
         self.len += 1;
-        let hash = hash::of_numbers(self.wanted.iter().copied());
-        let Self { columns, table, .. } = self;
-        table.insert_unique(hash, state, |state| hash_of(columns, *state));
+        self.enter(state);
         Ok(state)
+    }
+
+    /// INVARIANT: the state's row is the one that is wanted.
+    fn enter(&mut self, state: u32) {
+        let hash = hash::of_numbers(self.wanted.iter().copied());
+        let Self { values, rows, table, .. } = self;
+        let hash_of = |state: &u32| hash::of_numbers(row_of(rows, values.len(), *state).iter().copied());
+        table.insert_unique(hash, state, hash_of);
     }
 
     /// Build the table anew: of equal states the first is found.
     fn renumber(&mut self) {
         self.table.clear();
         for state in (0..self.len).filter_map(|state| u32::try_from(state).ok()) {
-            for (slot, column) in self.wanted.iter_mut().zip(&self.columns) {
-                *slot = column.get(state as usize).copied().unwrap_or(UNKNOWN);
-            }
+            self.want(state);
             if self.find().is_none() {
-                let hash = hash::of_numbers(self.wanted.iter().copied());
-                let Self { columns, table, .. } = self;
-                table.insert_unique(hash, state, |state| hash_of(columns, *state));
+                self.enter(state);
             }
         }
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
         self.values.iter().map(Values::memory_bytes).sum::<usize>()
-            + self.columns.iter().map(|column| column.capacity() * size_of::<u32>()).sum::<usize>()
+            + self.rows.capacity() * size_of::<u32>()
             + self.table.allocation_size()
     }
 }
 
-fn equal(columns: &[Vec<u32>], state: u32, wanted: &[u32]) -> bool {
-    columns.iter().zip(wanted).all(|(column, value)| column.get(state as usize) == Some(value))
-}
-
-fn hash_of(columns: &[Vec<u32>], state: u32) -> u64 {
-    hash::of_numbers(columns.iter().map(|column| column.get(state as usize).copied().unwrap_or(UNKNOWN)))
+#[inline]
+fn row_of(rows: &[u32], width: usize, state: u32) -> &[u32] {
+    let from = state as usize * width;
+    rows.get(from..from + width).unwrap_or_default()
 }

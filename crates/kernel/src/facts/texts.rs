@@ -213,16 +213,15 @@ fn word(slot: &Slot, text: &str, values: &mut Values) -> ValueId {
 
 /// One fact of one decision.
 pub(crate) fn of_fact(slot: &Slot, value: Option<&FactValue>, values: &mut Values) -> ValueId {
-    value.map_or(Fault::Missing.id(), |value| value_of(slot, value, false, values))
+    value.map_or(Fault::Missing.id(), |value| value_of(slot, value, values))
 }
 
-/// A known fact of one decision; `is_checked` where no word of it is outside those of the fact.
-pub(crate) fn value_of(slot: &Slot, value: &FactValue, is_checked: bool, values: &mut Values) -> ValueId {
-    let mut number = |text: &str| if is_checked { values.text(text) } else { word(slot, text, values) };
+/// A known fact of one decision.
+pub(crate) fn value_of(slot: &Slot, value: &FactValue, values: &mut Values) -> ValueId {
     match value {
-        FactValue::Text(text) => number(text),
+        FactValue::Text(text) => word(slot, text, values),
         FactValue::TextSet(texts) => {
-            let elements: Vec<ValueId> = texts.iter().map(|text| number(text)).collect();
+            let elements: Vec<ValueId> = texts.iter().map(|text| word(slot, text, values)).collect();
             values.set(elements)
         }
         FactValue::Bool(_) | FactValue::Long(_) => Fault::Missing.id(),

@@ -2,32 +2,15 @@
 
 use super::Judge;
 use crate::KernelError;
-use crate::evaluate::{RowFacts, RowRun, RowScratch, Why};
-use crate::rules::Steps;
+use crate::cell::{Cause as Number, Cell};
+use crate::facts;
+use crate::rules::{CompiledRules, Steps};
 use crate::scope::Law;
 use crate::value::Fault;
-use gongdao_model::{Cause, FactPath, FactValue, Facts, Instant, Outcome, PlaceCode};
+use gongdao_model::{Cause, FactPath, FactType, FactValue, Instant, Outcome, PlaceCode};
 use gongdao_rules::Judged;
 use std::collections::BTreeMap;
-
-/// A decision whose facts stand by slot of the compiled rules ([`crate::CompiledRules::slots`]).
-#[derive(Clone, Copy)]
-pub struct RowCase<'a, 'f> {
-    /// When.
-    pub at: Instant,
-    /// What is done.
-    pub action: &'a str,
-    /// Where.
-    pub place: Option<PlaceCode>,
-    /// What is known, by slot; asked only for facts that the outcome depends on.
-    pub known: &'a dyn Fn(usize) -> Option<&'f FactValue>,
-    /// No text is outside the words that its fact can have; who asks has looked. If not, such a text is unknown.
-    pub words_checked: bool,
-    /// Numbers that the packs set count whatever is known; if not, what is known goes before them.
-    pub law_first: bool,
-    /// By index into `RuleSet::versions`, whether the version is stopped: it then judges nothing. Shorter is not stopped.
-    pub stopped: &'a [bool],
-}
+use std::sync::Arc;
 
 /// What is said of one decision, in one number a version that is in force: compact enough to be compared and looked up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,13 +30,40 @@ impl RowVerdicts {
     pub fn words(&self) -> &[u32] {
         &self.words
     }
+
+    /// The outcome of each version in force, in the order of their indexes.
+    pub fn outcomes(&self) -> impl ExactSizeIterator<Item = Outcome> + Clone {
+        self.words.iter().map(|word| outcome(*word))
+    }
+
+    /// Whether a version was stopped, or is a demand that a stopped basis keeps open, by its position among the words.
+    pub fn is_stopped(&self, position: usize) -> bool {
+        self.words.get(position).is_some_and(|word| word >> OUTCOME_BITS == STOPPED)
+    }
+}
+
+/// What a row's verdicts are read from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowVersion {
+    /// Positions of its conditions among the cells; none where it has none.
+    when: Option<u32>,
+    unless: Option<u32>,
+    is_basis: bool,
+    /// Index into `RuleSet::versions`.
+    version: usize,
+}
+
+impl RowVersion {
+    pub(crate) fn new(version: usize, steps: &Steps, position: impl Fn(crate::program::NodeId) -> u32) -> Self {
+        let (when, unless) = (steps.when.map(&position), steps.unless.map(&position));
+        Self { when, unless, is_basis: steps.is_basis, version }
+    }
 }
 
 /// Bits of a word that hold the outcome.
 const OUTCOME_BITS: u32 = 3;
-/// Causes: 0 is none, numbers below [`FIRST_SLOT`] are faults, one is a stopped rule, then slots of missing facts.
-const STOPPED: u32 = 15;
-const FIRST_SLOT: u32 = 16;
+/// The cause of a stopped rule; faults have smaller numbers, missing facts greater ones.
+const STOPPED: u32 = Number::FIRST_SLOT - 1;
 
 /// The words of the cause of a stopped rule.
 const STOPPED_WORDS: &str = "the rule is stopped";
@@ -62,11 +72,7 @@ fn word(outcome: Outcome, cause: u32) -> u32 {
     outcome as u32 | cause << OUTCOME_BITS
 }
 
-fn open(why: Why) -> u32 {
-    let cause = match why {
-        Why::Missing(slot) => u32::try_from(slot).unwrap_or(u32::MAX >> 4).saturating_add(FIRST_SLOT),
-        Why::Fault(fault) => fault as u32,
-    };
+fn open(cause: u32) -> u32 {
     word(Outcome::Undetermined, cause)
 }
 
@@ -76,59 +82,29 @@ fn outcome(word: u32) -> Outcome {
 }
 
 impl Judge {
-    /// Judge one decision into `into`, whose space is used again. The verdicts are those of [`Judge::judge_cases`].
-    ///
-    /// Errors: an unknown action; `into` then says nothing.
-    pub fn judge_row(&mut self, case: &RowCase<'_, '_>, into: &mut RowVerdicts) -> Result<(), KernelError> {
-        into.words.clear();
-        if self.machine.tidy() {
+    /// Forget the texts and sets of earlier decisions if they have become many; true if so. Cells that were made before it
+    /// must not be used any more.
+    pub fn tidy(&mut self) -> bool {
+        let is_new = self.machine.tidy();
+        if is_new {
             self.words.clear();
         }
-        let Self { rules, machine, finder, scratch, .. } = self;
-        into.law = finder.of_one(rules, case.at.millis(), case.action, case.place)?;
-        let Some(law) = finder.law(into.law) else { return Ok(()) };
-        let facts = RowFacts {
-            known: case.known,
-            parameters: &law.parameters_by_slot,
-            law_first: case.law_first,
-            words_checked: case.words_checked,
-        };
-        let mut run = machine.row(facts, scratch);
-        for version in &law.versions {
-            let is_stopped = case.stopped.get(*version).copied().unwrap_or(false);
-            into.words.push(match rules.steps.get(*version) {
-                Some(_) if is_stopped => word(Outcome::Undetermined, STOPPED),
-                Some(steps) if steps.is_basis => basis(&mut run, steps),
-                Some(steps) => prohibition(&mut run, steps),
-                None => word(Outcome::Undetermined, Fault::NoEntity as u32),
-            });
-        }
-        settle(law, &mut into.words);
-        Ok(())
+        is_new
     }
 
-    /// What a row's words say, in the words of the reference evaluator.
-    pub fn judged(&self, verdicts: &RowVerdicts) -> Vec<Judged> {
-        let versions = self.law_versions(verdicts.law).iter().zip(&verdicts.words);
-        let judged = versions.map(|(version, word)| Judged {
-            version: *version,
-            outcome: outcome(*word),
-            cause: self.cause(*word >> OUTCOME_BITS),
-        });
-        judged.collect()
-    }
-
-    /// Whether a version was stopped, or is a demand that a stopped basis keeps open, by its position among the words.
-    pub fn is_stopped(&self, verdicts: &RowVerdicts, position: usize) -> bool {
-        verdicts.words.get(position).is_some_and(|word| word >> OUTCOME_BITS == STOPPED)
+    /// The law that a decision is under, as a number that this judge keeps.
+    ///
+    /// Errors: an unknown action.
+    pub fn law(&mut self, at: Instant, action: &str, place: Option<PlaceCode>) -> Result<usize, KernelError> {
+        self.finder.of_one(&self.rules, at.millis(), action, place)
     }
 
     /// The versions of a law, ascending.
-    pub fn law_versions(&self, law: usize) -> &[usize] {
-        self.finder.law(law).map_or(&[], |law| &law.versions)
+    pub fn law_versions(&self, law: usize) -> Arc<[usize]> {
+        self.finder.law(law).map_or_else(|| Arc::from([]), |law| Arc::clone(&law.versions))
     }
 
-    /// Slots of the facts that a law's versions refer to, ascending.
+    /// Slots of the facts that a law's versions refer to, ascending. The fact of the slot at position `n` is cell `n`.
     pub fn law_slots(&self, law: usize) -> &[usize] {
         self.finder.law(law).map_or(&[], |law| &law.slots)
     }
@@ -138,22 +114,83 @@ impl Judge {
         self.finder.law(law).map(|law| &law.parameters)
     }
 
+    /// A value of the fact of a slot as a cell; what cannot be one of its values is as good as unknown.
+    pub fn cell(&mut self, slot: usize, value: &FactValue) -> Cell {
+        let missing = Cell::missing(slot);
+        let Some(declared) = self.rules.program.slots.get(slot) else { return missing };
+        match (declared.kind, value) {
+            (FactType::Bool, FactValue::Bool(truth)) => Cell::truth(*truth),
+            (FactType::Long, FactValue::Long(number)) => Cell::long(*number),
+            (FactType::Text | FactType::TextSet, value) => {
+                let id = facts::value_of(declared, value, &mut self.machine.values);
+                if id.is_value() { Cell::value(id) } else { missing }
+            }
+            _ => missing,
+        }
+    }
+
+    /// Begin a row under a law: a cell for each of [`Judge::law_slots`], of which those of numbers set by law are known and
+    /// all others unknown, and whatever else judging needs.
+    pub fn start(&self, law: usize, cells: &mut Vec<Cell>) {
+        cells.clear();
+        cells.extend_from_slice(self.finder.law(law).map_or(&[], |law| &law.pruned.template));
+    }
+
+    /// Judge the row whose cells were begun under the law. `stopped` says by index into `RuleSet::versions` whether a version
+    /// is stopped: it then judges nothing; shorter is not stopped. The verdicts are those of [`Judge::judge_cases`].
+    pub fn judge_row(&mut self, law: usize, cells: &mut Vec<Cell>, stopped: &[bool], into: &mut RowVerdicts) {
+        into.words.clear();
+        into.law = law;
+        let Some(law) = self.finder.law(law) else { return };
+        // What an earlier look at the same row has put behind them.
+        cells.truncate(law.pruned.template.len());
+        self.machine.work_out(&law.pruned.steps, cells);
+        let is_stopped = |version: &RowVersion| stopped.get(version.version).copied().unwrap_or(false);
+        into.words.extend(law.rows.iter().map(|version| match version {
+            version if !stopped.is_empty() && is_stopped(version) => open(STOPPED),
+            version if version.is_basis => basis(version, cells),
+            version => prohibition(version, cells),
+        }));
+        settle(law, &mut into.words);
+    }
+
+    /// What a row's words say, in the words of the reference evaluator.
+    pub fn judged(&self, verdicts: &RowVerdicts) -> Vec<Judged> {
+        self.rules.judged(&self.law_versions(verdicts.law), &verdicts.words)
+    }
+
     /// Judge one case as a row.
     pub(super) fn one_case(&mut self, case: &super::Case<'_>) -> Result<Vec<Judged>, KernelError> {
-        let known = by_slot(&self.rules.slot_of, self.rules.program.slots.len(), case.facts);
-        let known = |slot: usize| known.get(slot).copied().flatten();
+        self.tidy();
+        let law = self.law(case.at, case.action, case.place)?;
+        let mut cells = std::mem::take(&mut self.cells);
+        self.start(law, &mut cells);
+        for (path, value) in case.facts.iter() {
+            let slot = self.rules.slot_of.get(path).copied();
+            let position = slot.and_then(|slot| self.law_slots(law).binary_search(&slot).ok());
+            let (Some(slot), Some(position)) = (slot, position) else { continue };
+            // What is given goes before a number set by law, if it is one.
+            let cell = self.cell(slot, value);
+            if let Some(place) = cells.get_mut(position).filter(|_| cell.is_known()) {
+                *place = cell;
+            }
+        }
         let mut verdicts = RowVerdicts::default();
-        let row = RowCase {
-            at: case.at,
-            action: case.action,
-            place: case.place,
-            known: &known,
-            words_checked: false,
-            law_first: false,
-            stopped: &[],
-        };
-        self.judge_row(&row, &mut verdicts)?;
+        self.judge_row(law, &mut cells, &[], &mut verdicts);
+        self.cells = cells;
         Ok(self.judged(&verdicts))
+    }
+}
+
+impl CompiledRules {
+    /// What words of [`RowVerdicts`] say of the versions of their law, in the words of the reference evaluator.
+    pub fn judged(&self, versions: &[usize], words: &[u32]) -> Vec<Judged> {
+        let judged = versions.iter().zip(words).map(|(version, word)| Judged {
+            version: *version,
+            outcome: outcome(*word),
+            cause: self.cause(*word >> OUTCOME_BITS),
+        });
+        judged.collect()
     }
 
     fn cause(&self, cause: u32) -> Option<Cause> {
@@ -163,7 +200,7 @@ impl Judge {
         if cause == STOPPED {
             return Some(Cause::EngineError(STOPPED_WORDS.to_owned()));
         }
-        let slot = cause.checked_sub(FIRST_SLOT).and_then(|slot| self.rules.program.slots.get(slot as usize));
+        let slot = cause.checked_sub(Number::FIRST_SLOT).and_then(|slot| self.program.slots.get(slot as usize));
         Some(match slot {
             Some(slot) => Cause::MissingFact(slot.path.clone()),
             None => Cause::EngineError(Fault::of_number(cause).unwrap_or(Fault::Missing).words().to_owned()),
@@ -171,41 +208,39 @@ impl Judge {
     }
 }
 
-type SlotOf = std::collections::HashMap<FactPath, usize, foldhash::fast::RandomState>;
-
-fn by_slot<'f>(slot_of: &SlotOf, slots: usize, facts: &'f Facts) -> Vec<Option<&'f FactValue>> {
-    let mut known = vec![None; slots];
-    for (path, value) in facts.iter() {
-        if let Some(place) = slot_of.get(path).and_then(|slot| known.get_mut(*slot)) {
-            *place = Some(value);
-        }
-    }
-    known
+#[inline]
+fn at(cells: &[Cell], position: Option<u32>, otherwise: bool) -> Cell {
+    let Some(position) = position else { return Cell::truth(otherwise) };
+    cells.get(position as usize).copied().unwrap_or(Cell::fault(Fault::NoEntity))
 }
 
 /// `when` says whether it applies, `unless` what satisfies it.
-fn prohibition(run: &mut RowRun<'_, '_>, steps: &Steps) -> u32 {
-    match steps.when.map_or(Ok(true), |when| run.truth(when)) {
-        Ok(false) => word(Outcome::NotApplicable, 0),
-        Err(why) => open(why),
-        Ok(true) => match steps.unless.map_or(Ok(false), |unless| run.truth(unless)) {
-            Ok(true) => word(Outcome::Satisfied, 0),
-            Ok(false) => word(Outcome::Violated, 0),
-            Err(why) => open(why),
-        },
+#[inline]
+fn prohibition(version: &RowVersion, cells: &[Cell]) -> u32 {
+    let when = at(cells, version.when, true);
+    if !when.is_known() {
+        return open(when.open());
+    }
+    if !when.is_true() {
+        return word(Outcome::NotApplicable, 0);
+    }
+    match at(cells, version.unless, false) {
+        unless if !unless.is_known() => open(unless.open()),
+        unless if unless.is_true() => word(Outcome::Satisfied, 0),
+        _ => word(Outcome::Violated, 0),
     }
 }
 
 /// `when` says what establishes it, `unless` what keeps it from holding.
-fn basis(run: &mut RowRun<'_, '_>, steps: &Steps) -> u32 {
-    let holds = steps.when.map_or(Ok(true), |when| run.truth(when));
-    if holds == Ok(false) {
+#[inline]
+fn basis(version: &RowVersion, cells: &[Cell]) -> u32 {
+    let (holds, kept_off) = (at(cells, version.when, true), at(cells, version.unless, false));
+    if (holds.is_known() && !holds.is_true()) || (kept_off.is_known() && kept_off.is_true()) {
         return word(Outcome::NotEstablished, 0);
     }
-    match (holds, steps.unless.map_or(Ok(false), |unless| run.truth(unless))) {
-        (_, Ok(true)) => word(Outcome::NotEstablished, 0),
-        (Err(why), _) | (_, Err(why)) => open(why),
-        (_, Ok(false)) => word(Outcome::Established, 0),
+    match [holds, kept_off].into_iter().find(|cell| !cell.is_known()) {
+        Some(unknown) => open(unknown.open()),
+        None => word(Outcome::Established, 0),
     }
 }
 
@@ -227,12 +262,3 @@ fn settle(law: &Law, words: &mut [u32]) {
         }
     }
 }
-
-impl std::fmt::Debug for RowCase<'_, '_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RowCase").field("at", &self.at).field("action", &self.action).finish_non_exhaustive()
-    }
-}
-
-/// Space for one row after another.
-pub(super) type Scratch = RowScratch;

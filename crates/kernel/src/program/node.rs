@@ -84,6 +84,37 @@ pub(crate) enum Binary {
 }
 
 impl Node {
+    /// The steps that this one asks.
+    pub(crate) fn operands(&self, take: &mut dyn FnMut(NodeId)) {
+        match self {
+            Self::Bool(_)
+            | Self::Long(_)
+            | Self::Value(_)
+            | Self::BoolFact(_)
+            | Self::LongFact(_)
+            | Self::ValueFact(_)
+            | Self::Variable(_) => {}
+            Self::Not(a)
+            | Self::Negate(a)
+            | Self::Unary(_, a)
+            | Self::ValueAsTruth(a)
+            | Self::ValueAsLong(a)
+            | Self::TruthAsValue(a)
+            | Self::LongAsValue(a) => take(*a),
+            Self::And(a, b)
+            | Self::Or(a, b)
+            | Self::BoolEqual(a, b)
+            | Self::LongEqual(a, b)
+            | Self::LongLess(a, b)
+            | Self::LongLessOrEqual(a, b)
+            | Self::Arithmetic(_, a, b)
+            | Self::Binary(_, a, b) => [*a, *b].into_iter().for_each(take),
+            Self::If(a, b, c, _) => [*a, *b, *c].into_iter().for_each(take),
+            Self::Set(elements) => elements.iter().copied().for_each(take),
+            Self::Record(fields) => fields.iter().map(|(_, value)| *value).for_each(take),
+        }
+    }
+
     pub(crate) fn layout(&self, of: impl Fn(NodeId) -> Layout) -> Layout {
         match self {
             Self::Bool(_)

@@ -1,0 +1,110 @@
+//! What was said before, to be said again: answers and facts of states.
+
+use crate::answer::Answer;
+use crate::inner::Core;
+use crate::plan::Plan;
+use crate::{CheckRequest, Effects, Shared, StateFacts};
+use gongdao_kernel::{AsOfIndex, RowVerdicts};
+use gongdao_model::{Entity, Outcome};
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+/// Answers that are kept; beyond it they are made anew. Logs have thousands.
+const MOST_ANSWERS: usize = 8_192;
+/// States in words of a law that are kept, of persons and of algorithms each; a power of two.
+const SEEN: usize = 1 << 12;
+
+/// Answers by what they were made of.
+#[derive(Default)]
+pub(crate) struct Answers {
+    hasher: foldhash::fast::RandomState,
+    table: HashTable<Kept>,
+    outcomes: Vec<Outcome>,
+}
+
+/// An answer with what it was made of.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    law: usize,
+    duties: usize,
+    words: Arc<[u32]>,
+    pub(crate) answer: Shared<Answer>,
+    /// What verified law asks for.
+    pub(crate) effects: Effects,
+    /// The same with provisional law.
+    pub(crate) with_provisional: Effects,
+}
+
+impl Answers {
+    /// The answer that verdicts stand for.
+    pub(crate) fn of(
+        &mut self,
+        core: &Arc<Core>,
+        plan: &Plan,
+        verdicts: &RowVerdicts,
+        request: &CheckRequest,
+    ) -> &Kept {
+        let (law, words, duties) = (verdicts.law(), verdicts.words(), core.duties.period(request.at));
+        let hash = self.hasher.hash_one((law, duties, words));
+        let is_same = |kept: &Kept| kept.law == law && kept.duties == duties && *kept.words == *words;
+        if self.table.len() >= MOST_ANSWERS {
+            self.table.clear();
+        }
+        let Self { hasher, table, outcomes } = self;
+        let hash_kept = |kept: &Kept| hasher.hash_one((kept.law, kept.duties, kept.words.as_ref()));
+        match table.entry(hash, is_same, hash_kept) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => {
+                outcomes.clear();
+                outcomes.extend(verdicts.outcomes());
+                let [effects, with_provisional] = plan.asking.asked(outcomes).map(Effects::from);
+                let words: Arc<[u32]> = words.into();
+                let answer = answer(core, plan, &words, request);
+                free.insert(Kept { law, duties, words, answer, effects, with_provisional }).into_mut()
+            }
+        }
+    }
+}
+
+fn answer(core: &Arc<Core>, plan: &Plan, words: &Arc<[u32]>, request: &CheckRequest) -> Shared<Answer> {
+    let (core, versions, words) = (Arc::clone(core), Arc::clone(&plan.versions), Arc::clone(words));
+    let (decision, at) = (request.id.clone(), request.at);
+    Shared::lazy(move || {
+        let judged = core.rules.judged(&versions, &words);
+        Answer::new(&core, &decision, at.date_in_shanghai(), &judged)
+    })
+}
+
+/// The facts of states that laws refer to.
+pub(crate) struct SeenStates {
+    entity: Entity,
+    kept: Vec<Option<(usize, u32, Shared<StateFacts>)>>,
+    nothing: Shared<StateFacts>,
+}
+
+impl SeenStates {
+    pub(crate) fn of(entity: Entity) -> Self {
+        Self { entity, kept: vec![None; SEEN], nothing: Shared::default() }
+    }
+
+    /// Those of one state under one law. They are read when somebody looks: a state keeps its number for ever.
+    pub(crate) fn facts(&mut self, core: &Arc<Core>, plan: &Plan, law: usize, state: u32) -> Shared<StateFacts> {
+        if state == AsOfIndex::NOTHING {
+            return self.nothing.clone();
+        }
+        let place = self.kept.get_mut((state as usize ^ law.rotate_left(7)) % SEEN);
+        if let Some(Some((of_law, of_state, seen))) = &place
+            && (*of_law, *of_state) == (law, state)
+        {
+            return seen.clone();
+        }
+        let (core, slots, entity) = (Arc::clone(core), Arc::clone(&plan.slots), self.entity);
+        let seen = Shared::lazy(move || core.seen(entity, state, &slots));
+        if let Some(place) = place {
+            *place = Some((law, state, seen.clone()));
+        }
+        seen
+    }
+}
