@@ -1,13 +1,15 @@
-//! The programs that tests need: those that read what `gongdao-label` writes, and the database of `gongdao-store`. On a build
-//! server they are installed, so that no test is skipped there; elsewhere whatever is there is used.
+//! The programs that tests need: those that read what `gongdao-label` writes, the database of `gongdao-store`, and what installs the
+//! provider that `gongdao-web` logs in at. On a build server they are installed, so that no test is skipped there; elsewhere whatever
+//! is there is used.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A program, how it is asked whether it is there, and its Debian package.
-const PROGRAMS: [(&str, &str, &str); 4] = [
+const PROGRAMS: [(&str, &str, &str); 5] = [
     ("exiftool", "-ver", "libimage-exiftool-perl"),
     ("ffmpeg", "-version", "ffmpeg"),
+    ("npm", "--version", "npm"),
     ("pdfinfo", "-v", "poppler-utils"),
     ("qpdf", "--version", "qpdf"),
 ];

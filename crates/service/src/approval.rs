@@ -4,8 +4,8 @@ use crate::event::check_name;
 use crate::follow::Acknowledged;
 use crate::identity::new_id;
 use crate::port::{Document, Expected, JournalKind, NewEntry, Put};
-use crate::settings::{OrderedStop, StoredSettings, Versioned};
-use crate::{Caller, Right, Service, ServiceError};
+use crate::settings::{Because, OrderedStop, StoredSettings, Versioned};
+use crate::{Caller, Right, Service, ServiceError, webhook};
 use gongdao_gate::GateSettings;
 use gongdao_ledger::{LoggedAt, Restriction};
 use gongdao_model::{Instant, ProvisionId, VersionKey};
@@ -34,6 +34,18 @@ pub enum Act {
         /// The version.
         version: VersionKey,
     },
+    /// Let a rule version judge again on which the official evaluator disagreed.
+    ResumeRule {
+        /// The version.
+        version: VersionKey,
+    },
+    /// Let a webhook tell other systems of persons.
+    OpenWebhook {
+        /// The webhook.
+        webhook: String,
+        /// Its version: what is agreed to is this.
+        base: u64,
+    },
     /// Keep a person's records although they asked for deletion.
     RefuseDeletion {
         /// Whose records.
@@ -49,6 +61,16 @@ pub enum Act {
         /// Whose records.
         person: String,
     },
+}
+
+impl Act {
+    /// Whom it is about.
+    fn person(&self) -> Option<&str> {
+        match self {
+            Self::RefuseDeletion { person, .. } | Self::Unseal { person } => Some(person),
+            _ => None,
+        }
+    }
 }
 
 /// How it stands.
@@ -105,6 +127,8 @@ impl Service {
         match &act {
             Act::Settings { settings, .. } => self.check_settings(settings)?,
             Act::SuspendRule { version } => self.check_rule(version)?,
+            Act::ResumeRule { version } => self.check_stopped(version)?,
+            Act::OpenWebhook { webhook, base } => webhook::waiting(&*self.store, webhook, *base)?,
             Act::RefuseDeletion { person, .. } | Act::Unseal { person } => check_name("person", person)?,
         }
         let now = self.clock.now();
@@ -197,11 +221,7 @@ impl Service {
             let Some(last) = page.last() else { break };
             after = Some(last.id.clone());
             for document in &page {
-                let about = match read(document)?.act {
-                    Act::RefuseDeletion { person, .. } | Act::Unseal { person } => Some(person),
-                    Act::Settings { .. } | Act::SuspendRule { .. } => None,
-                };
-                if about.as_deref() == Some(person) {
+                if read(document)?.act.person() == Some(person) {
                     puts.push(taken_away(COLLECTION, &document.id));
                 }
             }
@@ -228,8 +248,18 @@ impl Service {
                 let mut current = self.current_settings()?;
                 let note = format!("{} ({})", approval.reason, approval.id);
                 current.value.stopped.retain(|order| order.version != *version);
-                current.value.stopped.push(OrderedStop { version: version.clone(), note });
+                current.value.stopped.push(OrderedStop { version: version.clone(), note, by_divergence: false });
                 self.add_settings(approval, current.version, &current.value, puts, entries)
+            }
+            Act::ResumeRule { version } => {
+                self.check_stopped(version)?;
+                let mut current = self.current_settings()?;
+                current.value.stopped.retain(|order| order.version != *version);
+                self.add_settings(approval, current.version, &current.value, puts, entries)
+            }
+            Act::OpenWebhook { webhook, base } => {
+                puts.push(webhook::open(&*self.store, webhook, *base)?);
+                Ok(())
             }
             Act::Unseal { person } => {
                 let now = self.clock.now();
@@ -260,7 +290,12 @@ impl Service {
         entries: &mut Vec<NewEntry>,
     ) -> Result<(), ServiceError> {
         let actor = approval.decided_by.as_deref().unwrap_or_default();
-        let (put, entry) = self.settings_change(actor, version, stored, Some(&approval.id))?;
+        let resumed = match &approval.act {
+            Act::ResumeRule { version } => Some(version),
+            _ => None,
+        };
+        let because = Because { approval: Some(&approval.id), resumed };
+        let (put, entry) = self.settings_change(actor, version, stored, because)?;
         puts.push(put);
         entries.push(entry);
         Ok(())
@@ -284,16 +319,21 @@ impl Service {
         Err(ServiceError::input(format!("there is no rule version `{version}`"), "take one of the packs in use"))
     }
 
+    fn check_stopped(&self, version: &VersionKey) -> Result<(), ServiceError> {
+        let current = self.current_settings()?;
+        if current.value.stopped.iter().any(|stop| stop.version == *version) {
+            return Ok(());
+        }
+        Err(ServiceError::input(format!("the rule version `{version}` is not stopped"), "see `/v1/gate/alarms`"))
+    }
+
     fn approval_with_version(&self, id: &str) -> Result<(Approval, u64), ServiceError> {
         let document = self.store.document(COLLECTION, id)?.ok_or_else(|| ServiceError::not_found("approval"))?;
         Ok((read(&document)?, document.version))
     }
 
     fn approval_entry(&self, approval: &Approval, word: &str, actor: &str) -> Result<NewEntry, ServiceError> {
-        let person = match &approval.act {
-            Act::RefuseDeletion { person, .. } | Act::Unseal { person } => Some(person.clone()),
-            Act::Settings { .. } | Act::SuspendRule { .. } => None,
-        };
+        let person = approval.act.person().map(str::to_owned);
         Ok(NewEntry {
             kind: JournalKind::Approval,
             id: format!("{}-{word}", approval.id),

@@ -1,4 +1,4 @@
-//! Things that an interface keeps on its own: webhooks, and the state of logging in from outside.
+//! Things that an interface keeps on its own: the state of logging in from outside.
 
 use crate::port::{Document, Expected, Put};
 use crate::{Service, ServiceError};
@@ -83,6 +83,21 @@ impl Service {
         limit: u32,
     ) -> Result<Vec<StoredDocument<T>>, ServiceError> {
         self.store.list(collection, after, limit)?.into_iter().map(read).collect()
+    }
+
+    /// Take away what expired in a collection. Returns how many.
+    pub fn purge_kept(&self, collection: &str) -> Result<u64, ServiceError> {
+        self.store.purge(collection, self.clock.now())
+    }
+
+    /// The time of day.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// 64 random hexadecimal digits that nobody can guess.
+    pub fn new_secret(&self) -> Result<crate::Secret, ServiceError> {
+        crate::identity::new_token(&*self.entropy).map(crate::Secret::new)
     }
 
     /// A name of a kind that nothing else has, for a thing that has none of its own.

@@ -4,6 +4,7 @@ use crate::backup::{ErasureList, ErasureState, Listed};
 use crate::event::check_name;
 use crate::identity::new_id;
 use crate::port::Cursor;
+use crate::webhook::Erased;
 use crate::{Caller, Right, Service, ServiceError};
 use gongdao_gate::{StateChange, StateEvent};
 use gongdao_ledger::{Erasure, PersonId, Target};
@@ -53,6 +54,8 @@ impl Service {
             }
         };
         self.view.renew();
+        let Listed { id: name, person: whose, ground: article, at, .. } = listed.clone();
+        self.tell_erasure(&Erased { id: name, person: whose, ground: article, at })?;
         let lines = self.forget(person)?;
         list.add(&Listed { state: ErasureState::Done, ..listed })?;
         let (leaf, groups) = erased.map_or((None, 0), |erased| (Some(erased.leaf), erased.groups));

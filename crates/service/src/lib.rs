@@ -10,6 +10,7 @@ mod approval;
 mod backup;
 mod check;
 mod decisions;
+mod divergence;
 mod documents;
 mod erase;
 mod error;
@@ -26,6 +27,7 @@ mod recover;
 mod service;
 mod settings;
 mod upkeep;
+mod webhook;
 
 pub use access::{Caller, Field, Purpose, Right, Role};
 pub use approval::{Act, Approval, ApprovalState};
@@ -38,7 +40,8 @@ pub use error::{ErrorKind, ServiceError};
 pub use event::{NewEvent, RecordedEvent};
 pub use follow::Acknowledged;
 pub use identity::{
-    Account, AccountChange, ApiKey, Credential, FirstRun, NewAccount, NewKey, NewSession, PasswordChange, Secret,
+    Account, AccountChange, ApiKey, Credential, FirstRun, NewAccount, NewKey, NewSession, OutsideIdentity,
+    PasswordChange, Secret,
 };
 pub use look_up::LookUp;
 pub use operations::Operation;
@@ -46,3 +49,7 @@ pub use recover::Recovered;
 pub use service::{Parts, Service, ServiceSettings, Started};
 pub use settings::{OrderedStop, StoredSettings, Versioned};
 pub use upkeep::Upkeep;
+pub use webhook::{
+    Courier, DeadLetter, Delivery, NewWebhook, Parcel, Webhook, WebhookChange, WebhookField, WebhookProgress,
+    WebhookState, webhook_kinds,
+};

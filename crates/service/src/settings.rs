@@ -21,7 +21,7 @@ pub struct StoredSettings {
     pub stopped: Vec<OrderedStop>,
 }
 
-/// A rule version that two people stopped.
+/// A rule version that two people stopped, or on which the official evaluator disagreed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OrderedStop {
@@ -29,6 +29,9 @@ pub struct OrderedStop {
     pub version: VersionKey,
     /// Who, and why.
     pub note: String,
+    /// Whether the official evaluator disagreed: then it takes two people to let it judge again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_divergence: bool,
 }
 
 /// Something with the version that a change of it has to name.
@@ -42,11 +45,35 @@ pub struct Versioned<T> {
 
 /// What the journal keeps of a change.
 #[derive(Serialize)]
-struct Changed<'a> {
-    version: u64,
-    settings: &'a StoredSettings,
+pub(crate) struct Changed<'a> {
+    pub(crate) version: u64,
+    pub(crate) settings: &'a StoredSettings,
     #[serde(skip_serializing_if = "Option::is_none")]
-    approval: Option<&'a str>,
+    pub(crate) approval: Option<&'a str>,
+    /// A rule version that judges again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) resumed: Option<&'a VersionKey>,
+    /// On what both evaluators disagreed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) found: Option<serde_json::Value>,
+}
+
+/// Why settings are changed, beside who does it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Because<'a> {
+    /// Two people agreed.
+    pub(crate) approval: Option<&'a str>,
+    /// A rule version judges again.
+    pub(crate) resumed: Option<&'a VersionKey>,
+}
+
+/// The rule version that judges again by an entry of the journal.
+pub(crate) fn resumed_by(body: &str) -> Option<VersionKey> {
+    #[derive(Deserialize)]
+    struct Read {
+        resumed: Option<VersionKey>,
+    }
+    serde_json::from_str::<Read>(body).ok()?.resumed
 }
 
 impl StoredSettings {
@@ -74,6 +101,28 @@ pub(crate) fn stored(store: &dyn Store) -> Result<StoredSettings, ServiceError> 
     }
 }
 
+/// What is kept, with its version; the gate's own settings where nobody ever set it.
+pub(crate) fn versioned(store: &dyn Store, gate: &Gate) -> Result<Versioned<StoredSettings>, ServiceError> {
+    let Some(document) = store.document(COLLECTION, GATE)? else {
+        let value = StoredSettings { gate: (*gate.settings()).clone(), stopped: Vec::new() };
+        return Ok(Versioned { version: 0, value });
+    };
+    let value = serde_json::from_str(&document.body).map_err(ServiceError::storage)?;
+    Ok(Versioned { version: document.version, value })
+}
+
+/// The change of what is kept, from a version on.
+pub(crate) fn settings_put(version: u64, settings: &StoredSettings) -> Result<Put, ServiceError> {
+    Ok(Put {
+        collection: COLLECTION,
+        id: GATE.to_owned(),
+        expected: if version == 0 { Expected::Absent } else { Expected::Version(version) },
+        body: Some(serde_json::to_string(settings).map_err(ServiceError::storage)?),
+        alias: None,
+        expires: None,
+    })
+}
+
 impl Service {
     /// The settings, with their version.
     pub fn settings(&self, caller: &Caller) -> Result<Versioned<StoredSettings>, ServiceError> {
@@ -82,16 +131,7 @@ impl Service {
     }
 
     pub(crate) fn current_settings(&self) -> Result<Versioned<StoredSettings>, ServiceError> {
-        match self.store.document(COLLECTION, GATE)? {
-            Some(document) => {
-                let value = serde_json::from_str(&document.body).map_err(ServiceError::storage)?;
-                Ok(Versioned { version: document.version, value })
-            }
-            None => Ok(Versioned {
-                version: 0,
-                value: StoredSettings { gate: (*self.gate.settings()).clone(), stopped: Vec::new() },
-            }),
-        }
+        versioned(&*self.store, &self.gate)
     }
 
     /// Change the gate's settings. Returns when every gate has them.
@@ -117,19 +157,28 @@ impl Service {
             ));
         }
         let stored = StoredSettings { gate: settings, ..current.value };
-        self.put_settings(&caller.actor, version, &stored, None)
+        self.put_settings(&caller.actor, version, &stored, Because::default())
     }
 
     /// Let a rule version judge again that was stopped by order. It takes one person: people are protected more.
+    ///
+    /// Errors: the caller may not; it is not stopped; `NeedsApproval` where the official evaluator disagreed: ask for it as
+    /// [`crate::Act::ResumeRule`].
     pub fn resume_rule(&self, caller: &Caller, rule: &VersionKey) -> Result<(u64, Acknowledged), ServiceError> {
         caller.may(Right::ChangeSettings)?;
         let mut current = self.current_settings()?;
-        let before = current.value.stopped.len();
-        current.value.stopped.retain(|order| order.version != *rule);
-        if current.value.stopped.len() == before {
-            return Err(ServiceError::not_found("stopped rule"));
+        let stop = current.value.stopped.iter().find(|order| order.version == *rule);
+        let Some(stop) = stop else { return Err(ServiceError::not_found("stopped rule")) };
+        if stop.by_divergence {
+            return Err(ServiceError::new(
+                ErrorKind::NeedsApproval,
+                "the official evaluator disagreed on this rule",
+                "ask for it as an approval (`resume-rule`); a second person has to agree",
+            ));
         }
-        self.put_settings(&caller.actor, current.version, &current.value, None)
+        current.value.stopped.retain(|order| order.version != *rule);
+        let because = Because { resumed: Some(rule), ..Because::default() };
+        self.put_settings(&caller.actor, current.version, &current.value, because)
     }
 
     pub(crate) fn check_settings(&self, settings: &GateSettings) -> Result<(), ServiceError> {
@@ -142,9 +191,9 @@ impl Service {
         actor: &str,
         version: u64,
         settings: &StoredSettings,
-        approval: Option<&str>,
+        because: Because<'_>,
     ) -> Result<(u64, Acknowledged), ServiceError> {
-        let (put, entry) = self.settings_change(actor, version, settings, approval)?;
+        let (put, entry) = self.settings_change(actor, version, settings, because)?;
         let change = self.store.change(&self.node, &[put], &[entry])?;
         let recorded = change.entries.first().copied().ok_or_else(ServiceError::changed)?;
         Ok((version + 1, self.follower.wait(recorded)?))
@@ -155,18 +204,11 @@ impl Service {
         actor: &str,
         version: u64,
         settings: &StoredSettings,
-        approval: Option<&str>,
+        because: Because<'_>,
     ) -> Result<(Put, NewEntry), ServiceError> {
-        let body = serde_json::to_string(settings).map_err(ServiceError::storage)?;
-        let put = Put {
-            collection: COLLECTION,
-            id: GATE.to_owned(),
-            expected: if version == 0 { Expected::Absent } else { Expected::Version(version) },
-            body: Some(body),
-            alias: None,
-            expires: None,
-        };
-        let changed = Changed { version: version + 1, settings, approval };
+        let put = settings_put(version, settings)?;
+        let Because { approval, resumed } = because;
+        let changed = Changed { version: version + 1, settings, approval, resumed, found: None };
         let entry = NewEntry {
             kind: JournalKind::Settings,
             id: new_id("settings", &*self.entropy)?,

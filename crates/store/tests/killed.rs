@@ -7,14 +7,14 @@ mod support;
 
 use gongdao_ledger::{Content, Reader, read_group};
 use gongdao_model::Entity;
-use gongdao_service::port::Clock;
+use gongdao_service::port::{Clock, JournalKind};
 use gongdao_service::record::read_journal;
-use gongdao_service::{Caller, Role};
+use gongdao_service::{Caller, Courier, Delivery, NewWebhook, Parcel, Role};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use support::{Database, Home, Running, decision, machine, on_each};
 
@@ -37,6 +37,13 @@ fn child() {
     };
     say(&format!("open {round}"));
     std::thread::scope(|scope| {
+        scope.spawn(|| {
+            loop {
+                if !running.service.deliver_webhooks(&Saying).unwrap() {
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+            }
+        });
         for thread in 0..2 {
             let (running, caller) = (&running, &caller);
             scope.spawn(move || {
@@ -61,6 +68,35 @@ fn child() {
     });
 }
 
+/// A receiver that takes all, and says so before whoever sent it can note it.
+struct Saying;
+
+impl Courier for Saying {
+    fn deliver(&self, parcel: &Parcel) -> Delivery {
+        say(&format!("sent {}", parcel.id.strip_prefix("journal-").unwrap()));
+        Delivery::Taken
+    }
+
+    fn goes_on(&self) -> bool {
+        true
+    }
+}
+
+/// One that keeps what it takes.
+#[derive(Default)]
+struct Keeping(Mutex<Vec<u64>>);
+
+impl Courier for Keeping {
+    fn deliver(&self, parcel: &Parcel) -> Delivery {
+        self.0.lock().unwrap().push(parcel.id.strip_prefix("journal-").unwrap().parse().unwrap());
+        Delivery::Taken
+    }
+
+    fn goes_on(&self) -> bool {
+        true
+    }
+}
+
 fn say(line: &str) {
     // One write a line, so that a kill leaves whole lines.
     std::io::stdout().write_all(format!("\n>{line}\n").as_bytes()).unwrap();
@@ -70,6 +106,8 @@ fn say(line: &str) {
 struct Heard {
     rows: BTreeMap<String, u64>,
     events: BTreeMap<String, u64>,
+    /// What the webhook's receiver took, by start.
+    sent: Vec<Vec<u64>>,
     starts: usize,
 }
 
@@ -79,13 +117,18 @@ fn nothing_acknowledged_is_lost_and_the_state_is_what_the_ledger_says() {
     on_each(|home| {
         let mut heard = Heard::default();
         // Tables and ledger are made by a first start that ends well.
-        drop(home.start());
+        let running = home.start();
+        let kinds = ["person-event".to_owned()].into();
+        let new = NewWebhook { url: "https://receiver.example".to_owned(), kinds, fields: [].into() };
+        running.service.create_webhook(&running.administrator(), new).unwrap();
+        drop(running);
         for round in 0..kills {
             run_and_kill(home, Duration::from_millis(600 + round * 137 % 500), &mut heard);
         }
         assert!(heard.starts > 0 && !heard.rows.is_empty() && !heard.events.is_empty());
         let running = home.start();
         compare(home, &running, &heard);
+        compare_sent(&running, heard.sent);
         println!("{} rows, {} events, {} starts", heard.rows.len(), heard.events.len(), heard.starts);
     });
 }
@@ -102,18 +145,25 @@ fn run_and_kill(home: &Home, after: Duration, heard: &mut Heard) {
     std::thread::sleep(after);
     child.kill().unwrap();
     child.wait().unwrap();
+    heard.sent.push(Vec::new());
     for line in reading.join().unwrap() {
         let Some(line) = line.strip_prefix('>') else { continue };
         let words: Vec<&str> = line.split(' ').collect();
         match words.as_slice() {
             ["row", leaf, id] => drop(heard.rows.insert((*id).to_owned(), leaf.parse().unwrap())),
             ["event", leaf, id] => drop(heard.events.insert((*id).to_owned(), leaf.parse().unwrap())),
+            ["sent", seq] => heard.sent.last_mut().unwrap().push(seq.parse().unwrap()),
             _ => heard.starts += 1,
         }
     }
 }
 
 fn compare(home: &Home, running: &Running, heard: &Heard) {
+    // What the last kill left out of the ledger is written after the start, and then signed.
+    while !running.store.unlogged("ledger.example/one", 1).unwrap().is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(500));
     let mut replayed = Replayed::default();
     let reader = Reader::open(Arc::clone(&running.storage)).unwrap();
     reader.each_row(0..reader.size(), |row| replayed.add(&row)).unwrap();
@@ -139,6 +189,23 @@ fn compare(home: &Home, running: &Running, heard: &Heard) {
     }
     let again = decision(heard.rows.keys().find(|id| id.starts_with("c-")).unwrap(), "p-9", 1);
     assert!(running.check(vec![again]).unwrap()[0].is_err(), "an identifier stays taken");
+}
+
+/// Each event arrives, in order, once but for the one at which the process was killed.
+fn compare_sent(running: &Running, mut sent: Vec<Vec<u64>>) {
+    let rest = Keeping::default();
+    while running.service.deliver_webhooks(&rest).unwrap() {}
+    sent.push(rest.0.into_inner().unwrap());
+    let journal = running.store.after(0, 1_000_000).unwrap().into_iter();
+    let events: Vec<u64> =
+        journal.filter(|one| one.entry.kind == JournalKind::PersonEvent).map(|one| one.seq).collect();
+    assert!(sent.iter().filter(|one| !one.is_empty()).count() > 1, "it was sent in several starts");
+    let mut arrived: Vec<u64> = sent.concat();
+    let count = arrived.len();
+    assert!(arrived.is_sorted(), "in order");
+    arrived.dedup();
+    assert_eq!(arrived, events, "each");
+    assert!(count - events.len() < sent.len(), "none twice but at a kill");
 }
 
 #[derive(Default)]

@@ -6,8 +6,8 @@ mod support;
 use gongdao_gate::{GateSettings, Mode};
 use gongdao_service::port::JournalKind;
 use gongdao_service::{
-    AccountChange, Act, ApprovalState, Caller, Credential, ErrorKind, Field, NewAccount, NewKey, PasswordChange,
-    Purpose, Right, Role, Secret,
+    AccountChange, Act, ApprovalState, Caller, Credential, ErrorKind, Field, NewKey, PasswordChange, Purpose, Right,
+    Role, Secret,
 };
 use support::{Database, Home, Running, decision, on_each, password};
 
@@ -110,29 +110,6 @@ fn sessions_and_keys_end_at_once_when_they_are_taken_back() {
         let root = administrator.actor.strip_prefix("account:").unwrap();
         let own = AccountChange { roles: Some([Role::Officer].into()), ..AccountChange::default() };
         assert_eq!(service.change_account(&administrator, root, 1, own).unwrap_err().kind, ErrorKind::Forbidden);
-    });
-}
-
-#[test]
-fn someone_from_outside_is_the_account_that_was_linked() {
-    on_each(|home| {
-        let running = home.start();
-        let service = &running.service;
-        let administrator = running.administrator();
-        let new =
-            |name: &str| NewAccount { name: name.to_owned(), roles: [Role::Regulator].into(), persons: [].into() };
-        let one = service.create_account(&administrator, new("one"), None).unwrap();
-        let two = service.create_account(&administrator, new("two"), None).unwrap();
-        assert_eq!(service.create_account(&administrator, new("ONE"), None).unwrap_err().kind, ErrorKind::Taken);
-        service.link_account(&administrator, &one.id, "https://id.example", "s-1").unwrap();
-        let again = service.link_account(&administrator, &two.id, "https://id.example", "s-1");
-        assert_eq!(again.unwrap_err().kind, ErrorKind::Taken);
-        let session = service.log_in_from_outside("https://id.example", "s-1").unwrap();
-        assert_eq!(session.account, one);
-        for (issuer, subject) in [("https://id.example", "s-2"), ("https://other.example", "s-1")] {
-            assert!(service.log_in_from_outside(issuer, subject).is_err());
-        }
-        assert!(service.log_in("one", &Secret::new("")).is_err(), "an account without a password has none");
     });
 }
 

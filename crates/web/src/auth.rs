@@ -26,20 +26,26 @@ enum Shown {
     Session(String),
 }
 
+impl Shown {
+    fn credential(&self) -> Credential<'_> {
+        match self {
+            Self::Key(key) => Credential::Key(key),
+            Self::Session(token) => Credential::Session(token),
+        }
+    }
+}
+
 impl FromRequestParts<Shared> for Authenticated {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         let shown = shown(parts)?;
+        // Most requests come from somebody who was recognised a moment ago: they need no thread that may wait.
+        if let Some(caller) = app.service.remembered(shown.credential()) {
+            return Ok(Self(caller));
+        }
         let service = Arc::clone(&app.service);
-        let caller = blocking(move || {
-            let credential = match &shown {
-                Shown::Key(key) => Credential::Key(key),
-                Shown::Session(token) => Credential::Session(token),
-            };
-            Ok(service.recognise(credential)?)
-        });
-        caller.await.map(Self)
+        blocking(move || Ok(service.recognise(shown.credential())?)).await.map(Self)
     }
 }
 
@@ -81,9 +87,14 @@ fn unknown(detail: &str) -> Problem {
 }
 
 fn cookie(headers: &HeaderMap) -> Option<String> {
+    cookie_of(headers, COOKIE)
+}
+
+/// A cookie by its name.
+pub(crate) fn cookie_of(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let all = headers.get_all(COOKIES).into_iter().filter_map(|value| value.to_str().ok());
     let mut pairs = all.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned()).filter(|value| !value.is_empty())
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned()).filter(|value| !value.is_empty())
 }
 
 fn is_safe(method: &Method) -> bool {

@@ -11,11 +11,13 @@
 
 mod answers;
 mod auth;
+mod courier;
 mod extract;
 mod frame;
 mod language;
 pub mod log;
 mod metrics;
+mod oidc;
 mod openapi;
 mod paging;
 mod problem;
@@ -48,6 +50,7 @@ pub(crate) struct App {
     answers: answers::Answers,
     metrics: Metrics,
     tracer: Tracer,
+    oidc: Option<Arc<oidc::Oidc>>,
     document: OnceLock<Document>,
     is_stopping: AtomicBool,
     seed: u64,

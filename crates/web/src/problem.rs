@@ -79,6 +79,8 @@ kinds! {
     Closed = "closed", SERVICE_UNAVAILABLE;
     /// It took too long.
     TimedOut = "timed-out", GATEWAY_TIMEOUT;
+    /// Another server, whose word is needed, is away or errs.
+    Provider = "provider", BAD_GATEWAY;
     /// The program is at fault.
     Internal = "internal", INTERNAL_SERVER_ERROR;
 }
@@ -91,7 +93,10 @@ impl ProblemKind {
 
     /// Whether the same request may succeed later.
     pub fn can_be_repeated(self) -> bool {
-        matches!(self, Self::TooMany | Self::Busy | Self::Lapsed | Self::Storage | Self::Closed | Self::TimedOut)
+        matches!(
+            self,
+            Self::TooMany | Self::Busy | Self::Lapsed | Self::Storage | Self::Closed | Self::TimedOut | Self::Provider
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 //! Listening, and stopping without leaving anybody without an answer.
 
 use crate::metrics::Metrics;
+use crate::oidc::Oidc;
 use crate::settings::Settings;
 use crate::trace::Tracer;
 use crate::{App, routes};
@@ -99,13 +100,22 @@ async fn listen(setup: Setup, stop: Stop, ready: impl FnOnce(SocketAddr)) -> Res
     };
     let listener = tokio::net::TcpListener::bind(address).await.map_err(refused)?;
     let bound = listener.local_addr().map_err(refused)?;
-    let app = Arc::new(app(setup));
+    let app = Arc::new(app(setup)?);
     let router = routes::router(&app).map_err(|problem| ServeError {
         message: problem.internal.unwrap_or_else(|| "the routes do not fit together".to_owned()),
         hint: "this is a mistake in the program; report it".to_owned(),
     })?;
     // Small answers leave at once; a listener that cannot be told so is slower, not wrong.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+    let courier = Arc::clone(&app);
+    // Ends with the service: each of its attempts takes some seconds at most.
+    let sending = std::thread::Builder::new()
+        .name("webhooks".to_owned())
+        .spawn(move || crate::courier::run(&courier.service, courier.settings.webhooks_private, &courier.is_stopping))
+        .map_err(|error| ServeError {
+            message: format!("the machine gives no thread for webhooks: {error}"),
+            hint: "raise the limits of processes".to_owned(),
+        })?;
     ready(bound);
     let (asked, grace) = (stop.clone(), app.settings.limits.grace);
     let stopping = Arc::clone(&app);
@@ -113,28 +123,45 @@ async fn listen(setup: Setup, stop: Stop, ready: impl FnOnce(SocketAddr)) -> Res
         asked.asked().await;
         stopping.is_stopping.store(true, Ordering::Relaxed);
     });
-    tokio::select! {
+    let outcome = tokio::select! {
         served = serving.into_future() => served.map_err(refused),
         () = async { stop.asked().await; tokio::time::sleep(grace).await } => {
             tracing::warn!("some requests did not end within the grace period");
             Ok(())
         }
-    }
+    };
+    app.is_stopping.store(true, Ordering::Relaxed);
+    // Whoever stopped the server stops the service next: nothing may use it any more. It does not panic.
+    let _ = tokio::task::spawn_blocking(move || sending.join()).await;
+    outcome
 }
 
-fn app(setup: Setup) -> App {
+fn app(setup: Setup) -> Result<App, ServeError> {
     let started = Instant::now();
     let tracer = Tracer::new(setup.settings.traces.as_deref(), setup.seed, started, setup.unix_nanos);
-    App {
+    let oidc = oidc(&setup.settings)?;
+    Ok(App {
         service: setup.service,
         settings: setup.settings,
         catalogue: setup.catalogue,
         answers: crate::answers::Answers::default(),
         metrics: Metrics::new(),
         tracer,
+        oidc,
         document: OnceLock::new(),
         is_stopping: AtomicBool::new(false),
         seed: setup.seed,
         requests: AtomicU64::new(1),
-    }
+    })
+}
+
+/// Login with another provider, where it is set.
+fn oidc(settings: &Settings) -> Result<Option<Arc<Oidc>>, ServeError> {
+    let (Some(oidc), Some(url)) = (&settings.oidc, &settings.public_url) else { return Ok(None) };
+    let made = Oidc::new(oidc, url).map_err(|error| ServeError {
+        message: format!("`{}` cannot be read: {error}", oidc.client_secret_file.display()),
+        hint: "put the secret that the provider gave this service into the file that `oidc.client_secret_file` names"
+            .to_owned(),
+    })?;
+    Ok(Some(Arc::new(made)))
 }

@@ -8,6 +8,8 @@ mod tests;
 pub use caller::{Caller, Field, Purpose};
 pub use role::{Right, Role};
 
+pub(crate) use role::words;
+
 use crate::{ErrorKind, ServiceError};
 use gongdao_rules::{AccessAttributes, AccessEntity, AccessPolicies, AccessValue};
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 use crate::ServiceError;
 use crate::event::EventBody;
 use crate::port::{JournalEntry, JournalKind, NewEntry, Store};
-use crate::settings::stored;
+use crate::settings::{resumed_by, stored};
 use gongdao_gate::{Gate, StateChange, StateEvent};
 
 /// What applying entries came to.
@@ -34,7 +34,13 @@ pub(crate) fn apply_entries(gate: &Gate, store: &dyn Store, entries: &[JournalEn
         at += 1;
         rest = plain.get(at..).unwrap_or_default();
     }
-    if entries.iter().any(|entry| entry.entry.kind == JournalKind::Settings) {
+    let settings = || entries.iter().filter(|entry| entry.entry.kind == JournalKind::Settings);
+    for version in settings().filter_map(|entry| resumed_by(&entry.entry.body)) {
+        // What this gate stopped by itself; a rule that is not in its packs is not stopped. Still stopped, it is stopped
+        // again below.
+        let _ = gate.resume(&version);
+    }
+    if settings().next().is_some() {
         stored(store)?.apply(gate);
     }
     Ok(applied)

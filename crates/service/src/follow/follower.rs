@@ -1,5 +1,6 @@
 use super::{Acknowledged, Presence, apply_entries};
 use crate::check::Reply;
+use crate::divergence::keep_stops;
 use crate::port::{Clock, JournalEntry, Recorded, Store};
 use crate::record::journal_draft;
 use crate::{ErrorKind, ServiceError};
@@ -15,6 +16,8 @@ use std::time::Duration;
 const POLL: Duration = Duration::from_millis(5);
 /// The same where this process is alone and hears of its own entries.
 const POLL_ALONE: Duration = Duration::from_secs(1);
+/// How often it is looked whether the gate stopped a rule by itself.
+const WATCH: Duration = Duration::from_millis(50);
 /// Entries taken at once.
 const AT_ONCE: u32 = 1000;
 
@@ -55,6 +58,7 @@ impl Follower {
             applied,
             is_caught_up_at: None,
             renewed_at: None,
+            alarms_seen: 0,
             wishes: Vec::new(),
             leaves: HashMap::new(),
             is_failed: false,
@@ -125,6 +129,8 @@ struct Following {
     /// The entry up to which this process has to be before it counts as current again; nothing while it is.
     is_caught_up_at: Option<u64>,
     renewed_at: Option<Duration>,
+    /// The last alarm of the gate that was looked at.
+    alarms_seen: u64,
     wishes: Vec<Wish>,
     leaves: HashMap<u64, u64>,
     /// The ledger takes nothing more.
@@ -141,13 +147,15 @@ impl Following {
                 self.failed(&error);
             }
             let poll = if is_shared || !self.wishes.is_empty() { POLL } else { POLL_ALONE };
-            match inbox.recv_timeout(poll) {
+            match self.hear(inbox, poll) {
                 Ok(wish) => self.wishes.push(wish),
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.wishes.extend(inbox.try_iter());
         }
+        // A rule that was stopped at the last moment; what fails now stays stopped until the process is gone.
+        let _ = self.keep_stops().and_then(|()| self.take_entries().map(drop));
         for _ in 0..400 {
             if self.wishes.is_empty() || self.step(is_shared).is_err() {
                 break;
@@ -161,6 +169,25 @@ impl Following {
         }
     }
 
+    /// Wait for somebody, a while, or until the gate stopped a rule by itself.
+    fn hear(&self, inbox: &Receiver<Wish>, longest: Duration) -> Result<Wish, RecvTimeoutError> {
+        let mut left = longest;
+        loop {
+            let heard = inbox.recv_timeout(left.min(WATCH));
+            left = left.saturating_sub(WATCH);
+            let has_alarm = || !self.parts.gate.alarms_after(self.alarms_seen).is_empty();
+            if !matches!(heard, Err(RecvTimeoutError::Timeout)) || left.is_zero() || has_alarm() {
+                return heard;
+            }
+        }
+    }
+
+    fn keep_stops(&mut self) -> Result<(), ServiceError> {
+        let FollowerParts { gate, store, node, clock, .. } = &self.parts;
+        self.alarms_seen = keep_stops(gate, &**store, node, &**clock, self.alarms_seen)?;
+        Ok(())
+    }
+
     fn step(&mut self, is_shared: bool) -> Result<(), ServiceError> {
         if self.is_failed {
             self.refuse_wishes(&ServiceError::storage("the ledger has stopped after an error of its disk"));
@@ -169,6 +196,7 @@ impl Following {
         if is_shared {
             self.keep_lease()?;
         }
+        self.keep_stops()?;
         let before = self.applied;
         while self.take_entries()? == AT_ONCE as usize {}
         if is_shared && (self.applied > before || self.is_caught_up_at.is_some()) {

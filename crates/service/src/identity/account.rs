@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 pub(super) const ACCOUNTS: &str = "accounts";
-pub(super) const OUTSIDE: &str = "accounts-outside";
 
 /// Someone who can log in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +65,9 @@ pub(super) struct Kept {
     /// No attempt counts before this.
     #[serde(default)]
     pub(super) locked_until: Option<Instant>,
+    /// The outside provider whose word its roles follow; nothing where administrators give them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) roles_by: Option<String>,
 }
 
 impl Kept {
@@ -128,28 +130,6 @@ impl Service {
         Ok(Versioned { version: change.versions.first().copied().unwrap_or_default(), value: kept.account })
     }
 
-    /// Let an account log in from outside.
-    ///
-    /// Errors: the caller may not; someone else has this issuer and subject.
-    pub fn link_account(&self, caller: &Caller, id: &str, issuer: &str, subject: &str) -> Result<(), ServiceError> {
-        caller.may(Right::ManageAccounts)?;
-        check_name("issuer", issuer)?;
-        check_name("subject", subject)?;
-        let account = self.kept_account(id)?.1.account;
-        let body = serde_json::to_string(&account.id).map_err(ServiceError::storage)?;
-        let link = put(OUTSIDE, &outside(issuer, subject), Expected::Absent, body);
-        let entry = self.access_entry(&caller.actor, &account, &format!("linked-{}", super::digest(subject)));
-        let result = self.store.change(&self.node, &[link], &[entry]);
-        result.map(|_| ()).map_err(|error| match error.kind {
-            crate::ErrorKind::Changed => ServiceError::new(
-                crate::ErrorKind::Taken,
-                "this identity belongs to another account",
-                "unlink it there first",
-            ),
-            _ => error,
-        })
-    }
-
     /// An account with its version.
     pub fn account(&self, caller: &Caller, id: &str) -> Result<Versioned<Account>, ServiceError> {
         caller.may(Right::ManageAccounts)?;
@@ -195,7 +175,7 @@ impl Service {
             is_disabled: false,
             created_at: self.clock.now(),
         };
-        Ok(Kept { account, password, failures: 0, locked_until: None })
+        Ok(Kept { account, password, failures: 0, locked_until: None, roles_by: None })
     }
 
     pub(super) fn kept_account(&self, id: &str) -> Result<(u64, Kept), ServiceError> {
@@ -224,11 +204,11 @@ pub(super) fn actor(account: &Account) -> String {
     format!("account:{}", account.id)
 }
 
-pub(super) fn outside(issuer: &str, subject: &str) -> String {
-    super::digest(&format!("{issuer}\n{subject}"))
-}
-
-fn check_account(name: &str, roles: &BTreeSet<Role>, persons: &BTreeSet<String>) -> Result<(), ServiceError> {
+pub(super) fn check_account(
+    name: &str,
+    roles: &BTreeSet<Role>,
+    persons: &BTreeSet<String>,
+) -> Result<(), ServiceError> {
     check_name("name", name)?;
     persons.iter().try_for_each(|person| check_name("person", person))?;
     if roles.contains(&Role::Machine) {

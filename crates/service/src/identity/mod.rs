@@ -6,12 +6,14 @@
 mod account;
 mod first_run;
 mod key;
+mod outside;
 mod password;
 mod session;
 
 pub use account::{Account, AccountChange, NewAccount};
 pub use first_run::FirstRun;
 pub use key::{ApiKey, NewKey};
+pub use outside::OutsideIdentity;
 pub use session::{Credential, NewSession, PasswordChange};
 
 pub(crate) use session::{Recognised, SESSIONS};
@@ -51,7 +53,7 @@ pub(crate) fn new_id(kind: &str, entropy: &dyn Entropy) -> Result<String, Servic
 }
 
 /// 64 random hexadecimal digits.
-fn new_token(entropy: &dyn Entropy) -> Result<String, ServiceError> {
+pub(crate) fn new_token(entropy: &dyn Entropy) -> Result<String, ServiceError> {
     let mut bytes = [0; 32];
     entropy.fill(&mut bytes)?;
     Ok(hex(&bytes))

@@ -1,8 +1,8 @@
-use super::account::{Kept, actor, folded, outside};
+use super::account::{Kept, actor, folded};
 use super::key::{KEYS, KeptKey, split};
 use super::password::{fits, hashed};
 use super::{Account, Secret, digest, new_token, put, take_away};
-use crate::identity::account::{ACCOUNTS, OUTSIDE};
+use crate::identity::account::ACCOUNTS;
 use crate::port::Expected;
 use crate::{Caller, ErrorKind, Role, Service, ServiceError};
 use gongdao_model::Instant;
@@ -49,8 +49,14 @@ pub struct PasswordChange {
     pub new: Secret,
 }
 
-/// Who was recognised in the last seconds, by digest of what they showed.
-pub(crate) type Recognised = HashMap<String, (Duration, Caller)>;
+/// Who was recognised in the last seconds.
+#[derive(Debug, Default)]
+pub(crate) struct Recognised {
+    /// Grows when everybody is forgotten: whoever was looked up before is not remembered after.
+    forgotten: u64,
+    /// By digest of what they showed, with when that was looked up.
+    callers: HashMap<String, (Duration, Caller)>,
+}
 
 impl Service {
     /// Log in with a password. After five failures an account is locked for 30 seconds, then twice as long each time, up to 15
@@ -90,37 +96,39 @@ impl Service {
         }
     }
 
-    /// Log in someone whom an outside provider recognised. Whoever calls this has checked the provider's word.
-    ///
-    /// Errors: `Unauthenticated` where no account belongs to them.
-    pub fn log_in_from_outside(&self, issuer: &str, subject: &str) -> Result<NewSession, ServiceError> {
-        let link = self.store.document(OUTSIDE, &outside(issuer, subject))?.ok_or_else(refused)?;
-        let id: String = serde_json::from_str(&link.body).map_err(ServiceError::storage)?;
-        let (_, kept) = self.kept_account(&id)?;
-        if kept.account.is_disabled { Err(refused()) } else { self.begin_session(kept.account) }
-    }
-
     /// Who shows this.
     ///
     /// Errors: `Unauthenticated`.
     pub fn recognise(&self, credential: Credential<'_>) -> Result<Caller, ServiceError> {
-        let (Credential::Session(text) | Credential::Key(text)) = credential;
-        let shown = digest(text);
-        let now = self.clock.ticks();
-        let known = self.recognised.lock().unwrap_or_else(PoisonError::into_inner).get(&shown).cloned();
-        if let Some((_, caller)) = known.filter(|(at, _)| now.saturating_sub(*at) < REMEMBERED) {
+        if let Some(caller) = self.remembered(credential) {
             return Ok(caller);
         }
+        let (Credential::Session(text) | Credential::Key(text)) = credential;
+        let (shown, now) = (digest(text), self.clock.ticks());
+        let forgotten = self.recognised.lock().unwrap_or_else(PoisonError::into_inner).forgotten;
         let caller = match credential {
             Credential::Session(_) => self.of_session(&shown)?,
             Credential::Key(text) => self.of_key(text)?,
         };
         let mut recognised = self.recognised.lock().unwrap_or_else(PoisonError::into_inner);
-        if recognised.len() >= MOST_REMEMBERED {
-            recognised.clear();
+        if recognised.callers.len() >= MOST_REMEMBERED {
+            recognised.callers.clear();
         }
-        recognised.insert(shown, (now, caller.clone()));
+        // What was taken back while it was looked up is not remembered.
+        if recognised.forgotten == forgotten {
+            recognised.callers.insert(shown, (now, caller.clone()));
+        }
         Ok(caller)
+    }
+
+    /// Who shows this, if they were recognised in the last two seconds and nothing was taken back in this process since. Asks
+    /// no database.
+    pub fn remembered(&self, credential: Credential<'_>) -> Option<Caller> {
+        let (Credential::Session(text) | Credential::Key(text)) = credential;
+        let now = self.clock.ticks();
+        let recognised = self.recognised.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, caller) = recognised.callers.get(&digest(text))?;
+        (now.saturating_sub(*at) < REMEMBERED).then(|| caller.clone())
     }
 
     /// End a session.
@@ -145,10 +153,12 @@ impl Service {
     }
 
     pub(crate) fn forget_recognised(&self) {
-        self.recognised.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut recognised = self.recognised.lock().unwrap_or_else(PoisonError::into_inner);
+        recognised.forgotten += 1;
+        recognised.callers.clear();
     }
 
-    fn begin_session(&self, account: Account) -> Result<NewSession, ServiceError> {
+    pub(super) fn begin_session(&self, account: Account) -> Result<NewSession, ServiceError> {
         let token = new_token(&*self.entropy)?;
         let lasts = i64::try_from(self.settings.session.as_millis()).unwrap_or(i64::MAX);
         let until = Instant::from_millis(self.clock.now().millis().saturating_add(lasts))?;
@@ -203,6 +213,6 @@ fn unknown(error: ServiceError) -> ServiceError {
     if error.kind == ErrorKind::NotFound { refused() } else { error }
 }
 
-fn refused() -> ServiceError {
+pub(super) fn refused() -> ServiceError {
     ServiceError::new(ErrorKind::Unauthenticated, "you are not recognised", "log in again, or check the key")
 }

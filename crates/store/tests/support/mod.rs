@@ -6,10 +6,11 @@ pub(crate) mod files;
 pub(crate) mod server;
 
 use files::Files;
-use gongdao_gate::{Gate, GateSettings, Initial};
+use gongdao_gate::{Gate, GateError, GateSettings, Initial};
 use gongdao_ledger::{Folder, Ledger, LedgerError, LoggedAt, Setup, Storage};
 use gongdao_merkle::NoteSigner;
 use gongdao_model::{DecisionRecord, Instant};
+use gongdao_pack::Packs;
 use gongdao_rules::RuleSet;
 use gongdao_service::port::{Clock, Entropy, Store};
 use gongdao_service::{
@@ -114,6 +115,18 @@ impl Home {
         store: Arc<dyn Store>,
         change: impl FnOnce(&mut ServiceSettings),
     ) -> Result<Running, ServiceError> {
+        let gate = |packs: &Packs, rules: &RuleSet| Gate::new(packs, rules, GateSettings::default(), &Initial::new());
+        self.start_gate(origin, store, gate, change)
+    }
+
+    /// With a gate that the test builds.
+    pub(crate) fn start_gate(
+        &self,
+        origin: &str,
+        store: Arc<dyn Store>,
+        gate: impl FnOnce(&Packs, &RuleSet) -> Result<Gate, GateError>,
+        change: impl FnOnce(&mut ServiceSettings),
+    ) -> Result<Running, ServiceError> {
         let folder = self.path(&origin.replace('/', "-"));
         let storage: Arc<dyn Storage> = Arc::new(Folder::new(&folder));
         let mut settings = ServiceSettings::new(self.path("erasures.jsonl"));
@@ -124,7 +137,7 @@ impl Home {
         let (packs, _) = Files::good().survey();
         let packs = packs.unwrap();
         let rules = RuleSet::load(&packs).unwrap();
-        let gate = Gate::new(&packs, &rules, GateSettings::default(), &Initial::new()).unwrap();
+        let gate = gate(&packs, &rules).unwrap();
         let (service, started) = Service::start(Parts {
             gate: Arc::new(gate),
             rules: Arc::new(rules),

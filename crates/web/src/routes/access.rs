@@ -30,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(accounts, create_account))
         .routes(routes!(account, change_account))
         .routes(routes!(link_account))
+        .routes(routes!(unlink_account))
         .routes(routes!(keys, create_key))
         .routes(routes!(revoke_key))
 }
@@ -284,6 +285,24 @@ async fn link_account(
 ) -> Result<StatusCode, Problem> {
     blocking(move || {
         app.service.link_account(&caller, &id, &link.issuer, &link.subject)?;
+        Ok(StatusCode::NO_CONTENT)
+    })
+    .await
+}
+
+/// No longer let an account log in with another provider; its sessions go on until they end
+#[utoipa::path(post, path = "/v1/accounts/{account}/links:remove", operation_id = "unlink_account", tag = "access",
+    params(("account" = String, Path, description = "Its identifier")),
+    request_body = Link,
+    responses((status = 204, description = "It may no more")))]
+async fn unlink_account(
+    Authenticated(caller): Authenticated,
+    State(app): State<Shared>,
+    Segment(id): Segment<String>,
+    Json(link): Json<Link>,
+) -> Result<StatusCode, Problem> {
+    blocking(move || {
+        app.service.unlink_account(&caller, &id, &link.issuer, &link.subject)?;
         Ok(StatusCode::NO_CONTENT)
     })
     .await

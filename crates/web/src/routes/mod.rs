@@ -10,9 +10,11 @@ mod intake;
 mod labels;
 mod labels_page;
 mod ledger;
+mod oidc;
 mod records;
 mod refusal;
 mod state;
+mod webhooks;
 
 use crate::frame::frame;
 use crate::openapi::{Document as Described, complete};
@@ -41,6 +43,8 @@ fn described() -> OpenApiRouter<Shared> {
         .merge(access::routes())
         .merge(health::routes())
         .merge(docs::routes())
+        .merge(oidc::routes())
+        .merge(webhooks::routes())
 }
 
 /// The OpenAPI document for a vocabulary, as text.

@@ -60,13 +60,16 @@ pub(crate) struct GateSettings {
     oracle: Option<OracleSettings>,
 }
 
-/// A rule version that two people stopped
+/// A rule version that two people stopped, or on which the official evaluator disagreed
 #[derive(ToSchema)]
 pub(crate) struct OrderedStop {
     /// The version
     version: VersionKey,
     /// Who, and why
     note: String,
+    /// Whether the official evaluator disagreed: then it takes two people to let it judge again
+    #[schema(nullable = false)]
+    by_divergence: Option<bool>,
 }
 
 /// The gate's settings as they are kept
@@ -113,6 +116,8 @@ pub(crate) struct Stopped {
 pub(crate) enum ActKind {
     Settings,
     SuspendRule,
+    ResumeRule,
+    OpenWebhook,
     RefuseDeletion,
     Unseal,
 }
@@ -125,15 +130,18 @@ pub(crate) struct AskApproval {
     /// Why
     #[schema(min_length = 1, max_length = 2000)]
     reason: String,
-    /// For `settings`: the version that they replace
+    /// For `settings`: the version that they replace; for `open-webhook`: the version that is agreed to
     #[schema(nullable = false)]
     base: Option<u64>,
     /// For `settings`: they
     #[schema(nullable = false)]
     settings: Option<GateSettings>,
-    /// For `suspend-rule`: which
+    /// For `suspend-rule` and `resume-rule`: which
     #[schema(nullable = false)]
     version: Option<VersionKey>,
+    /// For `open-webhook`: which
+    #[schema(nullable = false)]
+    webhook: Option<String>,
     /// For `refuse-deletion` and `unseal`: whose records
     #[schema(nullable = false)]
     person: Option<String>,

@@ -6,6 +6,7 @@ mod access;
 mod gate;
 mod label;
 mod verdict;
+mod webhook;
 
 pub(crate) use access::{
     Account, AccountChange, ApiKey, ErasureReport, Field, LookUp, NewAccount, NewKey, NewStateEvent,
@@ -14,6 +15,7 @@ pub(crate) use access::{
 pub(crate) use gate::{ActionSettings, Alarm, Approval, AskApproval, GateSettings, Operation, Stopped, StoredSettings};
 pub(crate) use label::LabelReport;
 pub(crate) use verdict::{Answer, Checked, Contradiction, Directive, Seen, VersionKey};
+pub(crate) use webhook::{DeadLetter, NewWebhook, Webhook, WebhookChange, WebhookProgress};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

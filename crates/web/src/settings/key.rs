@@ -64,6 +64,20 @@ impl Key {
     }
 }
 
+/// With TLS, or on this machine: what nobody else can read or change on its way.
+pub(crate) fn is_safe(address: &str) -> bool {
+    if address.starts_with("https://") {
+        return true;
+    }
+    let Some(rest) = address.strip_prefix("http://") else { return false };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(host, |(host, _)| host);
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+}
+
 fn is_url(value: &str) -> bool {
     let host = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
     host.is_some_and(|host| !host.is_empty() && !host.starts_with('/') && !host.ends_with('/') && !host.contains(' '))
@@ -88,7 +102,14 @@ pub const KEYS: &[Key] = &[
     Key { name: "log.format", kind: Kind::OneOf(&["json", "text"]), default: Some("json") },
     Key { name: "log.level", kind: Kind::OneOf(&["error", "warn", "info", "debug"]), default: Some("info") },
     Key { name: "traces.endpoint", kind: Kind::Url, default: None },
+    Key { name: "webhooks.private", kind: Kind::Flag, default: Some("false") },
     Key { name: "oidc.issuer", kind: Kind::Url, default: None },
     Key { name: "oidc.client_id", kind: Kind::Text, default: None },
     Key { name: "oidc.client_secret_file", kind: Kind::Text, default: None },
+    Key { name: "oidc.scopes", kind: Kind::Text, default: Some("openid profile") },
+    Key { name: "oidc.roles_claim", kind: Kind::Text, default: None },
+    Key { name: "oidc.role_officer", kind: Kind::Text, default: None },
+    Key { name: "oidc.role_engineer", kind: Kind::Text, default: None },
+    Key { name: "oidc.role_reviewer", kind: Kind::Text, default: None },
+    Key { name: "oidc.role_regulator", kind: Kind::Text, default: None },
 ];

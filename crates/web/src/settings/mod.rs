@@ -2,11 +2,15 @@
 
 mod key;
 mod layer;
+mod oidc;
 #[cfg(test)]
 mod tests;
 
 pub use key::{KEYS, Key, Kind};
 pub use layer::{Given, Layered, Origin};
+pub use oidc::OidcSettings;
+
+pub(crate) use key::is_safe;
 
 use gongdao_gate::GateSettings;
 use gongdao_model::{FactPath, FactValue};
@@ -67,6 +71,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// Collector of OpenTelemetry traces, `http://…`; none for no traces.
     pub traces: Option<String>,
+    /// Whether webhooks may lead to machines inside the network, and without TLS.
+    pub webhooks_private: bool,
     /// Login with another provider.
     pub oidc: Option<OidcSettings>,
     /// What a gate begins with in a fresh folder; later changes are made through the API, where they leave a trail.
@@ -110,17 +116,6 @@ pub enum LogLevel {
     Debug,
 }
 
-/// Login with another provider (OpenID Connect Core 1.0, authorization code flow).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OidcSettings {
-    /// The provider; its `/.well-known/openid-configuration` is read.
-    pub issuer: String,
-    /// This service's name there.
-    pub client_id: String,
-    /// File with this service's secret there.
-    pub client_secret_file: PathBuf,
-}
-
 impl Settings {
     /// The settings out of their layers, or everything that is wrong with them.
     pub fn read(layered: &Layered) -> Result<Self, Vec<SettingsFault>> {
@@ -142,7 +137,8 @@ impl Settings {
             },
             log: LogSettings { json: layered.text("log.format") == "json", level: level(&layered.text("log.level")) },
             traces: layered.optional("traces.endpoint"),
-            oidc: oidc(layered, &mut faults),
+            webhooks_private: layered.flag("webhooks.private"),
+            oidc: oidc::read(layered, &mut faults),
             gate: layered.gate.clone(),
             initial: layered.initial.clone(),
         };
@@ -165,29 +161,6 @@ fn level(text: &str) -> LogLevel {
         "warn" => LogLevel::Warn,
         "debug" => LogLevel::Debug,
         _ => LogLevel::Info,
-    }
-}
-
-fn oidc(layered: &Layered, faults: &mut Vec<SettingsFault>) -> Option<OidcSettings> {
-    let names = ["oidc.issuer", "oidc.client_id", "oidc.client_secret_file"];
-    let [issuer, client_id, secret] = names.map(|name| layered.optional(name));
-    match (issuer, client_id, secret) {
-        (None, None, None) => None,
-        (Some(issuer), Some(client_id), Some(secret)) => {
-            Some(OidcSettings { issuer, client_id, client_secret_file: PathBuf::from(secret) })
-        }
-        (issuer, client_id, _) => {
-            let missing = if issuer.is_none() {
-                "oidc.issuer"
-            } else if client_id.is_none() {
-                "oidc.client_id"
-            } else {
-                "oidc.client_secret_file"
-            };
-            let hint = "login with another provider needs issuer, client and the file with its secret";
-            faults.push(SettingsFault::new(None, format!("`{missing}` is missing"), hint));
-            None
-        }
     }
 }
 

@@ -10,6 +10,16 @@ fn key(name: &str) -> &'static super::Key {
     KEYS.iter().find(|key| key.name == name).unwrap()
 }
 
+/// A file with the table `oidc` whole but for what is given, and perhaps a public address.
+macro_rules! oidc {
+    ($given:literal, "") => {
+        concat!("[oidc]\nclient_id = \"gongdao\"\nclient_secret_file = \"secret\"\n", $given)
+    };
+    ($given:literal, $url:literal) => {
+        concat!("public_url = \"", $url, "\"\n", oidc!($given, ""))
+    };
+}
+
 #[test]
 fn without_anything_the_defaults_hold_and_all_of_them_are_valid() {
     let settings = Settings::read(&Layered::new(None, NOTHING, &[])).unwrap();
@@ -60,7 +70,7 @@ fn what_is_so_before_the_first_event_is_read() {
 
 #[test]
 fn what_cannot_be_used_is_named_with_its_line() {
-    let rows: [(&str, Option<usize>, &str); 13] = [
+    let rows: [(&str, Option<usize>, &str); 21] = [
         ("listen = \"8380\"", Some(1), "no address to listen at"),
         ("\nlisten = 8380", Some(2), "no address to listen at"),
         ("# x\n\n[limits]\nbody_bytes = 3", Some(4), "out of range"),
@@ -74,6 +84,14 @@ fn what_cannot_be_used_is_named_with_its_line() {
         ("[initial.somebody]\nold = true", Some(1), "`[initial]` cannot be used"),
         ("database = \"mysql://x\"", None, "`mysql` is no database"),
         ("[oidc]\nissuer = \"https://login.example.cn\"", None, "`oidc.client_id` is missing"),
+        ("[oidc]\nroles_claim = \"groups\"", None, "`oidc.issuer` is missing"),
+        (oidc!("issuer = \"http://login.example.cn\"", ""), None, "without TLS"),
+        (oidc!("issuer = \"http://localhost.example.cn:80\"", ""), None, "without TLS"),
+        (oidc!("issuer = \"https://login.example.cn\"", ""), None, "needs `public_url`"),
+        (oidc!("issuer = \"https://login.example.cn\"", "http://gongdao.example.cn"), None, "needs `public_url`"),
+        (oidc!("issuer = \"https://a.cn\"\nscopes = \"profile\"", "https://b.cn"), None, "without `openid`"),
+        (oidc!("issuer = \"https://a.cn\"\nroles_claim = \"groups\"", "https://b.cn"), None, "go together"),
+        (oidc!("issuer = \"https://a.cn\"\nrole_officer = \"legal\"", "https://b.cn"), None, "go together"),
     ];
     for (file, line, message) in rows {
         let faults = Settings::read(&Layered::new(Some(file), NOTHING, &[])).unwrap_err();

@@ -10,6 +10,8 @@ use std::time::Duration;
 /// This machine's clocks.
 pub(super) struct MachineClock {
     started: std::time::Instant,
+    /// The reading of the clock since boot at that moment, where there is such a clock.
+    booted: Option<Duration>,
     /// What is told where the time of day is none that an instant may have.
     at_start: Instant,
 }
@@ -17,7 +19,7 @@ pub(super) struct MachineClock {
 impl MachineClock {
     pub(super) fn new() -> Result<Self, Vec<Fault>> {
         let at_start = now().map_err(|error| vec![Fault::new(INTERNAL, error.message, error.hint)])?;
-        Ok(Self { started: std::time::Instant::now(), at_start })
+        Ok(Self { started: std::time::Instant::now(), booted: since_boot(), at_start })
     }
 }
 
@@ -26,9 +28,24 @@ impl Clock for MachineClock {
         now().unwrap_or(self.at_start)
     }
 
+    /// Counts while the machine sleeps, on Linux: a process that wakes up knows that its lease is over. Elsewhere it counts
+    /// what the standard library's clock counts.
     fn ticks(&self) -> Duration {
-        self.started.elapsed()
+        match (self.booted, since_boot()) {
+            (Some(then), Some(now)) => now.saturating_sub(then),
+            _ => self.started.elapsed(),
+        }
     }
+}
+
+#[cfg(target_os = "linux")]
+fn since_boot() -> Option<Duration> {
+    nix::time::ClockId::CLOCK_BOOTTIME.now().ok().map(Duration::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn since_boot() -> Option<Duration> {
+    None
 }
 
 /// Random bytes of the operating system.
@@ -48,4 +65,23 @@ pub(super) fn random() -> Result<u64, Vec<Fault>> {
     let mut bytes = [0; 8];
     OsEntropy.fill(&mut bytes).map_err(|error| vec![Fault::new(INTERNAL, error.message, error.hint)])?;
     Ok(u64::from_le_bytes(bytes) ^ since_epoch().as_secs())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::{MachineClock, since_boot};
+    use gongdao_service::port::Clock;
+    use std::time::Duration;
+
+    #[test]
+    fn the_clock_is_the_one_that_counts_sleep() {
+        // The kernel's own figure of time since boot, sleep included, in hundredths of a second.
+        let told = std::fs::read_to_string("/proc/uptime").unwrap();
+        let told: f64 = told.split(' ').next().unwrap().parse().unwrap();
+        let read = since_boot().unwrap();
+        assert!(read.abs_diff(Duration::from_secs_f64(told)) < Duration::from_secs(1), "{read:?} {told}");
+        let clock = MachineClock::new().unwrap();
+        let first = clock.ticks();
+        assert!(first < Duration::from_secs(1) && clock.ticks() >= first);
+    }
 }
