@@ -7,11 +7,13 @@ use std::time::Instant;
 
 /// Steps after tidy and deny: what it is called, and the cargo arguments. All of them choose packages with `--workspace`: with
 /// `--package`, other features of shared dependencies are chosen and the query engine and the rule language are built once more.
-const STEPS: [(&str, &[&str]); 5] = [
+const STEPS: [(&str, &[&str]); 6] = [
     ("fmt", &["fmt", "--all", "--check"]),
     ("clippy", &["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"]),
     ("docs", &["doc", "--workspace", "--no-deps", "--locked", "--quiet"]),
     ("tests", &["test", "--workspace", "--locked"]),
+    // A workspace of its own: the checker chooses other features of what the query engine uses.
+    ("models", &["test", "--manifest-path", "models/Cargo.toml", "--release", "--locked"]),
     // Apart, so that nobody who does not ask for it builds it.
     ("c2pa", &["test", "--workspace", "--features", "gongdao-label/c2pa", "--test", "credentials", "--locked"]),
 ];

@@ -21,6 +21,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("gongdao-score", 3),
     ("gongdao-sim", 3),
     ("gongdao-audit", 4),
+    ("gongdao-desk", 4),
     ("gongdao-objects", 4),
     ("gongdao-gate", 4),
     ("gongdao-service", 5),
@@ -111,7 +112,8 @@ fn is_function(line: &str) -> bool {
 
 fn rust_files(root: &Path) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
-    let mut folders: Vec<PathBuf> = ["crates", "xtask", "bench", "fuzz"].iter().map(|name| root.join(name)).collect();
+    let mut folders: Vec<PathBuf> =
+        ["crates", "xtask", "bench", "fuzz", "models"].iter().map(|name| root.join(name)).collect();
     while let Some(folder) = folders.pop() {
         if !folder.exists() || folder.ends_with("target") {
             continue;

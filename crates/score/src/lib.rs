@@ -5,11 +5,13 @@
 //! when the model is read. Contains no training, no threads, no file access, and no instruction that depends on the processor:
 //! equal input gives equal numbers on every machine, which is why no general runtime stands here (ADR 9).
 
+mod attribution;
 mod error;
 mod model;
 mod node;
 mod operator;
 mod tensor;
 
+pub use attribution::{Attribution, Better, Method, Movable, Region, Rule, Share, attribute, regions};
 pub use error::ScoreError;
 pub use model::{Feed, Input, Model};

@@ -43,6 +43,24 @@ impl Service {
         self.view_of(caller, &line)
     }
 
+    /// The same for an explanation: whoever holds a mandate for it may see the decision too, and their look is logged.
+    pub(crate) fn decision_for_desk(
+        &self,
+        caller: &Caller,
+        id: &str,
+        purpose: &Purpose,
+    ) -> Result<DecisionView, ServiceError> {
+        let line = self.line(id)?;
+        let person = line.person.as_deref().unwrap_or_default();
+        let Some(mandate) = self.mandate_for(person, gongdao_desk::RequestKind::Explain, Some(id), caller)? else {
+            return self.decision(caller, id, purpose);
+        };
+        self.log_look_up(caller, person, &format!("rights desk, {mandate}"), id)?;
+        let leaf = self.own_leaf(&line)?;
+        let (place, record, checked) = rebuilt(&self.view, &*self.store, &self.node, leaf)?;
+        Ok(DecisionView { place, record, checked, fields: Field::ALL.into_iter().collect() })
+    }
+
     /// Decisions about a person, newest first; the lines that name them, without their content.
     pub fn decisions_of(
         &self,
@@ -92,7 +110,7 @@ impl Service {
         Ok(DecisionView { place, record, checked, fields })
     }
 
-    fn line(&self, id: &str) -> Result<Projected, ServiceError> {
+    pub(crate) fn line(&self, id: &str) -> Result<Projected, ServiceError> {
         let found = self.store.find(&[id])?.into_iter().next().flatten();
         if let Some(line) = found.filter(|line| line.leaf.is_some()) {
             return Ok(line);
@@ -102,7 +120,7 @@ impl Service {
         self.store.find(&[id])?.into_iter().next().flatten().ok_or_else(|| ServiceError::not_found("decision"))
     }
 
-    fn own_leaf(&self, line: &Projected) -> Result<u64, ServiceError> {
+    pub(crate) fn own_leaf(&self, line: &Projected) -> Result<u64, ServiceError> {
         if line.node != *self.node {
             return Err(ServiceError::new(
                 ErrorKind::NotFound,

@@ -81,7 +81,8 @@ impl Service {
         let ids = self.ids_of(person)?;
         self.forget_approvals(person)?;
         self.forget_in_accounts(person)?;
-        let lines = self.store.forget_decisions_of(person)? + self.store.forget_person(person)?;
+        let desk = self.store.forget_desk_of(person)?;
+        let lines = self.store.forget_decisions_of(person)? + self.store.forget_person(person)? + desk;
         self.book.forget(|id| ids.contains(id));
         let now = self.clock.now();
         for (fact, _) in self.gate.state_of(Entity::Person, person, now) {

@@ -56,6 +56,11 @@ pub(crate) struct EventBody {
 }
 
 impl EventBody {
+    /// A change that counts from its recording on.
+    pub(crate) fn new(fact: FactPath, change: StateChange) -> Self {
+        Self { fact, change, at: None, seq: None }
+    }
+
     pub(crate) fn into_event(self, key: String, recorded_at: Instant) -> StateEvent {
         let Self { fact, change, at, seq } = self;
         StateEvent { key, fact, change, at: at.unwrap_or(recorded_at), recorded_at, seq }

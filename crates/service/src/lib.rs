@@ -10,11 +10,13 @@ mod approval;
 mod backup;
 mod check;
 mod decisions;
+mod desk;
 mod divergence;
 mod documents;
 mod erase;
 mod error;
 mod event;
+mod explain;
 mod follow;
 mod identity;
 pub mod ingest;
@@ -34,10 +36,15 @@ pub use approval::{Act, Approval, ApprovalState};
 pub use backup::BackupReport;
 pub use check::{CheckQueue, Limits, Place, Reply, RowRefusal, RowResult, Taken, digest_of};
 pub use decisions::{DecisionView, ReceiptView};
+pub use desk::{
+    CaseView, Category, DeskFigures, FiledRow, Held, KindFigures, MandateTurn, Meaning, Member, NewCase, NewFiling,
+    PersonRecord, QueueLine, QueueQuery, SuspendedBy, Suspension, Turn,
+};
 pub use documents::{Page, StoredDocument};
 pub use erase::ErasureReport;
 pub use error::{ErrorKind, ServiceError};
 pub use event::{NewEvent, RecordedEvent};
+pub use explain::{ContestWay, DecidedBy, Explanation, FactorShown, Named, Source};
 pub use follow::Acknowledged;
 pub use identity::{
     Account, AccountChange, ApiKey, Credential, FirstRun, NewAccount, NewKey, NewSession, OutsideIdentity,

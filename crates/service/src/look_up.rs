@@ -62,9 +62,20 @@ impl Service {
     ) -> Result<(), ServiceError> {
         self.access.may_look(caller, look, person, purpose)?;
         let Some(person) = person.filter(|person| !caller.is_or_acts_for(person)) else { return Ok(()) };
+        self.log_look_up(caller, person, purpose.as_str(), what)
+    }
+
+    /// Note that somebody looks, before anything is shown.
+    pub(crate) fn log_look_up(
+        &self,
+        caller: &Caller,
+        person: &str,
+        purpose: &str,
+        what: &str,
+    ) -> Result<(), ServiceError> {
         let body = Body {
             roles: caller.roles.iter().map(|role| role.as_str().to_owned()).collect(),
-            purpose: purpose.as_str().to_owned(),
+            purpose: purpose.to_owned(),
             what: what.to_owned(),
         };
         let entry = NewEntry {

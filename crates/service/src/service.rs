@@ -1,6 +1,7 @@
 use crate::access::Access;
 use crate::backup::{ErasureList, restored};
 use crate::check::{Book, CheckQueue, Limits, Wiring};
+use crate::desk::{DeskTools, SweepThread};
 use crate::follow::{Follower, FollowerParts, Presence, apply_entries};
 use crate::identity::Recognised;
 use crate::ledger_view::LedgerView;
@@ -99,6 +100,7 @@ pub struct Service {
     pub(crate) recognised: Mutex<Recognised>,
     queue: CheckQueue,
     upkeep: UpkeepThread,
+    pub(crate) desk: DeskTools,
 }
 
 impl Service {
@@ -115,6 +117,10 @@ impl Service {
         let erased_again = restored(&list, &ledger_storage, &ledger, &*store)?;
         let view = Arc::new(LedgerView::new(Arc::clone(&ledger), ledger_storage));
         let recovered = recover(&view, &*store, &node)?;
+        let desk = DeskTools::new()?;
+        if recovered.restored > 0 {
+            crate::desk::restore(&*store, &node, &desk.rights, &desk.calendar)?;
+        }
         let (applied, refused) = bring_state(&gate, &*store, &node)?;
         let presence = Arc::new(Presence::new(Arc::clone(&clock), !store.is_shared()));
         let book = Arc::new(Book::new(settings.limits.kept_answers));
@@ -165,8 +171,11 @@ impl Service {
             recognised: Mutex::default(),
             queue,
             upkeep,
+            desk,
         };
-        Ok((Arc::new(service), Started { recovered, entries: applied, refused, erased_again }))
+        let service = Arc::new(service);
+        let _ = service.desk.sweep.set(SweepThread::start(Arc::downgrade(&service))?);
+        Ok((service, Started { recovered, entries: applied, refused, erased_again }))
     }
 
     /// The queue of checks. Whoever calls it has asked [`crate::Caller::may`] first: this is the hot way.
@@ -222,6 +231,9 @@ impl Service {
     /// Errors: those of the disk. What was acknowledged is safe in any case.
     pub fn stop(&self) -> Result<(), ServiceError> {
         self.presence.end();
+        if let Some(sweep) = self.desk.sweep.get() {
+            sweep.stop();
+        }
         self.queue.stop();
         self.follower.stop();
         self.upkeep.stop();

@@ -3,7 +3,8 @@
 use crate::sql::{Backend, Cell};
 use gongdao_service::ServiceError;
 
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_state.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_state.sql"), include_str!("../migrations/0040_desk.sql")];
 
 /// The version of the tables that this program makes and reads.
 pub const VERSION: usize = MIGRATIONS.len();

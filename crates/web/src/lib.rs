@@ -12,6 +12,7 @@
 mod answers;
 mod auth;
 mod courier;
+mod explained;
 mod extract;
 mod frame;
 mod language;
@@ -21,6 +22,7 @@ mod oidc;
 mod openapi;
 mod paging;
 mod problem;
+mod record;
 mod routes;
 mod schema;
 mod server;

@@ -23,7 +23,8 @@ use utoipa::OpenApi;
         (name = "ledger", description = "Proofs that anyone can check"),
         (name = "labels", description = "Labels of generated content (GB 45438-2025)"),
         (name = "access", description = "Who is who, and who looked what up"),
-        (name = "operation", description = "For whoever runs the service")
+        (name = "operation", description = "For whoever runs the service"),
+        (name = "desk", description = "Requests of persons: see, copy, correct, delete, restrict, withdraw, opt out, explain, contest; mandates")
     )
 )]
 pub(crate) struct Document;

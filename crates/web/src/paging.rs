@@ -56,6 +56,18 @@ impl Part {
     }
 }
 
+impl Part {
+    /// A cursor that is a due date, where there is one, and a name.
+    pub(crate) fn after_due(&self) -> Result<Option<(Option<Instant>, String)>, Problem> {
+        let read = |cursor: &str| {
+            let (due, id) = cursor.split_once('~')?;
+            let due = if due.is_empty() { None } else { Some(Instant::from_millis(due.parse().ok()?).ok()?) };
+            Some((due, id.to_owned()))
+        };
+        self.cursor.as_deref().map(|cursor| read(cursor).ok_or_else(|| unknown(cursor))).transpose()
+    }
+}
+
 /// The cursor of what follows a decision.
 pub(crate) fn after_decision(at: Instant, id: &str) -> String {
     format!("{}~{id}", at.millis())

@@ -143,6 +143,12 @@ impl Service {
         self.store.list(ACCOUNTS, after, limit)?.iter().map(|found| Ok(Kept::read(found)?.account)).collect()
     }
 
+    /// Accounts in the order of their names, after one.
+    pub(crate) fn stored_accounts(&self, after: Option<&str>, limit: u32) -> Result<Vec<Account>, ServiceError> {
+        let page = self.store.list(ACCOUNTS, after, limit)?;
+        page.iter().map(|document| Ok(Kept::read(document)?.account)).collect()
+    }
+
     /// Take a pseudonym out of every account.
     pub(crate) fn forget_in_accounts(&self, person: &str) -> Result<(), ServiceError> {
         const AT_ONCE: u32 = 500;

@@ -9,6 +9,7 @@ mod key;
 mod outside;
 mod password;
 mod session;
+mod step_up;
 
 pub use account::{Account, AccountChange, NewAccount};
 pub use first_run::FirstRun;

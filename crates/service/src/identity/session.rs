@@ -202,7 +202,7 @@ impl Service {
     }
 }
 
-fn lock(failures: u32, now: Instant) -> Result<Option<Instant>, ServiceError> {
+pub(super) fn lock(failures: u32, now: Instant) -> Result<Option<Instant>, ServiceError> {
     let Some(over) = failures.checked_sub(FREE_ATTEMPTS) else { return Ok(None) };
     let millis = FIRST_LOCK_MILLIS.saturating_mul(1_i64 << over.min(10)).min(LONGEST_LOCK_MILLIS);
     Ok(Some(Instant::from_millis(now.millis() + millis)?))

@@ -17,12 +17,24 @@ pub enum JournalKind {
     LookUp,
     /// Who may do what changed: accounts, roles, keys.
     Access,
+    /// A request of a person came in, or went on.
+    Case,
+    /// A mandate was proposed, confirmed or taken back.
+    Mandate,
 }
 
 impl JournalKind {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::PersonEvent, Self::AlgorithmEvent, Self::Settings, Self::Approval, Self::LookUp, Self::Access];
+    pub const ALL: [Self; 8] = [
+        Self::PersonEvent,
+        Self::AlgorithmEvent,
+        Self::Settings,
+        Self::Approval,
+        Self::LookUp,
+        Self::Access,
+        Self::Case,
+        Self::Mandate,
+    ];
 
     /// The word in files.
     pub fn as_str(self) -> &'static str {
@@ -33,6 +45,8 @@ impl JournalKind {
             Self::Approval => "approval",
             Self::LookUp => "look-up",
             Self::Access => "access",
+            Self::Case => "case",
+            Self::Mandate => "mandate",
         }
     }
 

@@ -2,17 +2,19 @@
 
 mod clock;
 mod decisions;
+mod desk;
 mod documents;
 mod journal;
 mod leases;
 
 pub use clock::{Clock, Entropy};
 pub use decisions::{Claim, Cursor, Decisions, Digest, Projected};
+pub use desk::{CaseCount, CaseLine, CaseQuery, Desk, MandateLine};
 pub use documents::{Change, Document, Documents, Expected, Put};
 pub use journal::{Journal, JournalEntry, JournalKind, NewEntry, Recorded};
 pub use leases::{Lease, Leases};
 
 /// All that is kept beside the ledger.
-pub trait Store: Documents + Journal + Leases + Decisions {}
+pub trait Store: Documents + Journal + Leases + Decisions + Desk {}
 
-impl<T: Documents + Journal + Leases + Decisions> Store for T {}
+impl<T: Documents + Journal + Leases + Decisions + Desk> Store for T {}

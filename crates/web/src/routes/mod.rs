@@ -3,14 +3,18 @@
 
 mod access;
 mod check;
+mod desk;
 mod docs;
+mod explanation;
 mod gate;
 mod health;
 mod intake;
 mod labels;
 mod labels_page;
 mod ledger;
+mod mandates;
 mod oidc;
+mod person_record;
 mod records;
 mod refusal;
 mod state;
@@ -45,6 +49,10 @@ fn described() -> OpenApiRouter<Shared> {
         .merge(docs::routes())
         .merge(oidc::routes())
         .merge(webhooks::routes())
+        .merge(desk::routes())
+        .merge(explanation::routes())
+        .merge(mandates::routes())
+        .merge(person_record::routes())
 }
 
 /// The OpenAPI document for a vocabulary, as text.

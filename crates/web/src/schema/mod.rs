@@ -3,6 +3,7 @@
 #![expect(dead_code, reason = "described, never built: the values are those of the crates named at each shape")]
 
 mod access;
+mod desk;
 mod gate;
 mod label;
 mod verdict;
@@ -12,6 +13,7 @@ pub(crate) use access::{
     Account, AccountChange, ApiKey, ErasureReport, Field, LookUp, NewAccount, NewKey, NewStateEvent,
     RecordedStateEvent, Role,
 };
+pub(crate) use desk::{CaseView, Explanation, Limits, Mandate, NewCase, NewFiling, NewMandate, PersonRecord, Turn};
 pub(crate) use gate::{ActionSettings, Alarm, Approval, AskApproval, GateSettings, Operation, Stopped, StoredSettings};
 pub(crate) use label::LabelReport;
 pub(crate) use verdict::{Answer, Checked, Contradiction, Directive, Seen, VersionKey};

@@ -1,0 +1,91 @@
+//! What happens when a stage runs past its limit, without anyone asking.
+
+use super::lines::{case_entry, case_line, read_case, stored_limits};
+use crate::port::{CaseQuery, Recorded};
+use crate::{Service, ServiceError};
+use gongdao_desk::{Case, CaseEvent, Hat, Party, Stage, What};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, PoisonError, Weak};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How often is looked.
+const EVERY: Duration = Duration::from_mins(1);
+const AT_ONCE: u32 = 500;
+
+impl Service {
+    /// Escalate what is past its limit, each stage once, and close answers whose time for a review is over. Returns how many
+    /// cases changed. The service does this by itself once a minute.
+    pub fn sweep_desk(&self) -> Result<u64, ServiceError> {
+        let (_, limits) = stored_limits(&*self.store)?;
+        let now = self.clock.now();
+        let mut changed = 0;
+        for (stage, what) in [(None, What::Escalated), (Some(Stage::Answered), What::Closed)] {
+            let mut after = None;
+            loop {
+                let stage = stage.map(|stage| stage.as_str().to_owned());
+                let page = self.late_page(stage.as_deref(), now, after, AT_ONCE)?;
+                let Some(last) = page.last() else { break };
+                after = Some((last.due, last.id.clone()));
+                for line in &page {
+                    let case = read_case(line)?;
+                    let by = Party { actor: self.node.to_string(), hat: Hat::Service };
+                    let event = CaseEvent { at: now.max(case.since), by, what: what.clone() };
+                    // A stage is escalated once.
+                    let Ok(next) = case.after(&event, &self.desk.rights) else { continue };
+                    changed += u64::from(self.keep_swept(&next, &event, &limits)?);
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    fn late_page(
+        &self,
+        stage: Option<&str>,
+        now: gongdao_model::Instant,
+        after: Option<(Option<gongdao_model::Instant>, String)>,
+        limit: u32,
+    ) -> Result<Vec<crate::port::CaseLine>, ServiceError> {
+        let (stage, with_persons) = (stage.map(str::to_owned), stage.is_some());
+        let query = CaseQuery { kind: None, stage, due_before: Some(now), with_persons };
+        self.store.case_queue(&query, after, limit)
+    }
+
+    /// `false` where somebody was faster.
+    fn keep_swept(&self, case: &Case, event: &CaseEvent, limits: &gongdao_desk::Limits) -> Result<bool, ServiceError> {
+        let line = case_line(case, &self.desk.rights, limits, &self.desk.calendar)?;
+        let recorded = self.store.change_desk(&self.node, &[line], &[], &[case_entry(case, event)?])?;
+        Ok(!recorded.contains(&Recorded::Other))
+    }
+}
+
+/// The thread that looks.
+pub(crate) struct SweepThread {
+    stop: Mutex<Option<Sender<()>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl SweepThread {
+    pub(crate) fn start(service: Weak<Service>) -> Result<Self, ServiceError> {
+        let (stop, stopped) = channel();
+        let run = move || {
+            while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                let Some(service) = service.upgrade() else { return };
+                // A database that fails says so to whoever asks; the next look finds what was missed.
+                let _ = service.sweep_desk();
+            }
+        };
+        let thread = std::thread::Builder::new().name("desk".to_owned()).spawn(run).map_err(ServiceError::storage)?;
+        Ok(Self { stop: Mutex::new(Some(stop)), thread: Mutex::new(Some(thread)) })
+    }
+
+    pub(crate) fn stop(&self) {
+        drop(self.stop.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // The last one to hold the service may be this thread itself.
+        if let Some(thread) = thread.filter(|thread| thread.thread().id() != std::thread::current().id()) {
+            let _ = thread.join();
+        }
+    }
+}

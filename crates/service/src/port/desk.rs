@@ -1,0 +1,139 @@
+use super::{NewEntry, Recorded};
+use crate::ServiceError;
+use gongdao_model::Instant;
+
+/// A case as the database has it: what it is found and counted by, and all of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseLine {
+    /// Its name.
+    pub id: String,
+    /// For whom.
+    pub person: String,
+    /// What is asked for, in one word.
+    pub kind: String,
+    /// Where it stands, in one word.
+    pub stage: String,
+    /// Whether somebody of the operator has to do something.
+    pub waits: bool,
+    /// When the stage is due; nothing where nobody published a limit.
+    pub due: Option<Instant>,
+    /// When it came in.
+    pub opened_at: Instant,
+    /// The filing for many that it is a part of.
+    pub filing: Option<String>,
+    /// The decision that it is about.
+    pub decision: Option<String>,
+    /// Whether a penalty waits for it.
+    pub suspends: bool,
+    /// What came of it, in one word.
+    pub outcome: Option<String>,
+    /// The article of a refusal.
+    pub article: Option<String>,
+    /// Whether a review changed something; nothing without a review.
+    pub changed: Option<bool>,
+    /// How many seconds the review took.
+    pub seconds: Option<u64>,
+    /// Events so far: the version.
+    pub events: u32,
+    /// JSON.
+    pub body: String,
+}
+
+/// A mandate as the database has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MandateLine {
+    /// Its name.
+    pub id: String,
+    /// Who is acted for.
+    pub person: String,
+    /// Who acts.
+    pub representative: String,
+    /// How it stands, in one word.
+    pub state: String,
+    /// Events so far: the version.
+    pub events: u32,
+    /// JSON.
+    pub body: String,
+}
+
+/// Which cases.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CaseQuery {
+    /// Of a kind.
+    pub kind: Option<String>,
+    /// At a stage.
+    pub stage: Option<String>,
+    /// Due before.
+    pub due_before: Option<Instant>,
+    /// Those that wait for the person too.
+    pub with_persons: bool,
+}
+
+/// Cases that are counted together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseCount {
+    /// What is asked for.
+    pub kind: String,
+    /// Where they stand.
+    pub stage: String,
+    /// What came of them.
+    pub outcome: Option<String>,
+    /// The article of a refusal.
+    pub article: Option<String>,
+    /// Whether a review changed something.
+    pub changed: Option<bool>,
+    /// How many.
+    pub count: u64,
+    /// Seconds of their reviews, together.
+    pub seconds: u64,
+}
+
+/// Cases and mandates: made again from the journal, and changed in one step with it.
+pub trait Desk: Send + Sync {
+    /// Put lines and entries, or none of them; a line that is older than what is there changes nothing. An entry that is another's rolls everything back: of two who act on a case at
+    /// once the second finds the first's entry.
+    fn change_desk(
+        &self,
+        node: &str,
+        cases: &[CaseLine],
+        mandates: &[MandateLine],
+        entries: &[NewEntry],
+    ) -> Result<Vec<Recorded>, ServiceError>;
+    /// A case by its name.
+    fn case(&self, id: &str) -> Result<Option<CaseLine>, ServiceError>;
+    /// Cases that wait, those due first in front, after a due date and a name.
+    fn case_queue(
+        &self,
+        query: &CaseQuery,
+        after: Option<(Option<Instant>, String)>,
+        limit: u32,
+    ) -> Result<Vec<CaseLine>, ServiceError>;
+    /// Cases that are not closed, in the order of their names, after one.
+    fn open_cases(&self, after: Option<&str>, limit: u32) -> Result<Vec<CaseLine>, ServiceError>;
+    /// Cases of a person, newest first, after a moment and a name.
+    fn cases_of(
+        &self,
+        person: &str,
+        after: Option<(Instant, String)>,
+        limit: u32,
+    ) -> Result<Vec<CaseLine>, ServiceError>;
+    /// Cases of a filing, in the order of their names, after one.
+    fn cases_of_filing(&self, filing: &str, after: Option<&str>, limit: u32) -> Result<Vec<CaseLine>, ServiceError>;
+    /// Cases about a decision for which a penalty waits.
+    fn suspending(&self, decision: &str) -> Result<Vec<CaseLine>, ServiceError>;
+    /// All cases, counted.
+    fn count_cases(&self) -> Result<Vec<CaseCount>, ServiceError>;
+    /// A mandate by its name.
+    fn mandate(&self, id: &str) -> Result<Option<MandateLine>, ServiceError>;
+    /// Mandates for a person; of one representative where one is named.
+    fn mandates_for(&self, person: &str, representative: Option<&str>) -> Result<Vec<MandateLine>, ServiceError>;
+    /// Mandates of a representative, in the order of their names, after one.
+    fn mandates_of(
+        &self,
+        representative: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<MandateLine>, ServiceError>;
+    /// Take cases and mandates of a person away.
+    fn forget_desk_of(&self, person: &str) -> Result<u64, ServiceError>;
+}

@@ -1,0 +1,237 @@
+use crate::SqlStore;
+use crate::journal::record;
+use crate::sql::{Cell, Row, Statements, forget, places};
+use gongdao_model::Instant;
+use gongdao_service::ServiceError;
+use gongdao_service::port::{CaseCount, CaseLine, CaseQuery, Desk, MandateLine, NewEntry, Recorded};
+
+const CASE: &str = "id, person, kind, stage, waits, due, opened_at, filing, decision, suspends, outcome, article, changed, seconds, \
+                    events, body";
+const MANDATE: &str = "id, person, representative, state, events, body";
+/// Stands for no date.
+const NO_DUE: i64 = i64::MAX;
+
+impl Desk for SqlStore {
+    fn change_desk(
+        &self,
+        node: &str,
+        cases: &[CaseLine],
+        mandates: &[MandateLine],
+        entries: &[NewEntry],
+    ) -> Result<Vec<Recorded>, ServiceError> {
+        let mut made = Vec::new();
+        self.backend.transaction(&mut |sql| {
+            // Entries first: their names are one of a kind, so whoever was slower stops here and overwrites nothing.
+            let recorded = entries.iter().map(|entry| record(sql, node, entry)).collect::<Result<Vec<_>, _>>()?;
+            let stands = !recorded.contains(&Recorded::Other);
+            if stands && !recorded.iter().any(|one| matches!(one, Recorded::Same(_))) {
+                cases.iter().try_for_each(|line| put_case(sql, line))?;
+                mandates.iter().try_for_each(|line| put_mandate(sql, line))?;
+            }
+            made = recorded;
+            Ok(stands)
+        })?;
+        Ok(made)
+    }
+
+    fn case(&self, id: &str) -> Result<Option<CaseLine>, ServiceError> {
+        let sql = format!("SELECT {CASE} FROM cases WHERE id = $1");
+        self.backend.read(&sql, &[Cell::text(id)])?.into_iter().next().map(read_case).transpose()
+    }
+
+    fn case_queue(
+        &self,
+        query: &CaseQuery,
+        after: Option<(Option<Instant>, String)>,
+        limit: u32,
+    ) -> Result<Vec<CaseLine>, ServiceError> {
+        let mut parameters = Vec::new();
+        let mut conditions =
+            vec![if query.with_persons { "due < 9223372036854775807" } else { "waits = 1" }.to_owned()];
+        for (column, value) in [("kind", &query.kind), ("stage", &query.stage)] {
+            if let Some(value) = value {
+                parameters.push(Cell::text(value));
+                conditions.push(format!("{column} = ${}", parameters.len()));
+            }
+        }
+        if let Some(before) = query.due_before {
+            parameters.push(Cell::Int(before.millis()));
+            conditions.push(format!("due < ${}", parameters.len()));
+        }
+        if let Some((due, id)) = after {
+            let first = parameters.len() + 1;
+            parameters.extend([Cell::Int(due.map_or(NO_DUE, Instant::millis)), Cell::text(id)]);
+            conditions.push(format!("(due, id) > (${first}, ${})", first + 1));
+        }
+        parameters.push(Cell::number(limit.into()));
+        let sql = format!(
+            "SELECT {CASE} FROM cases WHERE {} ORDER BY due, id LIMIT ${}",
+            conditions.join(" AND "),
+            parameters.len()
+        );
+        self.backend.read(&sql, &parameters)?.into_iter().map(read_case).collect()
+    }
+
+    fn open_cases(&self, after: Option<&str>, limit: u32) -> Result<Vec<CaseLine>, ServiceError> {
+        let sql = format!("SELECT {CASE} FROM cases WHERE stage <> 'closed' AND id > $1 ORDER BY id LIMIT $2");
+        let parameters = [Cell::text(after.unwrap_or_default()), Cell::number(limit.into())];
+        self.backend.read(&sql, &parameters)?.into_iter().map(read_case).collect()
+    }
+
+    fn cases_of(
+        &self,
+        person: &str,
+        after: Option<(Instant, String)>,
+        limit: u32,
+    ) -> Result<Vec<CaseLine>, ServiceError> {
+        let (at, id) =
+            after.map_or((Cell::Int(i64::MAX), Cell::text("")), |(at, id)| (Cell::Int(at.millis()), Cell::text(id)));
+        let sql = format!(
+            "SELECT {CASE} FROM cases WHERE person = $1 AND (opened_at, id) < ($2, $3) ORDER BY opened_at DESC, id DESC LIMIT $4"
+        );
+        let parameters = [Cell::text(person), at, id, Cell::number(limit.into())];
+        self.backend.read(&sql, &parameters)?.into_iter().map(read_case).collect()
+    }
+
+    fn cases_of_filing(&self, filing: &str, after: Option<&str>, limit: u32) -> Result<Vec<CaseLine>, ServiceError> {
+        let sql = format!("SELECT {CASE} FROM cases WHERE filing = $1 AND id > $2 ORDER BY id LIMIT $3");
+        let parameters = [Cell::text(filing), Cell::text(after.unwrap_or_default()), Cell::number(limit.into())];
+        self.backend.read(&sql, &parameters)?.into_iter().map(read_case).collect()
+    }
+
+    fn suspending(&self, decision: &str) -> Result<Vec<CaseLine>, ServiceError> {
+        let sql = format!("SELECT {CASE} FROM cases WHERE decision = $1 AND suspends = 1 ORDER BY opened_at, id");
+        self.backend.read(&sql, &[Cell::text(decision)])?.into_iter().map(read_case).collect()
+    }
+
+    fn count_cases(&self) -> Result<Vec<CaseCount>, ServiceError> {
+        const SQL: &str = "SELECT kind, stage, outcome, article, changed, COUNT(*), CAST(COALESCE(SUM(seconds), 0) AS BIGINT)
+             FROM cases GROUP BY kind, stage, outcome, article, changed ORDER BY kind, stage, outcome, article, changed";
+        let rows = self.backend.read(SQL, &[])?;
+        rows.into_iter()
+            .map(|mut row| {
+                Ok(CaseCount {
+                    kind: row.text()?,
+                    stage: row.text()?,
+                    outcome: row.optional_text()?,
+                    article: row.optional_text()?,
+                    changed: row.optional_int()?.map(|changed| changed == 1),
+                    count: row.unsigned()?,
+                    seconds: row.unsigned()?,
+                })
+            })
+            .collect()
+    }
+
+    fn mandate(&self, id: &str) -> Result<Option<MandateLine>, ServiceError> {
+        let sql = format!("SELECT {MANDATE} FROM mandates WHERE id = $1");
+        self.backend.read(&sql, &[Cell::text(id)])?.into_iter().next().map(read_mandate).transpose()
+    }
+
+    fn mandates_for(&self, person: &str, representative: Option<&str>) -> Result<Vec<MandateLine>, ServiceError> {
+        let mut parameters = vec![Cell::text(person)];
+        let mut condition = "";
+        if let Some(representative) = representative {
+            parameters.push(Cell::text(representative));
+            condition = " AND representative = $2";
+        }
+        let sql = format!("SELECT {MANDATE} FROM mandates WHERE person = $1{condition} ORDER BY id");
+        self.backend.read(&sql, &parameters)?.into_iter().map(read_mandate).collect()
+    }
+
+    fn mandates_of(
+        &self,
+        representative: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<MandateLine>, ServiceError> {
+        let sql = format!("SELECT {MANDATE} FROM mandates WHERE representative = $1 AND id > $2 ORDER BY id LIMIT $3");
+        let parameters =
+            [Cell::text(representative), Cell::text(after.unwrap_or_default()), Cell::number(limit.into())];
+        self.backend.read(&sql, &parameters)?.into_iter().map(read_mandate).collect()
+    }
+
+    fn forget_desk_of(&self, person: &str) -> Result<u64, ServiceError> {
+        let cases = forget(&*self.backend, "DELETE FROM cases WHERE person = $1", person)?;
+        Ok(cases + forget(&*self.backend, "DELETE FROM mandates WHERE person = $1", person)?)
+    }
+}
+
+fn put_case(sql: &mut dyn Statements, line: &CaseLine) -> Result<(), ServiceError> {
+    let flag = |is: bool| Cell::Int(i64::from(is));
+    let parameters = [
+        Cell::text(&line.id),
+        Cell::text(&line.person),
+        Cell::text(&line.kind),
+        Cell::text(&line.stage),
+        flag(line.waits),
+        Cell::Int(line.due.map_or(NO_DUE, Instant::millis)),
+        Cell::Int(line.opened_at.millis()),
+        Cell::optional(line.filing.as_deref()),
+        Cell::optional(line.decision.as_deref()),
+        flag(line.suspends),
+        Cell::optional(line.outcome.as_deref()),
+        Cell::optional(line.article.as_deref()),
+        line.changed.map_or(Cell::Null, flag),
+        Cell::optional_number(line.seconds),
+        Cell::number(line.events.into()),
+        Cell::text(&line.body),
+    ];
+    let statement = format!(
+        "INSERT INTO cases ({CASE}) VALUES ({}) ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, waits = excluded.waits,
+         due = excluded.due, suspends = excluded.suspends, outcome = excluded.outcome, article = excluded.article,
+         changed = excluded.changed, seconds = excluded.seconds, events = excluded.events, body = excluded.body
+         WHERE cases.events <= excluded.events",
+        places(1, parameters.len())
+    );
+    sql.execute(&statement, &parameters).map(|_| ())
+}
+
+fn put_mandate(sql: &mut dyn Statements, line: &MandateLine) -> Result<(), ServiceError> {
+    let parameters = [
+        Cell::text(&line.id),
+        Cell::text(&line.person),
+        Cell::text(&line.representative),
+        Cell::text(&line.state),
+        Cell::number(line.events.into()),
+        Cell::text(&line.body),
+    ];
+    let statement = format!(
+        "INSERT INTO mandates ({MANDATE}) VALUES ({}) ON CONFLICT (id) DO UPDATE SET state = excluded.state,
+         events = excluded.events, body = excluded.body WHERE mandates.events <= excluded.events",
+        places(1, parameters.len())
+    );
+    sql.execute(&statement, &parameters).map(|_| ())
+}
+
+fn read_case(mut row: Row) -> Result<CaseLine, ServiceError> {
+    Ok(CaseLine {
+        id: row.text()?,
+        person: row.text()?,
+        kind: row.text()?,
+        stage: row.text()?,
+        waits: row.int()? == 1,
+        due: Some(row.int()?).filter(|due| *due != NO_DUE).map(Instant::from_millis).transpose()?,
+        opened_at: Instant::from_millis(row.int()?)?,
+        filing: row.optional_text()?,
+        decision: row.optional_text()?,
+        suspends: row.int()? == 1,
+        outcome: row.optional_text()?,
+        article: row.optional_text()?,
+        changed: row.optional_int()?.map(|changed| changed == 1),
+        seconds: row.optional_unsigned()?,
+        events: u32::try_from(row.unsigned()?).map_err(ServiceError::storage)?,
+        body: row.text()?,
+    })
+}
+
+fn read_mandate(mut row: Row) -> Result<MandateLine, ServiceError> {
+    Ok(MandateLine {
+        id: row.text()?,
+        person: row.text()?,
+        representative: row.text()?,
+        state: row.text()?,
+        events: u32::try_from(row.unsigned()?).map_err(ServiceError::storage)?,
+        body: row.text()?,
+    })
+}
