@@ -3,7 +3,7 @@
 
 use super::client::REFUSED;
 use super::told;
-use gongdao_ledger::{Draft, Ledger, Pending, decision_draft};
+use gongdao_ledger::{Ledger, Pending};
 use gongdao_model::DecisionRecord;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -32,7 +32,7 @@ fn connection(mut stream: TcpStream, ledger: &Ledger) -> Result<(), String> {
         let answering = scope.spawn(move || answer(answers, &to_answer));
         let mut bytes = Vec::new();
         while let Some(request) = read(&mut stream, &mut bytes)? {
-            let pending = ledger.append_once(drafts(request)?).map_err(told)?;
+            let pending = ledger.append_decisions(&decisions(request)?).map_err(told)?;
             logged.send(pending).map_err(|_| "the answers ended")?;
         }
         drop(logged);
@@ -55,13 +55,9 @@ fn read<'a>(stream: &mut TcpStream, bytes: &'a mut Vec<u8>) -> Result<Option<&'a
     Ok(Some(bytes))
 }
 
-fn drafts(request: &[u8]) -> Result<Vec<(String, Draft)>, String> {
+fn decisions(request: &[u8]) -> Result<Vec<DecisionRecord>, String> {
     let lines = request.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    let drafts = lines.map(|line| {
-        let record: DecisionRecord = serde_json::from_slice(line).map_err(told)?;
-        Ok((record.id.to_string(), decision_draft(&record).map_err(told)?))
-    });
-    drafts.collect()
+    lines.map(|line| serde_json::from_slice(line).map_err(told)).collect()
 }
 
 fn answer(mut answers: TcpStream, to_answer: &Receiver<Pending>) -> Result<(), String> {

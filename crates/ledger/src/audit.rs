@@ -1,13 +1,12 @@
 //! The auditor's recomputation: every row opens to its leaf, or its missing groups are in a logged erasure. No third state.
 
+use crate::commitment::salt_under;
 use crate::epoch::{ClosedEpoch, each_entry};
 use crate::erasure::{ERASURE_SCHEMA, read_scope};
 use crate::reader::Reader;
 use crate::receipt::read_group;
-use crate::{
-    Content, Entry, EntryKind, Epoch, GroupNumber, LedgerError, PersonId, Row, RowGroup, Tag, TagKey, commit_group,
-    salt,
-};
+use crate::tag::MacKey;
+use crate::{Content, Entry, EntryKind, Epoch, GroupNumber, LedgerError, PersonId, Row, RowGroup, Tag, commit_group};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Range;
@@ -147,7 +146,7 @@ impl Reader {
             return false;
         };
         let Some(key) = self.key_of(person.as_ref()) else { return false };
-        commit_group(salt(key, row.record, group, *nonce), bytes) == *commitment
+        commit_group(salt_under(key, row.record, group, *nonce), bytes) == *commitment
     }
 }
 
@@ -169,7 +168,7 @@ struct Auditor<'a> {
 /// How far a person's entries were counted in an epoch.
 struct Counted {
     epoch: Epoch,
-    key: TagKey,
+    key: MacKey,
     next: u64,
 }
 
@@ -239,6 +238,7 @@ impl Auditor<'_> {
         let epoch = self.epoch_of(leaf);
         if self.persons.get(person).is_none_or(|known| known.epoch != epoch) {
             let Ok(key) = self.reader.tag_key(person, epoch) else { return };
+            let key = key.ready();
             // Of an epoch that began before the range nothing is known of the first numbers.
             let next = if self.epoch_start(epoch) < self.start { counter } else { 0 };
             self.persons.insert(person.clone(), Counted { epoch, key, next });

@@ -34,16 +34,13 @@ impl Value {
     /// Append its encoding.
     pub fn write(&self, to: &mut Vec<u8>) {
         match self {
-            Self::Null => to.push(0xf6),
-            Self::Bool(false) => to.push(0xf4),
-            Self::Bool(true) => to.push(0xf5),
-            // A negative number n stands as -1 - n, which is its bits turned over.
-            Self::Int(number) if *number < 0 => write_head(to, 1, number.unsigned_abs() - 1),
-            Self::Int(number) => write_head(to, 0, number.unsigned_abs()),
+            Self::Null => write_null(to),
+            Self::Bool(is) => write_bool(to, *is),
+            Self::Int(number) => write_int(to, *number),
             Self::Bytes(bytes) => write_counted(to, 2, bytes),
-            Self::Text(text) => write_counted(to, 3, text.as_bytes()),
+            Self::Text(text) => write_text(to, text),
             Self::List(values) => {
-                write_head(to, 4, length(values.len()));
+                write_list(to, values.len());
                 for value in values {
                     value.write(to);
                 }
@@ -54,9 +51,9 @@ impl Value {
     /// Read one value that fills the bytes. Errors: another encoding than the one that [`Self::to_bytes`] gives, with its
     /// place; bytes left over.
     pub fn parse(bytes: &[u8]) -> Result<Self, LedgerError> {
-        let mut reader = Reader { bytes, at: 0 };
+        let mut reader = Reader::new(bytes);
         let value = reader.value(0)?;
-        if reader.at == bytes.len() { Ok(value) } else { Err(reader.refused("bytes after the value")) }
+        if reader.is_at_end() { Ok(value) } else { Err(reader.refused("bytes after the value")) }
     }
 
     /// The number, where it is one and not negative.
@@ -89,6 +86,43 @@ fn length(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 
+pub(crate) fn write_null(to: &mut Vec<u8>) {
+    to.push(0xf6);
+}
+
+pub(crate) fn write_bool(to: &mut Vec<u8>, is: bool) {
+    to.push(if is { 0xf5 } else { 0xf4 });
+}
+
+pub(crate) fn write_int(to: &mut Vec<u8>, number: i64) {
+    // A negative number n stands as -1 - n, which is its bits turned over.
+    let (major, size) = if number < 0 { (1, number.unsigned_abs() - 1) } else { (0, number.unsigned_abs()) };
+    write_head(to, major, size);
+}
+
+pub(crate) fn write_text(to: &mut Vec<u8>, text: &str) {
+    write_counted(to, 3, text.as_bytes());
+}
+
+/// One text out of two pieces.
+pub(crate) fn write_joined(to: &mut Vec<u8>, [first, second]: [&str; 2]) {
+    write_head(to, 3, length(first.len() + second.len()));
+    to.extend_from_slice(first.as_bytes());
+    to.extend_from_slice(second.as_bytes());
+}
+
+pub(crate) fn write_optional(to: &mut Vec<u8>, text: Option<&str>) {
+    match text {
+        Some(text) => write_text(to, text),
+        None => write_null(to),
+    }
+}
+
+/// The head of a list of so many values, which follow.
+pub(crate) fn write_list(to: &mut Vec<u8>, count: usize) {
+    write_head(to, 4, length(count));
+}
+
 fn write_counted(to: &mut Vec<u8>, major: u8, bytes: &[u8]) {
     write_head(to, major, length(bytes.len()));
     to.extend_from_slice(bytes);
@@ -115,38 +149,70 @@ fn write_head(to: &mut Vec<u8>, major: u8, number: u64) {
     }
 }
 
-struct Reader<'a> {
+/// A value, or the head of a list, as it stands in the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Item<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Bytes(&'a [u8]),
+    Text(&'a str),
+    /// So many values follow.
+    List(u64),
+}
+
+/// Takes values off the front; refuses every encoding but the one.
+#[derive(Clone)]
+pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+
     fn value(&mut self, depth: usize) -> Result<Value, LedgerError> {
         if depth > DEPTH_CAP {
             return Err(self.refused("lists that are nested too deep"));
         }
-        let first = *self.take(1)?.first().ok_or_else(|| self.refused("no value"))?;
-        match (first >> 5, first & 31) {
-            (7, 20) => Ok(Value::Bool(false)),
-            (7, 21) => Ok(Value::Bool(true)),
-            (7, 22) => Ok(Value::Null),
-            (0, short) => self.signed(short).map(Value::Int),
-            (1, short) => self.signed(short).map(|number| Value::Int(-1 - number)),
-            (2, short) => self.counted(short).map(|bytes| Value::Bytes(bytes.to_vec())),
-            (3, short) => {
-                let text = self.counted(short)?;
-                let text = str::from_utf8(text).map_err(|_| self.refused("text that is not UTF-8"))?;
-                Ok(Value::Text(text.to_owned()))
-            }
-            (4, short) => {
-                let count = self.number(short)?;
+        Ok(match self.item()? {
+            Item::Null => Value::Null,
+            Item::Bool(is) => Value::Bool(is),
+            Item::Int(number) => Value::Int(number),
+            Item::Bytes(bytes) => Value::Bytes(bytes.to_vec()),
+            Item::Text(text) => Value::Text(text.to_owned()),
+            Item::List(count) => {
                 // Each value takes a byte, so a count that lies cannot make a large list.
                 let mut values = Vec::new();
                 for _ in 0..count {
                     values.push(self.value(depth + 1)?);
                 }
-                Ok(Value::List(values))
+                Value::List(values)
             }
+        })
+    }
+
+    /// The next value without what a list holds.
+    pub(crate) fn item(&mut self) -> Result<Item<'a>, LedgerError> {
+        let first = *self.take(1)?.first().ok_or_else(|| self.refused("no value"))?;
+        match (first >> 5, first & 31) {
+            (7, 20) => Ok(Item::Bool(false)),
+            (7, 21) => Ok(Item::Bool(true)),
+            (7, 22) => Ok(Item::Null),
+            (0, short) => self.signed(short).map(Item::Int),
+            (1, short) => self.signed(short).map(|number| Item::Int(-1 - number)),
+            (2, short) => self.counted(short).map(Item::Bytes),
+            (3, short) => {
+                let text = self.counted(short)?;
+                str::from_utf8(text).map(Item::Text).map_err(|_| self.refused("text that is not UTF-8"))
+            }
+            (4, short) => self.number(short).map(Item::List),
             _ => Err(self.refused("a kind of value that field groups do not use")),
         }
     }

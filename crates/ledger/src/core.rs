@@ -1,19 +1,20 @@
 //! What the one writer thread owns: the order of entries, and every file.
 
 use crate::about::About;
-use crate::draft::Prepared;
+use crate::batch::Batch;
 use crate::epoch::OpenEpoch;
-use crate::keys::Keys;
+use crate::keys::{Keys, Slot};
 use crate::known::{Known, is_repeat};
 use crate::manifest::Manifest;
+use crate::prepared::{Prepared, PreparedPerson, PreparedRecord};
 use crate::row_files::RowFiles;
 use crate::row_reader::RowReader;
 use crate::storage::Disk;
 use crate::tile_files::TileFiles;
 use crate::wal::Wal;
-use crate::{Clock, Content, Entropy, Entry, Epoch, LedgerError, LoggedAt, RecordId, Row, RowGroup, Tag};
-use gongdao_merkle::{Checkpoint, NoteSigner, SignedCheckpoint};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{Clock, Entropy, Entry, Epoch, LedgerError, LoggedAt, RecordId, Row, Tag};
+use gongdao_merkle::{NoteSigner, SignedCheckpoint};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Where the signed checkpoint stands.
@@ -43,7 +44,7 @@ pub(crate) struct Core {
     pub(crate) keys: Arc<Mutex<Keys>>,
     pub(crate) entropy: Arc<Mutex<Box<dyn Entropy>>>,
     pub(crate) clock: Box<dyn Clock>,
-    pub(crate) signer: NoteSigner,
+    pub(crate) signer: Arc<NoteSigner>,
     pub(crate) epoch: OpenEpoch,
     pub(crate) last_at: LoggedAt,
     pub(crate) checkpoint: SignedCheckpoint,
@@ -52,6 +53,12 @@ pub(crate) struct Core {
     pub(crate) wal_seconds: u64,
     /// When the oldest record in the write-ahead log was logged.
     pub(crate) wal_since: Option<LoggedAt>,
+    /// Keys that were destroyed since the start: what was prepared under them is refused.
+    pub(crate) destroyed: HashSet<Slot>,
+    /// Room for one commit, used again for the next.
+    pub(crate) batch: Batch,
+    /// The same for the tags of one entry.
+    pub(crate) tags: Vec<Tag>,
     /// Given up last: until then no other writer may open the folder.
     pub(crate) _lock: Box<dyn Send>,
 }
@@ -62,43 +69,54 @@ impl Core {
         self.tiles.frontier().size()
     }
 
-    /// Give records their places and return when they are durable. A record whose person was erased since it was prepared
-    /// is refused; the others stand.
-    pub(crate) fn commit(&mut self, records: Vec<Prepared>) -> Result<Vec<Result<Logged, LedgerError>>, LedgerError> {
+    /// Give records their places and return when they are durable: one list of results a call. A record whose person was erased
+    /// since it was prepared is refused; the others stand. Then comes [`Self::file`].
+    pub(crate) fn commit(&mut self, calls: &[&Prepared]) -> Result<Vec<Vec<Result<Logged, LedgerError>>>, LedgerError> {
         self.last_at = self.last_at.max(self.clock.now());
-        let mut batch = Batch::new(self.size());
-        let mut placed = Vec::with_capacity(records.len());
-        let earlier = self.earlier(&records)?;
-        for record in records {
-            if record.is_named
-                && let Some(before) = self.repeat(&record, &earlier, &batch)?
-            {
-                placed.push(before);
-                continue;
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.begin(self.size());
+        let earlier = self.earlier(calls)?;
+        let mut placed = Vec::with_capacity(calls.len());
+        for call in calls {
+            let mut of_call = Vec::with_capacity(call.len());
+            for record in call.records() {
+                of_call.push(self.take(call, record, &earlier, &mut batch)?);
             }
-            if !self.has_current_keys(&record)? {
-                placed.push(Err(LedgerError::input(
-                    "a person of the record was erased while it was being logged",
-                    "log it again only if there is a ground to keep data about them",
-                )));
-                continue;
-            }
-            let is_named = record.is_named;
-            let (entry, row) = self.place(record, batch.next)?;
-            let (leaf, record, epoch) = (row.leaf, row.record, self.epoch.epoch);
-            placed.push(Ok(Logged { leaf, record, epoch, is_repeat: false }));
-            batch.add(&entry, row);
-            if is_named {
-                self.known.add(record, leaf);
-            }
+            placed.push(of_call);
         }
-        self.write(&batch)?;
+        self.write(&mut batch)?;
+        self.batch = batch;
         Ok(placed)
     }
 
+    fn take(
+        &mut self,
+        call: &Prepared,
+        record: &PreparedRecord,
+        earlier: &BTreeMap<u64, Row>,
+        batch: &mut Batch,
+    ) -> Result<Result<Logged, LedgerError>, LedgerError> {
+        if record.is_named
+            && let Some(before) = self.repeat(call, record, earlier, batch)?
+        {
+            return Ok(before);
+        }
+        let leaf = batch.next();
+        if !self.place(record, call.row(record), call.persons(record), batch)? {
+            return Ok(Err(LedgerError::input(
+                "a person of the record was erased while it was being logged",
+                "log it again only if there is a ground to keep data about them",
+            )));
+        }
+        if record.is_named {
+            self.known.add(record.record, leaf);
+        }
+        Ok(Ok(Logged { leaf, record: record.record, epoch: self.epoch.epoch, is_repeat: false }))
+    }
+
     /// Rows of earlier commits whose names records of this one have.
-    fn earlier(&self, records: &[Prepared]) -> Result<BTreeMap<u64, Row>, LedgerError> {
-        let named = records.iter().filter(|record| record.is_named);
+    fn earlier(&self, calls: &[&Prepared]) -> Result<BTreeMap<u64, Row>, LedgerError> {
+        let named = calls.iter().flat_map(|call| call.records()).filter(|record| record.is_named);
         let leaves: BTreeSet<u64> = named.filter_map(|record| self.known.leaf_of(record.record)).collect();
         if leaves.is_empty() { Ok(BTreeMap::new()) } else { self.row_reader.find(&leaves) }
     }
@@ -106,13 +124,20 @@ impl Core {
     /// What a record that was logged before is answered with.
     fn repeat(
         &self,
-        record: &Prepared,
+        call: &Prepared,
+        record: &PreparedRecord,
         earlier: &BTreeMap<u64, Row>,
         batch: &Batch,
     ) -> Result<Option<Result<Logged, LedgerError>>, LedgerError> {
         let Some(leaf) = self.known.leaf_of(record.record) else { return Ok(None) };
-        let Some(row) = earlier.get(&leaf).or_else(|| batch.row(leaf)) else { return Ok(None) };
-        match is_repeat(row, record) {
+        let row = match earlier.get(&leaf) {
+            Some(row) => row.clone(),
+            None => match batch.row(leaf) {
+                Some(bytes) => Row::parse(bytes)?,
+                None => return Ok(None),
+            },
+        };
+        match is_repeat(&row, &Row::parse(call.row(record))?) {
             Ok(false) => Ok(None),
             Ok(true) => {
                 let epoch = self.epoch_of(leaf)?;
@@ -124,123 +149,75 @@ impl Core {
 
     /// Log one entry that is public as a whole.
     pub(crate) fn commit_public(&mut self, entry: &Entry) -> Result<u64, LedgerError> {
-        let mut batch = Batch::new(self.size());
-        let leaf = batch.next;
         let mut record = [0; 16];
         locked(&self.entropy)?.fill(&mut record)?;
-        batch.add(entry, Row { leaf, record: RecordId::from_bytes(record), groups: Vec::new() });
-        self.write(&batch)?;
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.begin(self.size());
+        let leaf = batch.next();
+        let row = Row { leaf, record: RecordId::from_bytes(record), groups: Vec::new() };
+        batch.add(|to| entry.write(to), |to| row.write(to))?;
+        self.write(&mut batch)?;
+        self.batch = batch;
+        self.file()?;
         Ok(leaf)
     }
 
-    /// Sign what is durable. Nothing is signed before every file that it covers is on the disk.
-    pub(crate) fn checkpoint(&mut self) -> Result<SignedCheckpoint, LedgerError> {
-        self.sync()?;
-        let (size, root) = (self.size(), self.tiles.frontier().root());
-        if self.checkpoint.unverified().size != size {
-            let unsigned = Checkpoint { origin: self.about.origin.clone(), size, root, extensions: Vec::new() };
-            self.checkpoint = unsigned.sign(&self.signer)?;
-            self.write_checkpoint()?;
+    /// Append what the write-ahead log holds and the other files lack.
+    pub(crate) fn replay(&mut self, leaf: u64, entry: &[u8], row: &[u8]) -> Result<(), LedgerError> {
+        self.last_at = Entry::parse(entry)?.logged_at.max(self.last_at);
+        self.tiles.push(entry)?;
+        self.rows.push(leaf, row)
+    }
+
+    fn write(&mut self, batch: &mut Batch) -> Result<(), LedgerError> {
+        if batch.is_empty() {
+            return Ok(());
         }
-        let now = self.last_at.max(self.clock.now()).seconds();
-        let is_old = self.wal_since.is_some_and(|since| now >= since.seconds().saturating_add(self.wal_seconds));
-        if is_old || self.wal.used() > self.rotate_bytes {
-            self.rotate()?;
-        }
-        Ok(self.checkpoint.clone())
-    }
-
-    /// Make what was recovered independent of what a crash or a failed sync left: after a failed sync the system may hold
-    /// pages that never reach the disk and that it takes for written, and names that it forgets.
-    pub(crate) fn settle(&mut self) -> Result<(), LedgerError> {
-        self.checkpoint()?;
-        self.write_checkpoint()?;
-        self.rotate()
-    }
-
-    fn write_checkpoint(&self) -> Result<(), LedgerError> {
-        self.disk.replace(CHECKPOINT, self.checkpoint.to_string().as_bytes())
-    }
-
-    fn sync(&mut self) -> Result<(), LedgerError> {
-        self.tiles.write()?;
-        self.rows.write()?;
-        let files: Vec<_> = self.tiles.unsynced().chain(self.rows.unsynced()).collect();
-        self.disk.sync_files(&files)?;
-        self.tiles.mark_synced();
-        self.rows.mark_synced();
+        self.wal.commit(batch.frame())?;
+        self.wal_since.get_or_insert(self.last_at);
         Ok(())
     }
 
-    /// Drop the write-ahead log; call only after a checkpoint.
-    pub(crate) fn rotate(&mut self) -> Result<(), LedgerError> {
-        let mut salt = [0; 16];
-        locked(&self.entropy)?.fill(&mut salt)?;
-        self.wal_since = None;
-        self.wal.rotate(salt)
-    }
-
-    /// Keep cosignatures: the same checkpoint with more lines.
-    pub(crate) fn publish(&mut self, signed: SignedCheckpoint) -> Result<(), LedgerError> {
-        signed.verify(&self.about.key)?;
-        if signed.unverified() != self.checkpoint.unverified() {
-            return Err(LedgerError::input(
-                "the checkpoint is not the current one",
-                "ask the witnesses to cosign the current one",
-            ));
-        }
-        self.checkpoint = signed;
-        self.write_checkpoint()
-    }
-
-    /// Append what the write-ahead log holds and the other files lack.
-    pub(crate) fn replay(&mut self, entry: &[u8], row: &Row) -> Result<(), LedgerError> {
-        self.last_at = Entry::parse(entry)?.logged_at.max(self.last_at);
-        self.tiles.push(entry)?;
-        self.rows.push(row)
-    }
-
-    fn write(&mut self, batch: &Batch) -> Result<(), LedgerError> {
-        if batch.rows.is_empty() {
-            return Ok(());
-        }
-        self.wal.commit(&batch.payload())?;
-        self.wal_since.get_or_insert(self.last_at);
-        for (entry, row) in batch.entries.iter().zip(&batch.rows) {
+    /// Hand what was committed last on to the tree and to the other files. Call it once after each commit, before anything else.
+    pub(crate) fn file(&mut self) -> Result<(), LedgerError> {
+        for (leaf, entry, row) in self.batch.records() {
             self.tiles.push(entry)?;
-            self.rows.push(row)?;
+            self.rows.push(leaf, row)?;
         }
+        self.batch.clear();
         self.tiles.write()?;
         self.rows.write()
     }
 
-    fn has_current_keys(&self, record: &Prepared) -> Result<bool, LedgerError> {
-        let keys = locked(&self.keys)?;
-        Ok(record
-            .groups
-            .iter()
-            .filter_map(|group| group.person.as_ref())
-            .all(|(person, key)| keys.of(person) == Some(key)))
-    }
-
-    fn place(&mut self, record: Prepared, leaf: u64) -> Result<(Entry, Row), LedgerError> {
-        let mut tags = Vec::new();
-        let mut groups = Vec::with_capacity(record.groups.len());
-        for group in record.groups {
-            let (person, counter) = match group.person {
-                Some((person, key)) => {
-                    let (tag, counter) = self.epoch.next_tag(&self.about.origin, &person, &key);
-                    tags.push(tag);
-                    (Some(person), counter)
-                }
-                None => (None, 0),
-            };
-            let content = Content::Open { person, counter, nonce: group.nonce, bytes: group.bytes };
-            groups.push(RowGroup { commitment: group.commitment, content });
+    /// Append a record to the batch. No, where a key that it was prepared under is gone.
+    fn place(
+        &mut self,
+        record: &PreparedRecord,
+        row: &[u8],
+        persons: &[PreparedPerson],
+        batch: &mut Batch,
+    ) -> Result<bool, LedgerError> {
+        if persons.iter().any(|person| self.destroyed.contains(&person.slot)) {
+            return Ok(false);
+        }
+        let mut tags = std::mem::take(&mut self.tags);
+        tags.clear();
+        batch.begin_row(row);
+        for person in persons {
+            let (keys, origin) = (&self.keys, &self.about.origin);
+            let key = |epoch| Some(locked(keys).ok()?.held(person.slot)?.mac.tag_key(origin, epoch));
+            let (tag, counter) = self
+                .epoch
+                .next_tag(person.slot, key)
+                .ok_or_else(|| LedgerError::storage("a key is missing", "restore the folder `keys`"))?;
+            tags.push(tag);
+            batch.set_counter(person.counter_at, counter);
         }
         self.pad(&mut tags)?;
         let entry = Entry::new(record.kind, self.last_at, record.commitment, tags)?;
-        Ok((entry, Row { leaf, record: record.record, groups }))
+        batch.end_row(&entry)?;
+        self.tags = entry.into_tags();
+        Ok(true)
     }
 
     /// Random tags up to the next power of two, so that the number of persons shows less.
@@ -258,53 +235,23 @@ impl Core {
 #[cfg(test)]
 impl Core {
     /// Entry and row of a record, for tests that change one of them.
-    pub(crate) fn place_for_tests(&mut self, record: Prepared, leaf: u64) -> Result<(Entry, Row), LedgerError> {
-        self.place(record, leaf)
+    pub(crate) fn place_for_tests(&mut self, prepared: &Prepared, leaf: u64) -> Result<(Entry, Row), LedgerError> {
+        let mut batch = Batch::default();
+        batch.begin(leaf);
+        let record = &prepared.records()[0];
+        assert!(self.place(record, prepared.row(record), prepared.persons(record), &mut batch)?);
+        let (_, entry, row) = batch.records().next().unwrap();
+        Ok((Entry::parse(entry)?, Row::parse(row)?))
     }
 
     /// Log an entry with a row that need not fit.
-    pub(crate) fn write_for_tests(&mut self, entry: &Entry, row: Row) -> Result<(), LedgerError> {
-        let mut batch = Batch::new(self.size());
-        batch.add(entry, row);
-        self.write(&batch)
-    }
-}
-
-/// Entries and rows of one commit.
-struct Batch {
-    first: u64,
-    next: u64,
-    entries: Vec<Vec<u8>>,
-    rows: Vec<Row>,
-}
-
-impl Batch {
-    fn new(first: u64) -> Self {
-        Self { first, next: first, entries: Vec::new(), rows: Vec::new() }
-    }
-
-    fn add(&mut self, entry: &Entry, row: Row) {
-        self.entries.push(entry.to_bytes());
-        self.rows.push(row);
-        self.next += 1;
-    }
-
-    fn row(&self, leaf: u64) -> Option<&Row> {
-        self.rows.get(usize::try_from(leaf.checked_sub(self.first)?).ok()?)
-    }
-
-    fn payload(&self) -> Vec<u8> {
-        let mut payload = self.first.to_be_bytes().to_vec();
-        let mut row_bytes = Vec::new();
-        for (entry, row) in self.entries.iter().zip(&self.rows) {
-            row_bytes.clear();
-            row.write(&mut row_bytes);
-            for part in [entry, &row_bytes] {
-                payload.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
-                payload.extend_from_slice(part);
-            }
-        }
-        payload
+    pub(crate) fn write_for_tests(&mut self, entry: &Entry, row: &Row) -> Result<(), LedgerError> {
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.begin(self.size());
+        batch.add(|to| entry.write(to), |to| row.write(to))?;
+        self.write(&mut batch)?;
+        self.batch = batch;
+        self.file()
     }
 }
 

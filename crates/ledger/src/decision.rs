@@ -1,9 +1,10 @@
 //! A decision record as the groups of an entry: schemas `gongdao/algorithm/1` and `gongdao/decision/1`
 //! (docs/formats/ledger-decision.md).
 
-use crate::cbor::Value;
+use crate::cbor::{Value, write_bool, write_int, write_joined, write_list, write_optional, write_text};
+use crate::draft::Loggable;
 use crate::{Draft, DraftGroup, EntryKind, LedgerError, PersonId};
-use gongdao_model::{DecisionRecord, FactValue, Facts, Instant, ModelError};
+use gongdao_model::{DecisionRecord, FactValue, Facts, Instant, ModelError, PlaceCode};
 
 /// The group that concerns nobody: the algorithm.
 pub const ALGORITHM_SCHEMA: &str = "gongdao/algorithm/1";
@@ -31,6 +32,59 @@ pub fn decision_draft(record: &DecisionRecord) -> Result<Draft, LedgerError> {
     ];
     let decision = DraftGroup { person, schema: DECISION_SCHEMA.to_owned(), columns };
     Ok(Draft { kind: EntryKind::Decision, groups: vec![algorithm, decision] })
+}
+
+/// The same as its draft, without making it.
+impl Loggable for DecisionRecord {
+    fn kind(&self) -> EntryKind {
+        EntryKind::Decision
+    }
+
+    fn check(&self) -> Result<(), LedgerError> {
+        // What the draft refuses too.
+        self.person.as_deref().map_or(Ok(()), |person| person.parse::<PersonId>().map(drop))
+    }
+
+    fn groups(&self) -> usize {
+        2
+    }
+
+    fn person(&self, group: usize) -> Option<&str> {
+        self.person.as_deref().filter(|_| group == 1)
+    }
+
+    fn write(&self, group: usize, to: &mut Vec<u8>) {
+        if group == 0 {
+            write_list(to, 2);
+            write_text(to, ALGORITHM_SCHEMA);
+            return write_optional(to, self.algorithm.as_deref());
+        }
+        write_list(to, 7);
+        write_text(to, DECISION_SCHEMA);
+        write_text(to, self.id.as_str());
+        write_int(to, self.at.millis());
+        write_text(to, &self.action);
+        write_optional(to, self.place.as_ref().map(PlaceCode::as_str));
+        write_optional(to, self.person.as_deref());
+        write_list(to, self.facts.len());
+        for (path, value) in self.facts.iter() {
+            write_list(to, 2);
+            write_joined(to, [path.entity().prefix(), path.name()]);
+            write_fact(to, value);
+        }
+    }
+}
+
+fn write_fact(to: &mut Vec<u8>, value: &FactValue) {
+    match value {
+        FactValue::Bool(is) => write_bool(to, *is),
+        FactValue::Long(number) => write_int(to, *number),
+        FactValue::Text(text) => write_text(to, text),
+        FactValue::TextSet(words) => {
+            write_list(to, words.len());
+            words.iter().for_each(|word| write_text(to, word));
+        }
+    }
 }
 
 /// The decision out of the columns of its second group, without the algorithm, which stands in the first.
@@ -113,6 +167,12 @@ mod tests {
             assert_eq!(draft.groups[0].columns, [algorithm.clone().map_or(Value::Null, Value::Text)]);
             assert_eq!(draft.groups[1].person.as_ref().map(PersonId::as_str), record.person.as_deref());
             let read = read_decision(&draft.groups[1].columns).unwrap();
+            for group in 0..2 {
+                let (mut own, mut of_draft) = (Vec::new(), Vec::new());
+                record.write(group, &mut own);
+                Loggable::write(&draft, group, &mut of_draft);
+                assert_eq!((own, Loggable::person(&record, group)), (of_draft, Loggable::person(&draft, group)));
+            }
             assert_eq!(DecisionRecord { algorithm, ..read }, record);
         }
     }

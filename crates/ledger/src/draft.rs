@@ -1,10 +1,10 @@
-use crate::cbor::Value;
+use crate::cbor::{Value, write_list, write_text};
+use crate::commitment::salt_under;
 use crate::core::locked;
-use crate::keys::Keys;
-use crate::{
-    Commitment, Entropy, EntryKind, GroupCommitment, GroupNumber, LedgerError, Nonce, PersonId, PersonKey, RecordId,
-    commit_group, commit_record, group_bytes, salt,
-};
+use crate::keys::{Keys, Slot};
+use crate::prepared::{Prepared, RowWriter};
+use crate::tag::MacKey;
+use crate::{Entropy, EntryKind, GroupNumber, LedgerError, Nonce, PersonId, RecordId, commit_group};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
@@ -33,70 +33,131 @@ pub struct DraftGroup {
     pub columns: Vec<Value>,
 }
 
-/// A draft with its commitments, ready for its place.
-pub(crate) struct Prepared {
-    pub(crate) kind: EntryKind,
-    /// By the caller's id: then it is logged once, however often it is handed over.
-    pub(crate) is_named: bool,
-    pub(crate) record: RecordId,
-    pub(crate) commitment: Commitment,
-    pub(crate) groups: Vec<PreparedGroup>,
+/// What can be logged: groups, each about one person or nobody.
+pub(crate) trait Loggable {
+    fn kind(&self) -> EntryKind;
+    /// Errors: what the ledger does not take.
+    fn check(&self) -> Result<(), LedgerError>;
+    fn groups(&self) -> usize;
+    /// The pseudonym of whom a group concerns.
+    fn person(&self, group: usize) -> Option<&str>;
+    /// Append the CBOR list of schema and columns.
+    fn write(&self, group: usize, to: &mut Vec<u8>);
 }
 
-pub(crate) struct PreparedGroup {
-    pub(crate) person: Option<(PersonId, PersonKey)>,
-    pub(crate) nonce: Nonce,
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) commitment: GroupCommitment,
+impl Loggable for Draft {
+    fn kind(&self) -> EntryKind {
+        self.kind
+    }
+
+    fn check(&self) -> Result<(), LedgerError> {
+        if matches!(self.kind, EntryKind::Erasure | EntryKind::IndexSeal) {
+            return Err(LedgerError::input(
+                "entries of erasures and index seals are made by the ledger",
+                "call erase or close the epoch instead",
+            ));
+        }
+        check_groups(self)
+    }
+
+    fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
+    fn person(&self, group: usize) -> Option<&str> {
+        self.groups.get(group)?.person.as_ref().map(PersonId::as_str)
+    }
+
+    fn write(&self, group: usize, to: &mut Vec<u8>) {
+        if let Some(group) = self.groups.get(group) {
+            write_list(to, group.columns.len() + 1);
+            write_text(to, &group.schema);
+            group.columns.iter().for_each(|column| column.write(to));
+        }
+    }
 }
 
-/// Commit to drafts. Persons that are new get a key. Hashing is done outside the locks, by the caller's thread.
-pub(crate) fn prepare(
-    drafts: Vec<Draft>,
+/// A draft that the ledger makes itself.
+pub(crate) struct OwnDraft<'a>(pub(crate) &'a Draft);
+
+impl Loggable for OwnDraft<'_> {
+    fn kind(&self) -> EntryKind {
+        self.0.kind
+    }
+
+    fn check(&self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    fn groups(&self) -> usize {
+        self.0.groups()
+    }
+
+    fn person(&self, group: usize) -> Option<&str> {
+        self.0.person(group)
+    }
+
+    fn write(&self, group: usize, to: &mut Vec<u8>) {
+        self.0.write(group, to);
+    }
+}
+
+/// How records come to their names.
+pub(crate) enum Names<'a> {
+    /// Random ones.
+    Random,
+    /// Of the caller's ids, one a record: then it is logged once, however often it is handed over.
+    OfIds(Vec<&'a str>),
+    /// One that is known beforehand.
+    Known(RecordId),
+}
+
+/// Commit to records: their rows, with places and counters still to be filled in. Persons that are new get a key. Hashing is done
+/// outside the locks, by the caller's thread.
+///
+/// Errors: a record or id that is refused; then none is taken.
+pub(crate) fn prepare<R: Loggable>(
+    records: &[R],
+    names: &Names,
     keys: &Mutex<Keys>,
     entropy: &Mutex<Box<dyn Entropy>>,
-) -> Result<Vec<Prepared>, LedgerError> {
-    drafts.iter().try_for_each(check)?;
-    let of_drafts = keys_of(&drafts, &mut *locked(keys)?, entropy)?;
-    let groups: usize = drafts.iter().map(|draft| draft.groups.len()).sum();
-    let mut random = random(drafts.len() + groups, entropy)?;
-    let prepared = drafts.into_iter().zip(of_drafts).map(|(draft, keys)| {
-        let record = RecordId::from_bytes(random.next().ok_or_else(exhausted)?);
-        prepare_one(draft, record, keys, &mut random)
-    });
-    prepared.collect()
-}
-
-/// The same for drafts to which the caller gave ids.
-pub(crate) fn prepare_named(
-    named: Vec<(String, Draft)>,
-    keys: &Mutex<Keys>,
-    entropy: &Mutex<Box<dyn Entropy>>,
-) -> Result<Vec<Prepared>, LedgerError> {
-    let (ids, drafts): (Vec<String>, Vec<Draft>) = named.into_iter().unzip();
-    if let Some(id) = ids.iter().find(|id| id.is_empty() || id.len() > ID_BYTES_CAP) {
+) -> Result<Prepared, LedgerError> {
+    records.iter().try_for_each(R::check)?;
+    if let Names::OfIds(ids) = names
+        && let Some(id) = ids.iter().find(|id| id.is_empty() || id.len() > ID_BYTES_CAP)
+    {
         return Err(LedgerError::input(format!("an id of {} bytes", id.len()), "give 1 to 1,024 bytes"));
     }
-    drafts.iter().try_for_each(check)?;
-    let mut open_keys = locked(keys)?;
-    let of_drafts = keys_of(&drafts, &mut open_keys, entropy)?;
-    let shared = open_keys.shared().cloned().ok_or_else(no_key)?;
-    drop(open_keys);
-    let mut random = random(drafts.iter().map(|draft| draft.groups.len()).sum(), entropy)?;
-    let prepared = ids.iter().zip(drafts).zip(of_drafts).map(|((id, draft), keys)| {
-        let record = RecordId::of(&shared, draft.kind, id);
-        Ok(Prepared { is_named: true, ..prepare_one(draft, record, keys, &mut random)? })
-    });
-    prepared.collect()
-}
-
-fn random(
-    count: usize,
-    entropy: &Mutex<Box<dyn Entropy>>,
-) -> Result<impl Iterator<Item = [u8; 16]> + use<>, LedgerError> {
-    let mut random = vec![[0_u8; 16]; count];
+    let (shared, persons) = keys_of(records, keys, entropy)?;
+    let groups: usize = records.iter().map(R::groups).sum();
+    let own = if matches!(names, Names::Random) { records.len() } else { 0 };
+    let mut random = vec![[0_u8; 16]; groups + own];
     locked(entropy)?.fill(random.as_flattened_mut())?;
-    Ok(random.into_iter())
+    let (mut random, mut persons) = (random.into_iter(), persons.into_iter());
+    let mut writer = RowWriter::default();
+    for (place, record) in records.iter().enumerate() {
+        let (name, is_named) = match names {
+            Names::Random => (RecordId::from_bytes(random.next().ok_or_else(exhausted)?), false),
+            Names::OfIds(ids) => {
+                (RecordId::of(&shared, record.kind(), ids.get(place).copied().unwrap_or_default()), true)
+            }
+            Names::Known(name) => (*name, false),
+        };
+        writer.begin(name, record.groups());
+        for (at, number) in (0..record.groups()).zip(GroupNumber::all()) {
+            let nonce = Nonce::from_bytes(random.next().ok_or_else(exhausted)?);
+            let person = match record.person(at) {
+                Some(name) => Some((name, persons.next().ok_or_else(no_key)?)),
+                None => None,
+            };
+            let key = person.as_ref().map_or(&shared, |(_, (_, key))| key);
+            let salt = salt_under(key, name, number, nonce);
+            let concerns = person.as_ref().map(|(name, (slot, _))| (*name, *slot));
+            writer.group(concerns, nonce, |to| record.write(at, to), |bytes| commit_group(salt, bytes))?;
+        }
+        writer.end(record.kind(), is_named)?;
+    }
+    Ok(writer.finish())
 }
 
 fn exhausted() -> LedgerError {
@@ -107,57 +168,27 @@ fn no_key() -> LedgerError {
     LedgerError::storage("a key is missing", "restore the folder `keys`")
 }
 
-fn keys_of(
-    drafts: &[Draft],
-    keys: &mut Keys,
-    entropy: &Mutex<Box<dyn Entropy>>,
-) -> Result<Vec<Vec<PersonKey>>, LedgerError> {
-    let persons: Vec<&PersonId> =
-        drafts.iter().flat_map(|draft| &draft.groups).filter_map(|group| group.person.as_ref()).collect();
-    keys.make(&persons, &mut **locked(entropy)?)?;
-    let of_group = |group: &DraftGroup| {
-        let key = group.person.as_ref().map_or_else(|| keys.shared(), |person| keys.of(person));
-        key.cloned().ok_or_else(no_key)
-    };
-    drafts.iter().map(|draft| draft.groups.iter().map(of_group).collect()).collect()
-}
-
-/// Commit to a record that the ledger itself makes, under a name that is known beforehand.
-pub(crate) fn prepare_for_ledger(
-    draft: &Draft,
-    record: RecordId,
+/// The ledger's own key, and those of the persons in the order of the groups.
+fn keys_of<R: Loggable>(
+    records: &[R],
     keys: &Mutex<Keys>,
     entropy: &Mutex<Box<dyn Entropy>>,
-) -> Result<Vec<Prepared>, LedgerError> {
-    let of_draft = keys_of(std::slice::from_ref(draft), &mut *locked(keys)?, entropy)?;
-    let mut random = random(draft.groups.len(), entropy)?;
-    of_draft.into_iter().map(|keys| prepare_one(draft.clone(), record, keys, &mut random)).collect()
+) -> Result<(MacKey, Vec<(Slot, MacKey)>), LedgerError> {
+    let persons = || records.iter().flat_map(|record| (0..record.groups()).filter_map(|group| record.person(group)));
+    let mut keys = locked(keys)?;
+    let fresh: BTreeSet<&str> = persons().filter(|person| keys.slot_of(person).is_none()).collect();
+    if !fresh.is_empty() {
+        keys.make(fresh.into_iter().map(str::to_owned).collect(), &mut **locked(entropy)?)?;
+    }
+    let of_person = |person: &str| {
+        let slot = keys.slot_of(person)?;
+        Some((slot, keys.held(slot)?.mac.clone()))
+    };
+    let found = persons().map(|person| of_person(person).ok_or_else(no_key)).collect::<Result<_, _>>()?;
+    Ok((keys.shared().ok_or_else(no_key)?.mac.clone(), found))
 }
 
-fn prepare_one(
-    draft: Draft,
-    record: RecordId,
-    keys: Vec<PersonKey>,
-    random: &mut impl Iterator<Item = [u8; 16]>,
-) -> Result<Prepared, LedgerError> {
-    let mut groups = Vec::with_capacity(draft.groups.len());
-    for ((number, group), key) in GroupNumber::all().zip(draft.groups).zip(keys) {
-        let nonce = Nonce::from_bytes(random.next().ok_or_else(exhausted)?);
-        let bytes = group_bytes(&group.schema, group.columns);
-        let commitment = commit_group(salt(&key, record, number, nonce), &bytes);
-        groups.push(PreparedGroup { person: group.person.map(|person| (person, key)), nonce, bytes, commitment });
-    }
-    let commitments: Vec<GroupCommitment> = groups.iter().map(|group| group.commitment).collect();
-    Ok(Prepared { kind: draft.kind, is_named: false, record, commitment: commit_record(&commitments)?, groups })
-}
-
-fn check(draft: &Draft) -> Result<(), LedgerError> {
-    if matches!(draft.kind, EntryKind::Erasure | EntryKind::IndexSeal) {
-        return Err(LedgerError::input(
-            "entries of erasures and index seals are made by the ledger",
-            "call erase or close the epoch instead",
-        ));
-    }
+fn check_groups(draft: &Draft) -> Result<(), LedgerError> {
     if draft.groups.is_empty() || draft.groups.len() > GROUPS_CAP {
         let what = format!("a record of {} groups", draft.groups.len());
         return Err(LedgerError::input(what, "give 1 to 4,096 groups"));

@@ -109,14 +109,24 @@ impl Entry {
     /// 44 bytes and 16 for each tag.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(HEAD_BYTES + self.tags.len() * TAG_BYTES);
-        bytes.extend_from_slice(&[VERSION, self.kind.code()]);
-        bytes.extend_from_slice(&u16::try_from(self.tags.len()).unwrap_or(u16::MAX).to_be_bytes());
-        bytes.extend_from_slice(&self.logged_at.seconds().to_be_bytes());
-        bytes.extend_from_slice(self.commitment.as_bytes());
-        for tag in &self.tags {
-            bytes.extend_from_slice(tag.as_bytes());
-        }
+        self.write(&mut bytes);
         bytes
+    }
+
+    /// Append [`Self::to_bytes`].
+    pub(crate) fn write(&self, to: &mut Vec<u8>) {
+        to.extend_from_slice(&[VERSION, self.kind.code()]);
+        to.extend_from_slice(&u16::try_from(self.tags.len()).unwrap_or(u16::MAX).to_be_bytes());
+        to.extend_from_slice(&self.logged_at.seconds().to_be_bytes());
+        to.extend_from_slice(self.commitment.as_bytes());
+        for tag in &self.tags {
+            to.extend_from_slice(tag.as_bytes());
+        }
+    }
+
+    /// Its tags, to be used for the next entry.
+    pub(crate) fn into_tags(self) -> Vec<Tag> {
+        self.tags
     }
 
     /// Read an entry. Errors: another version or kind; another length than the number of tags gives; tags out of order.

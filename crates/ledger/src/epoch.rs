@@ -1,33 +1,76 @@
 //! The epoch that is open, and how it is closed.
 
 use crate::core::Core;
+use crate::keys::Slot;
 use crate::storage::Disk;
+use crate::tag::MacKey;
 use crate::tag_index::{IndexLine, IndexSeal, Marked, TagIndex};
 use crate::tile_files::Entries;
-use crate::{Entry, EntryKind, Epoch, LedgerError, PersonId, PersonKey, Tag, TagKey};
-use gongdao_merkle::{Origin, TILE_WIDTH, parse_bundle};
-use std::collections::HashMap;
+use crate::{Entry, EntryKind, Epoch, LedgerError, Tag, TagKey};
+use gongdao_merkle::{TILE_WIDTH, parse_bundle};
 use std::ops::Range;
 
 /// Tags given out since the last index seal.
 pub(crate) struct OpenEpoch {
     pub(crate) epoch: Epoch,
     pub(crate) first_leaf: u64,
-    pub(crate) persons: HashMap<PersonId, (TagKey, u64)>,
+    /// By the place of a person's key.
+    persons: Vec<Option<Counted>>,
+}
+
+/// A person's key of tags, and how many were given out.
+struct Counted {
+    key: MacKey,
+    next: u64,
 }
 
 impl OpenEpoch {
-    /// The person's next tag and its counter.
-    pub(crate) fn next_tag(&mut self, origin: &Origin, person: &PersonId, key: &PersonKey) -> (Tag, u64) {
-        if let Some((tag_key, next)) = self.persons.get_mut(person) {
-            let counter = *next;
-            *next += 1;
-            return (tag_key.tag(counter), counter);
+    pub(crate) fn new(epoch: Epoch, first_leaf: u64) -> Self {
+        Self { epoch, first_leaf, persons: Vec::new() }
+    }
+
+    /// The person's next tag and its counter; nothing for whose key `key` gives nothing.
+    pub(crate) fn next_tag(&mut self, slot: Slot, key: impl FnOnce(Epoch) -> Option<TagKey>) -> Option<(Tag, u64)> {
+        let (epoch, counted) = (self.epoch, self.counted(slot)?);
+        if counted.is_none() {
+            *counted = Some(Counted { key: key(epoch)?.ready(), next: 0 });
         }
-        let tag_key = key.tag_key(origin, self.epoch);
-        let tag = tag_key.tag(0);
-        self.persons.insert(person.clone(), (tag_key, 1));
-        (tag, 0)
+        let counted = counted.as_mut()?;
+        let counter = counted.next;
+        counted.next += 1;
+        Some((counted.key.tag(counter), counter))
+    }
+
+    /// How many tags were given out to a person before a restart.
+    pub(crate) fn set(&mut self, slot: Slot, key: MacKey, next: u64) {
+        if let Some(counted) = self.counted(slot) {
+            *counted = Some(Counted { key, next });
+        }
+    }
+
+    pub(crate) fn next_of(&self, slot: Slot) -> u64 {
+        self.persons.get(slot.place()).and_then(Option::as_ref).map_or(0, |counted| counted.next)
+    }
+
+    pub(crate) fn forget(&mut self, slot: Slot) {
+        if let Some(counted) = self.persons.get_mut(slot.place()) {
+            *counted = None;
+        }
+    }
+
+    fn counted(&mut self, slot: Slot) -> Option<&mut Option<Counted>> {
+        if self.persons.len() <= slot.place() {
+            self.persons.resize_with(slot.place() + 1, || None);
+        }
+        self.persons.get_mut(slot.place())
+    }
+
+    /// End marks, sorted by tag.
+    fn ends(&self) -> Vec<IndexLine> {
+        let line = |counted: &Counted| IndexLine { tag: counted.key.end(), marked: Marked::End(counted.next) };
+        let mut ends: Vec<IndexLine> = self.persons.iter().flatten().map(line).collect();
+        ends.sort_unstable_by_key(|line| line.tag);
+        ends
     }
 }
 
@@ -37,20 +80,14 @@ impl Core {
         self.tiles.write()?;
         let (epoch, end) = (self.epoch.epoch, self.size());
         let mut lines = entry_lines(&self.disk, self.epoch.first_leaf..end)?;
-        let mut ends: Vec<IndexLine> = self
-            .epoch
-            .persons
-            .values()
-            .map(|(key, count)| IndexLine { tag: key.end(), marked: Marked::End(*count) })
-            .collect();
-        ends.sort_by_key(|line| line.tag);
+        let ends = self.epoch.ends();
         lines.extend(&ends);
         let seal = TagIndex::new(lines)?.seal(epoch, self.epoch.first_leaf, end);
         // Durable before the entry that commits to it; without the entry it is nothing and is written again.
         self.disk.replace(&epoch_name(epoch), &[seal.to_bytes(), ends_bytes(&ends)].concat())?;
         self.last_at = self.last_at.max(self.clock.now());
         self.commit_public(&Entry::new(EntryKind::IndexSeal, self.last_at, seal.commitment(), Vec::new())?)?;
-        self.epoch = OpenEpoch { epoch: Epoch(epoch.0 + 1), first_leaf: end, persons: HashMap::new() };
+        self.epoch = OpenEpoch::new(Epoch(epoch.0 + 1), end);
         Ok(seal)
     }
 }
@@ -63,7 +100,7 @@ impl Core {
             epoch = Epoch(epoch.0 - 1);
             let missing =
                 || LedgerError::evidence(format!("`{}` is gone", epoch_name(epoch)), "restore it from a copy");
-            first = ClosedEpoch::read(&self.disk, epoch)?.ok_or_else(missing)?.seal.first_leaf;
+            first = read_seal(&self.disk, epoch)?.ok_or_else(missing)?.first_leaf;
         }
         Ok(epoch)
     }
@@ -115,7 +152,7 @@ impl ClosedEpoch {
     /// Read the file of an epoch. Errors: another length; end marks that are none.
     pub fn parse(bytes: &[u8]) -> Result<Self, LedgerError> {
         let refused = || LedgerError::evidence("an epoch's file that is malformed", "see docs/formats/ledger-tags.md");
-        let (seal, ends) = bytes.split_at_checked(64).ok_or_else(refused)?;
+        let (seal, ends) = bytes.split_at_checked(SEAL_BYTES).ok_or_else(refused)?;
         let (lines, rest) = ends.as_chunks::<25>();
         let ends: Vec<IndexLine> = lines.iter().map(|line| IndexLine::parse(line)).collect::<Result<_, _>>()?;
         if !rest.is_empty() || ends.iter().any(|line| !matches!(line.marked, Marked::End(_))) {
@@ -146,11 +183,20 @@ impl ClosedEpoch {
     }
 }
 
+const SEAL_BYTES: usize = 64;
+
+/// The seal alone: the end marks after it are as many as there were persons.
+fn read_seal(disk: &Disk, epoch: Epoch) -> Result<Option<IndexSeal>, LedgerError> {
+    let name = epoch_name(epoch);
+    let Some(file) = disk.open(&name)? else { return Ok(None) };
+    let bytes = file.read_from(0, u64::try_from(SEAL_BYTES).unwrap_or_default())?;
+    IndexSeal::parse(&bytes).map(Some).map_err(|error| error.at(format_args!("`{name}`")))
+}
+
 /// The epoch after the last one whose seal is in the log.
 pub(crate) fn open_epoch(disk: &Disk, size: u64) -> Result<(Epoch, u64), LedgerError> {
     let (mut epoch, mut first_leaf) = (Epoch(0), 0);
-    while let Some(closed) = ClosedEpoch::read(disk, epoch)? {
-        let seal = closed.seal;
+    while let Some(seal) = read_seal(disk, epoch)? {
         let mut is_logged = false;
         if seal.end_leaf < size {
             each_entry(disk, seal.end_leaf..seal.end_leaf + 1, |_, _, entry| {

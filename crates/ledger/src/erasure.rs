@@ -5,7 +5,8 @@
 
 use crate::cbor::Value;
 use crate::core::{Core, locked};
-use crate::draft::{Draft, DraftGroup, prepare, prepare_for_ledger};
+use crate::draft::{Draft, DraftGroup, Names, OwnDraft, prepare};
+use crate::prepared::Prepared;
 use crate::row_files::Scope;
 use crate::{Content, EntryKind, GroupNumber, LedgerError, LoggedAt, PersonId, RecordId};
 
@@ -97,11 +98,12 @@ impl Core {
         };
         if let Target::Person(person) = &pending.erasure.target {
             let mut keys = locked(&self.keys)?;
-            if keys.of(person).is_some() {
+            if let Some(slot) = keys.slot_of(person.as_str()) {
+                self.destroyed.insert(slot);
+                self.epoch.forget(slot);
                 keys.destroy(person, &mut **locked(&self.entropy)?)?;
             }
             drop(keys);
-            self.epoch.persons.remove(person);
             self.forget_restrictions(person)?;
         }
         self.rows.erase(&pending.scope, by)?;
@@ -118,12 +120,17 @@ impl Core {
         let columns = vec![Value::Text(ground.clone()), Value::Text(reference.clone()), scope_value(&pending.scope)];
         let group = DraftGroup { person: None, schema: ERASURE_SCHEMA.to_owned(), columns };
         let draft = Draft { kind: EntryKind::Erasure, groups: vec![group] };
-        let prepared = prepare_for_ledger(&draft, pending.record, &self.keys, &self.entropy)?;
-        let placed = self.commit(prepared)?;
-        match placed.into_iter().next() {
-            Some(Ok(logged)) => Ok(logged.leaf),
-            Some(Err(error)) => Err(error),
-            None => Err(LedgerError::storage("the erasure was not logged", "start the program again")),
+        let names = Names::Known(pending.record);
+        let prepared = prepare(&[OwnDraft(&draft)], &names, &self.keys, &self.entropy)?;
+        self.log_one(&prepared)
+    }
+
+    fn log_one(&mut self, prepared: &Prepared) -> Result<u64, LedgerError> {
+        let placed = self.commit(&[prepared])?;
+        self.file()?;
+        match placed.into_iter().flatten().next() {
+            Some(placed) => placed.map(|logged| logged.leaf),
+            None => Err(LedgerError::storage("the record was not logged", "start the program again")),
         }
     }
 
@@ -148,16 +155,13 @@ impl Core {
             columns: vec![Value::Text(restriction.article.clone()), until],
         };
         let draft = Draft { kind: EntryKind::Rights, groups: vec![group] };
-        let prepared = prepare(vec![draft], &self.keys, &self.entropy)?;
+        let prepared = prepare(&[draft], &Names::Random, &self.keys, &self.entropy)?;
         let mut all = self.restrictions()?;
         all.retain(|other| other.person != restriction.person || other.article != restriction.article);
         all.push(restriction.clone());
         let values = all.iter().map(Restriction::to_value).collect();
         self.disk.replace(RESTRICTIONS, &Value::List(values).to_bytes())?;
-        match self.commit(prepared)?.into_iter().next() {
-            Some(placed) => placed.map(|logged| logged.leaf),
-            None => Err(LedgerError::storage("the restriction was not logged", "start the program again")),
-        }
+        self.log_one(&prepared)
     }
 
     fn restrictions(&self) -> Result<Vec<Restriction>, LedgerError> {

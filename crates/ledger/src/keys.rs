@@ -3,11 +3,12 @@
 
 use crate::row::Parts;
 use crate::storage::{Disk, DiskFile};
+use crate::tag::MacKey;
 use crate::{Entropy, LedgerError, PersonId, PersonKey};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use gongdao_merkle::sha256;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 const TABLE: &str = "keys/table";
 const LOG: &str = "keys/log";
@@ -21,8 +22,26 @@ pub(crate) struct Keys {
     log: DiskFile,
     log_end: u64,
     shards: Vec<Shard>,
-    /// By pseudonym; the shared groups' key under the empty one.
-    by_person: BTreeMap<String, PersonKey>,
+    /// Places in `held` by pseudonym; the shared groups' key under the empty one.
+    by_person: HashMap<Box<str>, Slot>,
+    // INVARIANT: a place never comes to hold another key, so what was prepared under a destroyed one finds nothing.
+    held: Vec<Option<Held>>,
+}
+
+/// Where a person's key is held while the program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Slot(u32);
+
+impl Slot {
+    pub(crate) fn place(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+/// A key, and the same made ready.
+pub(crate) struct Held {
+    pub(crate) key: PersonKey,
+    pub(crate) mac: MacKey,
 }
 
 /// Who opens the keys. Only the one writer may repair files.
@@ -89,7 +108,8 @@ impl Keys {
             log,
             log_end: u64::try_from(end).unwrap_or(u64::MAX),
             shards: Vec::new(),
-            by_person: BTreeMap::new(),
+            by_person: HashMap::new(),
+            held: Vec::new(),
         };
         if access == Access::Write {
             keys.log.set_size(keys.log_end)?;
@@ -100,9 +120,12 @@ impl Keys {
             keys.table.write_at(0, &slots)?;
             keys.table.sync()?;
         }
+        let mut by_shard: BTreeMap<u16, Vec<&Sealed>> = BTreeMap::new();
+        for frame in &frames {
+            by_shard.entry(frame.shard).or_default().push(frame);
+        }
         for shard in 0..SHARDS {
-            let of_shard: Vec<&Sealed> = frames.iter().filter(|frame| frame.shard == shard).collect();
-            keys.open_shard(shard, &of_shard, access)?;
+            keys.open_shard(shard, by_shard.get(&shard).map_or(&[], Vec::as_slice), access)?;
         }
         Ok(keys)
     }
@@ -137,38 +160,60 @@ impl Keys {
                     "restore the folder `keys` from a copy",
                 )
             })?;
-            self.by_person.extend(opened);
+            opened.into_iter().try_for_each(|(person, key)| self.hold(person, key))?;
         }
         self.shards.push(current);
         Ok(())
     }
 
+    fn hold(&mut self, person: String, key: PersonKey) -> Result<(), LedgerError> {
+        let full = |_| LedgerError::input("more than 4,294,967,295 persons", "start the program again");
+        let slot = Slot(u32::try_from(self.held.len()).map_err(full)?);
+        let mac = key.ready();
+        self.held.push(Some(Held { key, mac }));
+        if let Some(before) = self.by_person.insert(person.into(), slot) {
+            self.drop_slot(before);
+        }
+        Ok(())
+    }
+
+    fn drop_slot(&mut self, slot: Slot) {
+        if let Some(held) = self.held.get_mut(slot.place()) {
+            *held = None;
+        }
+    }
+
     /// The person's key, where one exists.
     pub(crate) fn of(&self, person: &PersonId) -> Option<&PersonKey> {
-        self.by_person.get(person.as_str())
+        self.slot_of(person.as_str()).and_then(|slot| self.held(slot)).map(|held| &held.key)
+    }
+
+    /// Where the person's key is held, if one exists.
+    pub(crate) fn slot_of(&self, person: &str) -> Option<Slot> {
+        self.by_person.get(person).copied()
+    }
+
+    /// The key at a place; nothing where it was destroyed.
+    pub(crate) fn held(&self, slot: Slot) -> Option<&Held> {
+        self.held.get(slot.place())?.as_ref()
     }
 
     /// The key of groups that concern nobody.
-    pub(crate) fn shared(&self) -> Option<&PersonKey> {
-        self.by_person.get(SHARED)
+    pub(crate) fn shared(&self) -> Option<&Held> {
+        self.slot_of(SHARED).and_then(|slot| self.held(slot))
     }
 
-    /// Persons with a key.
-    pub(crate) fn persons(&self) -> impl Iterator<Item = &str> {
-        self.by_person.keys().map(String::as_str).filter(|person| !person.is_empty())
+    /// Persons with a key, in no order.
+    pub(crate) fn persons(&self) -> impl Iterator<Item = (Slot, &Held)> {
+        let named = self.by_person.iter().filter(|(person, _)| !person.is_empty());
+        named.filter_map(|(_, slot)| self.held(*slot).map(|held| (*slot, held)))
     }
 
-    /// Make keys for the persons that have none; they are durable on return.
-    pub(crate) fn make(&mut self, persons: &[&PersonId], entropy: &mut dyn Entropy) -> Result<(), LedgerError> {
-        let mut fresh = BTreeMap::new();
-        for person in persons {
-            if !self.by_person.contains_key(person.as_str()) && !fresh.contains_key(person.as_str()) {
-                let mut key = [0; 32];
-                entropy.fill(&mut key)?;
-                fresh.insert(person.as_str().to_owned(), PersonKey::from_bytes(key));
-            }
-        }
-        if fresh.is_empty() { Ok(()) } else { self.add(fresh.into_iter().collect(), entropy) }
+    /// Make keys for these persons, who have none, each named once; they are durable on return.
+    pub(crate) fn make(&mut self, persons: Vec<String>, entropy: &mut dyn Entropy) -> Result<(), LedgerError> {
+        let mut secrets = vec![[0_u8; 32]; persons.len()];
+        entropy.fill(secrets.as_flattened_mut())?;
+        self.add(persons.into_iter().zip(secrets.into_iter().map(PersonKey::from_bytes)).collect(), entropy)
     }
 
     fn add(&mut self, keys: Vec<(String, PersonKey)>, entropy: &mut dyn Entropy) -> Result<(), LedgerError> {
@@ -182,13 +227,14 @@ impl Keys {
             frames.extend(seal(shard, Act::Add, under, &keys, entropy)?);
         }
         self.append(&frames)?;
-        self.by_person.extend(keys);
-        Ok(())
+        keys.into_iter().try_for_each(|(person, key)| self.hold(person, key))
     }
 
     /// Destroy a person's key. On return it is nowhere in the files, whatever is restored of the log alone.
     pub(crate) fn destroy(&mut self, person: &PersonId, entropy: &mut dyn Entropy) -> Result<(), LedgerError> {
-        self.by_person.remove(person.as_str());
+        if let Some(slot) = self.by_person.remove(person.as_str()) {
+            self.drop_slot(slot);
+        }
         let shard = shard_of(person.as_str());
         let old = self.shard(shard)?;
         let mut key = [0; 32];
@@ -196,12 +242,10 @@ impl Keys {
         let fresh = Shard { generation: old.generation.saturating_add(1), key };
         self.table.write_at(slot_place(shard, place_of(fresh)), &slot_bytes(fresh))?;
         self.table.sync()?;
-        let kept: Vec<(&str, &PersonKey)> = self
-            .by_person
-            .iter()
-            .filter(|(person, _)| shard_of(person) == shard)
-            .map(|(person, key)| (person.as_str(), key))
-            .collect();
+        let of_shard = self.by_person.iter().filter(|(person, _)| shard_of(person) == shard);
+        let mut kept: Vec<(&str, &PersonKey)> =
+            of_shard.filter_map(|(person, slot)| Some((&**person, &self.held(*slot)?.key))).collect();
+        kept.sort_unstable_by_key(|(person, _)| *person);
         let frame = seal(shard, Act::Snapshot, fresh, &kept, entropy)?;
         self.append(&frame)?;
         self.wipe_slot(shard, place_of(old))?;

@@ -1,20 +1,42 @@
 //! Records whose callers named them, so that one that is handed over again is logged once.
 
-use crate::draft::Prepared;
 use crate::{Content, LedgerError, RecordId, Row};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Where the records logged last stand, by name. Holds the last `cap` of them at least and twice as many at most.
 pub(crate) struct Known {
     cap: usize,
     // Half of a name is enough to find a row; the row has the whole of it.
-    young: HashMap<u64, u64>,
-    old: HashMap<u64, u64>,
+    young: Places,
+    old: Places,
+}
+
+type Places = HashMap<u64, u64, BuildHasherDefault<AsIs>>;
+
+/// Names are HMACs under the ledger's own key: as good as any hash, and nobody outside can choose them.
+#[derive(Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Known {
     pub(crate) fn new(cap: usize) -> Self {
-        Self { cap, young: HashMap::new(), old: HashMap::new() }
+        Self { cap, young: Places::default(), old: Places::default() }
     }
 
     pub(crate) fn cap(&self) -> u64 {
@@ -26,7 +48,9 @@ impl Known {
             return;
         }
         if self.young.len() >= self.cap {
-            self.old = std::mem::take(&mut self.young);
+            // As large as the one before: to grow step by step is slow.
+            let fresh = Places::with_capacity_and_hasher(self.cap, BuildHasherDefault::default());
+            self.old = std::mem::replace(&mut self.young, fresh);
         }
         self.young.insert(half(record), leaf);
     }
@@ -45,8 +69,8 @@ fn half(record: RecordId) -> u64 {
 /// Whether a record is the one that was logged; no, where only half of their names is the same.
 ///
 /// Errors: another record has this name, or its content was erased since.
-pub(crate) fn is_repeat(row: &Row, record: &Prepared) -> Result<bool, LedgerError> {
-    if row.record != record.record {
+pub(crate) fn is_repeat(row: &Row, given: &Row) -> Result<bool, LedgerError> {
+    if row.record != given.record {
         return Ok(false);
     }
     if row.groups.iter().any(|group| matches!(group.content, Content::Erased { .. })) {
@@ -55,13 +79,14 @@ pub(crate) fn is_repeat(row: &Row, record: &Prepared) -> Result<bool, LedgerErro
             "do not log it again; if there is a new ground to keep it, give it a new id",
         ));
     }
-    let is_same = row.groups.len() == record.groups.len()
-        && row.groups.iter().zip(&record.groups).all(|(logged, given)| match &logged.content {
-            Content::Open { person, bytes, .. } => {
-                person.as_ref() == given.person.as_ref().map(|(person, _)| person) && *bytes == given.bytes
-            }
-            Content::Erased { .. } => false,
+    let content = |row: &Row| -> Vec<_> {
+        let groups = row.groups.iter().map(|group| match &group.content {
+            Content::Open { person, bytes, .. } => Some((person.clone(), bytes.clone())),
+            Content::Erased { .. } => None,
         });
+        groups.collect()
+    };
+    let is_same = content(row) == content(given);
     if is_same {
         return Ok(true);
     }

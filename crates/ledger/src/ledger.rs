@@ -1,13 +1,15 @@
 use crate::core::{Core, Logged, locked};
-use crate::draft::{Draft, Prepared, prepare, prepare_named};
+use crate::draft::{Draft, Loggable, Names, prepare};
 use crate::erasure::{Erased, Erasure, Restriction};
 use crate::keys::Keys;
 use crate::open::{self, Recovery, Setup};
+use crate::prepared::Prepared;
 use crate::sealing::Sealed;
 use crate::storage::Storage;
 use crate::tag_index::IndexSeal;
 use crate::{Entropy, ErrorKind, LedgerError};
 use gongdao_merkle::{NoteSigner, Origin, SignedCheckpoint};
+use gongdao_model::DecisionRecord;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -23,13 +25,16 @@ pub struct Ledger {
     entropy: Arc<Mutex<Box<dyn Entropy>>>,
     /// Held while segments are made and while rows are erased: what is being sealed must not be erased meanwhile.
     sealing: Mutex<()>,
+    /// Held while a checkpoint is made; taken after `sealing`. Whoever holds it alone changes `checkpoint` and files of `wal`.
+    signing: Mutex<()>,
 }
 
 type Placed = Result<Vec<Result<Logged, LedgerError>>, LedgerError>;
+type Call = (Prepared, SyncSender<Placed>);
 type Command = Box<dyn FnOnce(Result<&mut Core, LedgerError>) -> Option<LedgerError> + Send>;
 
 enum Message {
-    Append(Vec<Prepared>, SyncSender<Placed>),
+    Append(Call),
     Command(Command),
     Stop,
 }
@@ -72,12 +77,14 @@ impl Ledger {
             .name("ledger".to_owned())
             .spawn(move || run(core, &inbox, batch_cap))
             .map_err(|error| LedgerError::storage(format!("no thread: {error}"), "free memory and try again"))?;
-        Ok((Self { messages, thread: Some(thread), keys, entropy, sealing: Mutex::new(()) }, recovery))
+        let (sealing, signing) = (Mutex::new(()), Mutex::new(()));
+        Ok((Self { messages, thread: Some(thread), keys, entropy, sealing, signing }, recovery))
     }
 
     /// Hand over records. Blocks while the queue is full. Errors: a draft that is refused, before any of them is taken.
+    #[expect(clippy::needless_pass_by_value, reason = "handed over: nobody is to log them a second time")]
     pub fn append(&self, drafts: Vec<Draft>) -> Result<Pending, LedgerError> {
-        self.send(prepare(drafts, &self.keys, &self.entropy)?)
+        self.send(&drafts, &Names::Random)
     }
 
     /// Hand over records under the ids that the caller's system has for them, 1 to 1,024 bytes, so that a call may be made
@@ -87,22 +94,57 @@ impl Ledger {
     /// Errors: a draft or id that is refused, before any of them is taken. One record's own: another was logged under its id;
     /// it was erased since.
     pub fn append_once(&self, named: Vec<(String, Draft)>) -> Result<Pending, LedgerError> {
-        self.send(prepare_named(named, &self.keys, &self.entropy)?)
+        let (ids, drafts): (Vec<String>, Vec<Draft>) = named.into_iter().unzip();
+        self.send(&drafts, &Names::OfIds(ids.iter().map(String::as_str).collect()))
     }
 
-    fn send(&self, prepared: Vec<Prepared>) -> Result<Pending, LedgerError> {
+    /// The same for decisions under the identifiers that they bear, without a draft of each.
+    pub fn append_decisions(&self, decisions: &[DecisionRecord]) -> Result<Pending, LedgerError> {
+        self.send(decisions, &Names::OfIds(decisions.iter().map(|decision| decision.id.as_str()).collect()))
+    }
+
+    fn send<R: Loggable>(&self, records: &[R], names: &Names) -> Result<Pending, LedgerError> {
+        let prepared = prepare(records, names, &self.keys, &self.entropy)?;
         let (reply, answer) = sync_channel(1);
-        self.messages.send(Message::Append(prepared, reply)).map_err(|_| stopped())?;
+        self.messages.send(Message::Append((prepared, reply))).map_err(|_| stopped())?;
         Ok(Pending(answer))
     }
 
-    /// Sign what is durable now.
+    /// Sign what is durable now. Records go on being logged meanwhile.
     pub fn checkpoint(&self) -> Result<SignedCheckpoint, LedgerError> {
-        self.command(Core::checkpoint)
+        let _signing = locked(&self.signing)?;
+        self.sign(|_| false).map(|(signed, _)| signed)
+    }
+
+    /// Make a checkpoint; where the writer says so, a new row file begins right after it, at the place that is returned.
+    fn sign(
+        &self,
+        begins_file: impl FnOnce(&Core) -> bool + Send + 'static,
+    ) -> Result<(SignedCheckpoint, Option<u64>), LedgerError> {
+        let room = self.command(|core| Ok(core.room()))?;
+        let fresh = self.told(room.map(|room| room.prepare()).transpose())?;
+        let (due, begins_file) = self.command(move |core| {
+            let begins_file = begins_file(core);
+            Ok((core.begin_checkpoint(fresh, begins_file)?, begins_file))
+        })?;
+        self.told(due.sync())?;
+        let (due, signed) = self.command(move |core| core.sign(&due).map(|signed| (due, signed)))?;
+        self.told(due.publish(signed.as_ref()))?;
+        let end = begins_file.then_some(due.size);
+        self.command(move |core| {
+            core.checkpoint = signed.unwrap_or_else(|| core.checkpoint.clone());
+            Ok((core.checkpoint.clone(), end))
+        })
+    }
+
+    /// What failed outside of the writer's thread stops it all the same.
+    fn told<T: Send + 'static>(&self, done: Result<T, LedgerError>) -> Result<T, LedgerError> {
+        done.or_else(|error| self.command(move |_| Err(error)))
     }
 
     /// Keep a checkpoint to which witnesses added their lines. Errors: it is not the current one.
     pub fn publish(&self, signed: SignedCheckpoint) -> Result<(), LedgerError> {
+        let _signing = locked(&self.signing)?;
         self.command(move |core| core.publish(signed))
     }
 
@@ -114,6 +156,7 @@ impl Ledger {
     /// Erase, as [`Erasure`] says. On return the key is gone, the rows are rewritten, and the write-ahead log is dropped.
     pub fn erase(&self, erasure: Erasure) -> Result<Erased, LedgerError> {
         let _sealing = locked(&self.sealing)?;
+        let _signing = locked(&self.signing)?;
         self.command(move |core| core.erase(&erasure))
     }
 
@@ -123,9 +166,14 @@ impl Ledger {
     /// Errors: an entry without a row; the disk. Rows that could not be sealed stay where they are.
     pub fn seal_segments(&self, least: u64) -> Result<Sealed, LedgerError> {
         let _sealing = locked(&self.sealing)?;
-        let Some(plan) = self.command(move |core| core.plan_seal(least))? else { return Ok(Sealed::default()) };
+        let signing = locked(&self.signing)?;
+        let (_, end) = self.sign(move |core| core.is_seal_due(least))?;
+        drop(signing);
+        let Some(end) = end else { return Ok(Sealed::default()) };
+        let plan = self.command(move |core| core.plan_seal(end))?;
         let segments = plan.carry_out()?;
-        self.command(move |core| core.adopt(segments))
+        let manifest = self.told(plan.publish(segments))?;
+        self.command(move |core| Ok(core.adopt(manifest)))
     }
 
     /// Copy the whole folder into an empty one, keys and rows with it. Nothing is logged meanwhile. Whoever uses the copy
@@ -134,6 +182,7 @@ impl Ledger {
     /// Errors: there is a ledger already; the disks.
     pub fn back_up(&self, to: Arc<dyn Storage>) -> Result<u64, LedgerError> {
         let _sealing = locked(&self.sealing)?;
+        let _signing = locked(&self.signing)?;
         self.command(move |core| core.back_up(to))
     }
 
@@ -142,11 +191,12 @@ impl Ledger {
         self.command(move |core| core.restrict(&restriction))
     }
 
-    /// Sign a last checkpoint and give the folder up. Errors: those of the disk.
+    /// Sign a last checkpoint, drop the write-ahead log and give the folder up. Errors: those of the disk.
     pub fn close(mut self) -> Result<SignedCheckpoint, LedgerError> {
         let last = self.checkpoint();
+        let rested = last.and_then(|signed| self.command(|core| core.rest()).map(|()| signed));
         self.stop();
-        last
+        rested
     }
 
     fn command<T: Send + 'static>(
@@ -190,29 +240,34 @@ fn run(mut core: Core, inbox: &Receiver<Message>, batch_cap: usize) {
                 let failed = command(failure.clone().map_or(Ok(&mut core), Err));
                 failure = failure.or(failed.filter(|error| error.kind != ErrorKind::Input));
             }
-            Message::Append(records, reply) => {
-                let mut calls = vec![(records.len(), reply)];
-                let mut batch = records;
-                while batch.len() < batch_cap && held.is_none() {
+            Message::Append(call) => {
+                let mut waiting = call.0.len();
+                let mut calls = vec![call];
+                while waiting < batch_cap && held.is_none() {
                     match inbox.try_recv() {
-                        Ok(Message::Append(records, reply)) => {
-                            calls.push((records.len(), reply));
-                            batch.extend(records);
+                        Ok(Message::Append(call)) => {
+                            waiting += call.0.len();
+                            calls.push(call);
                         }
                         Ok(other) => held = Some(other),
                         Err(_) => break,
                     }
                 }
-                let placed = failure.clone().map_or_else(|| core.commit(batch), Err);
+                let records: Vec<&Prepared> = calls.iter().map(|(prepared, _)| prepared).collect();
+                let placed = failure.clone().map_or_else(|| core.commit(&records), Err);
                 // Whatever it was, the files may lack what memory has: only a new start knows.
                 failure = failure.or_else(|| placed.as_ref().err().cloned());
-                answer(calls, placed);
+                answer(&calls, placed);
+                if failure.is_none() {
+                    failure = core.file().err();
+                }
             }
         }
     }
 }
 
-fn answer(calls: Vec<(usize, SyncSender<Placed>)>, placed: Placed) {
+fn answer(calls: &[Call], placed: Result<Vec<Vec<Result<Logged, LedgerError>>>, LedgerError>) {
+    // Whoever asked may have gone.
     match placed {
         Err(error) => {
             for (_, reply) in calls {
@@ -220,9 +275,8 @@ fn answer(calls: Vec<(usize, SyncSender<Placed>)>, placed: Placed) {
             }
         }
         Ok(placed) => {
-            let mut placed = placed.into_iter();
-            for (count, reply) in calls {
-                let _ = reply.send(Ok(placed.by_ref().take(count).collect()));
+            for ((_, reply), placed) in calls.iter().zip(placed) {
+                let _ = reply.send(Ok(placed));
             }
         }
     }

@@ -9,6 +9,7 @@
 mod about;
 mod audit;
 mod backup;
+mod batch;
 mod cbor;
 mod commitment;
 mod core;
@@ -29,6 +30,7 @@ mod open;
 #[cfg(test)]
 mod planted_tests;
 mod ports;
+mod prepared;
 mod reader;
 mod receipt;
 mod row;
@@ -37,8 +39,10 @@ mod row_reader;
 mod sealing;
 mod segment;
 mod segment_columns;
+mod segment_rows;
 #[cfg(test)]
 mod segment_tests;
+mod signing;
 mod statement;
 mod storage;
 mod tag;

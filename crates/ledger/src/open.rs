@@ -1,20 +1,22 @@
 //! From what a crash left behind to a ledger that goes on.
 
 use crate::about::About;
+use crate::batch::Batch;
 use crate::core::{CHECKPOINT, Core, locked};
 use crate::epoch::{OpenEpoch, each_entry, open_epoch};
-use crate::keys::{Access, Keys};
+use crate::keys::{Access, Keys, Slot};
 use crate::known::Known;
 use crate::row::Parts;
 use crate::row_files::RowFiles;
 use crate::row_reader::RowReader;
 use crate::sealing::settle_segments;
+use crate::segment_rows::Concern;
 use crate::storage::{Disk, Storage};
 use crate::tile_files::TileFiles;
 use crate::wal::{Frame, Wal};
-use crate::{Clock, Content, Entropy, Epoch, LedgerError, LoggedAt, PersonId, Row, Tag, Witness};
+use crate::{Clock, Entropy, Epoch, LedgerError, LoggedAt, Row, Tag, Witness};
 use gongdao_merkle::{Checkpoint, NoteSigner, Origin, RootHash, SignedCheckpoint};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 /// Rows of one row file, unless another number is set.
@@ -160,14 +162,17 @@ pub(crate) fn open(setup: Setup) -> Result<(Core, Recovery), LedgerError> {
         keys: Arc::new(Mutex::new(keys)),
         entropy: Arc::new(Mutex::new(setup.entropy)),
         clock: setup.clock,
-        signer: setup.signer,
-        epoch: OpenEpoch { epoch: Epoch(0), first_leaf: 0, persons: HashMap::new() },
+        signer: Arc::new(setup.signer),
+        epoch: OpenEpoch::new(Epoch(0), 0),
         last_at: LoggedAt::from_seconds(0),
         checkpoint,
         known: Known::new(setup.ids_kept),
         rotate_bytes: setup.rotate_bytes,
         wal_seconds: setup.wal_seconds,
         wal_since: None,
+        destroyed: HashSet::new(),
+        batch: Batch::default(),
+        tags: Vec::new(),
         _lock: lock,
     };
     core.recover(&frames)?;
@@ -254,7 +259,7 @@ impl Core {
         self.tiles.write()?;
         self.rows.write()?;
         let (epoch, first_leaf) = open_epoch(&self.disk, self.size())?;
-        self.epoch = OpenEpoch { epoch, first_leaf, persons: HashMap::new() };
+        self.epoch = OpenEpoch::new(epoch, first_leaf);
         self.recover_counters()
     }
 
@@ -266,9 +271,10 @@ impl Core {
             let length = parts.length().ok_or_else(malformed)?;
             let entry = parts.counted(length).ok_or_else(malformed)?;
             let length = parts.length().ok_or_else(malformed)?;
-            let row = Row::parse(parts.counted(length).ok_or_else(malformed)?)?;
+            let row = parts.counted(length).ok_or_else(malformed)?;
             if leaf == self.size() {
-                self.replay(entry, &row)?;
+                Row::parse(row)?;
+                self.replay(leaf, entry, row)?;
             }
             leaf += 1;
         }
@@ -277,29 +283,30 @@ impl Core {
 
     fn recover_counters(&mut self) -> Result<(), LedgerError> {
         let leaves = self.epoch.first_leaf..self.size();
-        let mut counters: BTreeMap<PersonId, u64> = BTreeMap::new();
-        let mut has_erased = false;
         let from = self.size().saturating_sub(self.known.cap());
         let known = &mut self.known;
         self.row_reader.each_name(from..leaves.end, |leaf, record| known.add(record, leaf))?;
-        self.row_reader.each(leaves.clone(), |row| {
-            for group in row.groups {
-                match group.content {
-                    Content::Open { person: Some(person), counter, .. } => {
-                        let next = counters.entry(person).or_default();
+        let keys = locked(&self.keys)?;
+        // By the place of a person's key.
+        let mut counters: HashMap<Slot, u64> = HashMap::new();
+        let mut has_erased = false;
+        self.row_reader.each_concern(leaves.clone(), |_, _, concern| {
+            match concern {
+                Concern::Erased => has_erased = true,
+                Concern::Open("", _) => {}
+                Concern::Open(person, counter) => {
+                    if let Some(slot) = keys.slot_of(person) {
+                        let next = counters.entry(slot).or_default();
                         *next = (*next).max(counter.saturating_add(1));
                     }
-                    Content::Open { person: None, .. } => {}
-                    Content::Erased { .. } => has_erased = true,
                 }
             }
             Ok(())
         })?;
-        let keys = locked(&self.keys)?;
-        let origin = &self.about.origin;
-        for (person, next) in counters {
-            if let Some(key) = keys.of(&person) {
-                self.epoch.persons.insert(person, (key.tag_key(origin, self.epoch.epoch), next));
+        let (origin, epoch) = (&self.about.origin, self.epoch.epoch);
+        for (slot, next) in counters {
+            if let Some(held) = keys.held(slot) {
+                self.epoch.set(slot, held.mac.tag_key(origin, epoch).ready(), next);
             }
         }
         if !has_erased {
@@ -311,17 +318,14 @@ impl Core {
             tags.extend(entry.tags());
             Ok(())
         })?;
-        for person in keys.persons() {
-            let person: PersonId = person.parse()?;
-            let Some(key) = keys.of(&person) else { continue };
-            let known = self.epoch.persons.get(&person).map_or(0, |(_, next)| *next);
-            let tag_key = key.tag_key(origin, self.epoch.epoch);
-            let mut next = known;
-            while tags.contains(&tag_key.tag(next)) {
+        for (slot, held) in keys.persons() {
+            let key = held.mac.tag_key(origin, epoch).ready();
+            let mut next = self.epoch.next_of(slot);
+            while tags.contains(&key.tag(next)) {
                 next += 1;
             }
             if next > 0 {
-                self.epoch.persons.insert(person, (tag_key, next));
+                self.epoch.set(slot, key, next);
             }
         }
         Ok(())

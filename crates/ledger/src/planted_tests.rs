@@ -1,8 +1,9 @@
 //! What an operator who cheats could write, and who finds it. Needs the inside of the writer: the library itself never does so.
 
 use crate::core::{Core, locked};
-use crate::draft::{Draft, DraftGroup, Prepared, prepare};
+use crate::draft::{Draft, DraftGroup, Names, prepare};
 use crate::open;
+use crate::prepared::Prepared;
 use crate::{
     Clock, Entropy, Entry, EntryKind, Epoch, Finding, FindingKind, Folder, GroupNumber, LedgerError, LoggedAt,
     PersonId, Reader, Setup, Tag, Value,
@@ -43,25 +44,36 @@ fn person(name: &str) -> PersonId {
     name.parse().unwrap()
 }
 
-fn prepared(core: &Core, name: &str) -> Vec<Prepared> {
+fn prepared(core: &Core, name: &str) -> Prepared {
     let columns = vec![Value::Text("fee".to_owned())];
     let group = DraftGroup { person: Some(person(name)), schema: "test/1".to_owned(), columns };
     let draft = Draft { kind: EntryKind::Decision, groups: vec![group] };
-    prepare(vec![draft], &core.keys, &core.entropy).unwrap()
+    prepare(&[draft], &Names::Random, &core.keys, &core.entropy).unwrap()
 }
 
 fn log(core: &mut Core, name: &str) -> u64 {
     let records = prepared(core, name);
-    core.commit(records).unwrap()[0].as_ref().unwrap().leaf
+    let leaf = core.commit(&[&records]).unwrap()[0][0].as_ref().unwrap().leaf;
+    core.file().unwrap();
+    leaf
+}
+
+/// Say that a person has had so many entries.
+fn count_anew(core: &mut Core, name: &str, count: impl FnOnce(u64) -> u64) {
+    let keys = locked(&core.keys).unwrap();
+    let slot = keys.slot_of(name).unwrap();
+    let key = keys.held(slot).unwrap().mac.tag_key(&core.about.origin, Epoch(0)).ready();
+    let next = core.epoch.next_of(slot);
+    core.epoch.set(slot, key, count(next));
 }
 
 /// Log a record whose entry bears the tag that `change` gives.
 fn log_with_tag(core: &mut Core, name: &str, tag: Tag) -> u64 {
-    let record = prepared(core, name).remove(0);
+    let record = prepared(core, name);
     let leaf = core.size();
-    let (entry, row) = core.place_for_tests(record, leaf).unwrap();
+    let (entry, row) = core.place_for_tests(&record, leaf).unwrap();
     let entry = Entry::new(entry.kind, entry.logged_at, entry.commitment, vec![tag]).unwrap();
-    core.write_for_tests(&entry, row).unwrap();
+    core.write_for_tests(&entry, &row).unwrap();
     leaf
 }
 
@@ -112,7 +124,7 @@ fn a_skipped_number_is_found_by_person_and_auditor() {
     let dir = tempfile::tempdir().unwrap();
     let mut core = core(dir.path());
     log(&mut core, "a");
-    core.epoch.persons.get_mut(&person("a")).unwrap().1 += 1;
+    count_anew(&mut core, "a", |next| next + 1);
     log(&mut core, "a");
     let reader = sealed(core, dir.path());
     assert_eq!(kinds(&reader.fsck().unwrap().findings), [(FindingKind::Skipped, None)]);
@@ -127,7 +139,7 @@ fn a_tag_on_two_entries_cannot_be_sealed_and_is_found() {
     let dir = tempfile::tempdir().unwrap();
     let mut core = core(dir.path());
     log(&mut core, "a");
-    core.epoch.persons.get_mut(&person("a")).unwrap().1 = 0;
+    count_anew(&mut core, "a", |_| 0);
     log(&mut core, "a");
     let error = core.close_epoch().unwrap_err();
     assert!(error.message.ends_with("stands twice: Leaf(0) and Leaf(1)"), "{error}");
@@ -147,12 +159,11 @@ fn an_entry_without_a_row_and_a_row_that_was_changed_are_found() {
     core.tiles.push(&entry.to_bytes()).unwrap();
     log(&mut core, "b");
     let records = prepared(&core, "c");
-    let record = records.into_iter().next().unwrap();
-    let (entry, mut row) = core.place_for_tests(record, 3).unwrap();
+    let (entry, mut row) = core.place_for_tests(&records, 3).unwrap();
     if let crate::Content::Open { bytes, .. } = &mut row.groups[0].content {
         *bytes = crate::group_bytes("test/1", vec![Value::Text("another fee".to_owned())]);
     }
-    core.write_for_tests(&entry, row).unwrap();
+    core.write_for_tests(&entry, &row).unwrap();
     core.checkpoint().unwrap();
     drop(core);
     let reader = Reader::open(Arc::new(Folder::new(dir.path()))).unwrap();

@@ -1,18 +1,17 @@
 //! Reading a ledger, while a writer goes on or without one. Everything is read up to the signed checkpoint.
 
 use crate::about::About;
+use crate::commitment::salt_under;
 use crate::epoch::{ClosedEpoch, each_entry};
 use crate::keys::{Access, Keys};
 use crate::open::read_checkpoint;
 use crate::row_reader::RowReader;
 use crate::statement::{Statement, StatementEntry};
 use crate::storage::{Disk, Storage};
+use crate::tag::MacKey;
 use crate::tag_index::Marked;
 use crate::tile_files::{Entries, Tiles};
-use crate::{
-    Content, Entry, Epoch, GroupNumber, LedgerError, LoggedAt, Opening, PersonId, PersonKey, Receipt, Row, Salt,
-    TagKey, salt,
-};
+use crate::{Content, Entry, Epoch, GroupNumber, LedgerError, LoggedAt, Opening, PersonId, Receipt, Row, Salt, TagKey};
 use gongdao_merkle::{
     AddCheckpoint, ConsistencyProof, SignedCheckpoint, TileKind, TilePath, TileReader, TlogProof, prove_consistency,
     prove_inclusion,
@@ -256,13 +255,17 @@ impl Reader {
         }
     }
 
-    pub(crate) fn key_of(&self, person: Option<&PersonId>) -> Option<&PersonKey> {
-        person.map_or_else(|| self.keys.shared(), |person| self.keys.of(person))
+    pub(crate) fn key_of(&self, person: Option<&PersonId>) -> Option<&MacKey> {
+        let held = match person {
+            Some(person) => self.keys.slot_of(person.as_str()).and_then(|slot| self.keys.held(slot)),
+            None => self.keys.shared(),
+        };
+        held.map(|held| &held.mac)
     }
 
     pub(crate) fn salt(&self, row: &Row, group: GroupNumber) -> Option<Salt> {
         let Content::Open { person, nonce, .. } = &row.groups.get(usize::from(group.0))?.content else { return None };
-        Some(salt(self.key_of(person.as_ref())?, row.record, group, *nonce))
+        Some(salt_under(self.key_of(person.as_ref())?, row.record, group, *nonce))
     }
 
     pub(crate) fn tree(&self) -> TileReader<Tiles<'_>> {

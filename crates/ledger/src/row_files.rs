@@ -1,15 +1,16 @@
 //! Rows by leaf, in files that can be rewritten: an erasure puts a file without the erased bytes in place of the old one.
 
 use crate::row::Parts;
+use crate::signing::{Unsynced, is_synced};
 use crate::storage::{Disk, DiskFile};
 use crate::{GroupNumber, LedgerError, Row};
 use std::collections::BTreeSet;
-use std::ops::Range;
+use std::sync::Arc;
 
 const FOLDER: &str = "rows";
 const FRAME_HEAD: usize = 8;
 /// Full files at most that wait for a sync; each is an open file.
-const FULL_FILES: usize = 16;
+const FULL_FILES: usize = 128;
 
 /// Which groups of which entries an erasure takes.
 pub type Scope = BTreeSet<(u64, GroupNumber)>;
@@ -18,10 +19,16 @@ pub type Scope = BTreeSet<(u64, GroupNumber)>;
 pub(crate) struct RowFiles {
     disk: Disk,
     rows_per_file: u64,
-    open: Option<(DiskFile, u64, u64)>,
+    open: Option<Open>,
     /// Files that are full and not synced: a commit does not wait for them, the next checkpoint does.
-    full: Vec<DiskFile>,
+    full: Vec<Unsynced>,
     pending: Vec<u8>,
+}
+
+struct Open {
+    file: Arc<DiskFile>,
+    first: u64,
+    end: u64,
 }
 
 impl RowFiles {
@@ -41,33 +48,32 @@ impl RowFiles {
         let bytes = file.read_from(0, file.size()?)?;
         let mut end = 0;
         for frame in Frames::new(&bytes) {
-            let Ok((from, row)) = frame else { break };
-            if row.leaf >= size {
+            let Ok(frame) = frame else { break };
+            if frame.leaf >= size || frame.row().is_err() {
                 break;
             }
-            end = from.end;
+            end = frame.end;
         }
         let end = u64::try_from(end).unwrap_or(u64::MAX);
         file.set_size(end)?;
-        files.open = Some((file, first, end));
+        files.open = Some(Open { file: Arc::new(file), first, end });
         Ok(files)
     }
 
     /// Append a row; nothing is written yet unless a file is full.
-    pub(crate) fn push(&mut self, row: &Row) -> Result<(), LedgerError> {
+    pub(crate) fn push(&mut self, leaf: u64, row: &[u8]) -> Result<(), LedgerError> {
         // Files end where a number is a multiple, also those that began after a sealing.
         let chapter = |leaf: u64| leaf / self.rows_per_file;
-        let is_full = self.open.as_ref().is_some_and(|(_, first, _)| chapter(row.leaf) != chapter(*first));
+        let is_full = self.open.as_ref().is_some_and(|open| chapter(leaf) != chapter(open.first));
         if is_full || self.open.is_none() {
             self.write()?;
-            self.full.extend(self.open.take().map(|(file, _, _)| file));
+            self.begin_file();
             if self.full.len() > FULL_FILES {
                 self.sync()?;
             }
-            let first = row.leaf;
-            let file = self.disk.open_or_create(&format!("{FOLDER}/{first:020}.rows"))?;
+            let file = self.disk.open_or_create(&format!("{FOLDER}/{leaf:020}.rows"))?;
             let end = file.size()?;
-            self.open = Some((file, first, end));
+            self.open = Some(Open { file: Arc::new(file), first: leaf, end });
         }
         write_frame(&mut self.pending, row);
         Ok(())
@@ -75,34 +81,35 @@ impl RowFiles {
 
     /// Hand what was appended to the file system.
     pub(crate) fn write(&mut self) -> Result<(), LedgerError> {
-        if let Some((file, _, end)) = self.open.as_mut().filter(|_| !self.pending.is_empty()) {
-            file.write_at(*end, &self.pending)?;
-            *end += u64::try_from(self.pending.len()).unwrap_or(u64::MAX);
+        if let Some(open) = self.open.as_mut().filter(|_| !self.pending.is_empty()) {
+            open.file.write_at(open.end, &self.pending)?;
+            open.end += u64::try_from(self.pending.len()).unwrap_or(u64::MAX);
             self.pending.clear();
         }
         Ok(())
     }
 
-    /// Let the next row begin a new file. Call only when everything appended is durable.
+    /// Let the next row begin a new file. Call only when everything appended is written.
     pub(crate) fn begin_file(&mut self) {
-        self.open = None;
+        self.full.extend(self.open.take().map(|open| (open.file, open.end)));
     }
 
     /// Files that may hold what is not synced, for a sync together with others.
-    pub(crate) fn unsynced(&self) -> impl Iterator<Item = &DiskFile> {
-        self.full.iter().chain(self.open.as_ref().map(|(file, _, _)| file))
+    pub(crate) fn unsynced(&self) -> impl Iterator<Item = Unsynced> {
+        self.full.iter().cloned().chain(self.open.as_ref().map(|open| (Arc::clone(&open.file), open.end)))
     }
 
-    /// Say that all of them were synced.
-    pub(crate) fn mark_synced(&mut self) {
-        self.full.clear();
+    /// Say what was synced.
+    pub(crate) fn mark_synced(&mut self, synced: &[Unsynced]) {
+        self.full.retain(|(file, end)| !is_synced(synced, file, *end));
     }
 
     /// Return when everything appended is durable.
     pub(crate) fn sync(&mut self) -> Result<(), LedgerError> {
         self.write()?;
-        self.unsynced().try_for_each(DiskFile::sync)?;
-        self.mark_synced();
+        let files: Vec<Unsynced> = self.unsynced().collect();
+        files.iter().try_for_each(|(file, _)| file.sync())?;
+        self.mark_synced(&files);
         Ok(())
     }
 
@@ -118,19 +125,31 @@ impl RowFiles {
             let bytes = self.disk.read(name)?.unwrap_or_default();
             let mut fresh = Vec::with_capacity(bytes.len());
             for frame in Frames::new(&bytes) {
-                let (_, mut row) = frame.map_err(|error| error.at(format_args!("`{name}`")))?;
-                row.erase(scope, by);
-                write_frame(&mut fresh, &row);
+                let frame = frame.map_err(|error| error.at(format_args!("`{name}`")))?;
+                match erased(frame.leaf, frame.bytes, scope, by)? {
+                    Some(row) => write_frame(&mut fresh, &row.to_bytes()),
+                    None => write_frame(&mut fresh, frame.bytes),
+                }
             }
             self.disk.replace(name, &fresh)?;
-            if self.open.as_ref().is_some_and(|(_, open, _)| open == first) {
+            if self.open.as_ref().is_some_and(|open| open.first == *first) {
                 let file = self.disk.open_or_create(name)?;
                 let end = file.size()?;
-                self.open = Some((file, *first, end));
+                self.open = Some(Open { file: Arc::new(file), first: *first, end });
             }
         }
         Ok(())
     }
+}
+
+/// The row without what the scope takes of it; nothing where it takes nothing.
+pub(crate) fn erased(leaf: u64, row: &[u8], scope: &Scope, by: u64) -> Result<Option<Row>, LedgerError> {
+    let concerned = (leaf, GroupNumber(0))..(leaf + 1, GroupNumber(0));
+    if scope.range(concerned).next().is_none() {
+        return Ok(None);
+    }
+    let mut row = Row::parse(row)?;
+    Ok(row.erase(scope, by).then_some(row))
 }
 
 /// Remove the row files before an entry; their rows are sealed.
@@ -146,15 +165,28 @@ pub(crate) fn row_files(disk: &Disk) -> Result<Vec<(String, u64)>, LedgerError> 
     Ok(names.iter().filter_map(|name| number(name).map(|first| (format!("{FOLDER}/{name}"), first))).collect())
 }
 
-fn write_frame(to: &mut Vec<u8>, row: &Row) {
-    let mut bytes = Vec::with_capacity(256);
-    row.write(&mut bytes);
-    to.extend_from_slice(&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
-    to.extend_from_slice(&crc32c::crc32c(&bytes).to_be_bytes());
-    to.extend_from_slice(&bytes);
+fn write_frame(to: &mut Vec<u8>, row: &[u8]) {
+    to.extend_from_slice(&u32::try_from(row.len()).unwrap_or(u32::MAX).to_be_bytes());
+    to.extend_from_slice(&crc32c::crc32c(row).to_be_bytes());
+    to.extend_from_slice(row);
 }
 
-/// The rows of a file, each with where it stands.
+/// One row as it stands in a file, its bytes compared with their sum.
+pub(crate) struct RowFrame<'a> {
+    /// Place in the log.
+    pub(crate) leaf: u64,
+    pub(crate) bytes: &'a [u8],
+    /// Where the frame ends in the file.
+    pub(crate) end: usize,
+}
+
+impl RowFrame<'_> {
+    pub(crate) fn row(&self) -> Result<Row, LedgerError> {
+        Row::parse(self.bytes)
+    }
+}
+
+/// The rows of a file.
 pub(crate) struct Frames<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -175,31 +207,32 @@ impl<'a> Frames<'a> {
         self.at = length.map_or(self.bytes.len(), |length| self.at + FRAME_HEAD + length);
     }
 
-    fn read(&self) -> Option<(Range<usize>, &'a [u8])> {
+    fn read(&self) -> Option<RowFrame<'a>> {
         let (head, rest) = self.bytes.get(self.at..)?.split_first_chunk::<FRAME_HEAD>()?;
         let mut head = Parts(head);
         let length = head.length()?;
         let bytes = rest.get(..length)?;
         let is_whole = crc32c::crc32c(bytes) == u32::from_be_bytes(head.fixed()?);
-        is_whole.then_some((self.at..self.at + FRAME_HEAD + length, bytes))
+        let leaf = Parts(bytes).number().filter(|_| is_whole)?;
+        Some(RowFrame { leaf, bytes, end: self.at + FRAME_HEAD + length })
     }
 }
 
-impl Iterator for Frames<'_> {
-    type Item = Result<(Range<usize>, Row), LedgerError>;
+impl<'a> Iterator for Frames<'a> {
+    type Item = Result<RowFrame<'a>, LedgerError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.at >= self.bytes.len() {
             return None;
         }
-        let Some((place, bytes)) = self.read() else {
+        let Some(frame) = self.read() else {
             let at = std::mem::replace(&mut self.at, self.bytes.len());
             return Some(Err(LedgerError::evidence(
                 format!("the row at byte {at} is damaged"),
                 "restore the file from a copy, and erase again what was erased since",
             )));
         };
-        self.at = place.end;
-        Some(Row::parse(bytes).map(|row| (place, row)))
+        self.at = frame.end;
+        Some(Ok(frame))
     }
 }

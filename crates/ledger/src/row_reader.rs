@@ -2,10 +2,14 @@
 
 use crate::keys::Keys;
 use crate::manifest::Manifest;
-use crate::row_files::{Frames, Scope, row_files};
-use crate::segment::{SegmentWriter, each_segment_name, each_segment_row};
+use crate::row::{RawRow, unreadable};
+use crate::row_files::{Frames, RowFrame, Scope, row_files};
+use crate::segment::{SegmentWriter, each_segment_concern, each_segment_name, each_segment_row};
+use crate::segment_rows::{Concern, TakeBytes, TakeConcern, concerns_of};
 use crate::storage::Disk;
-use crate::{Content, GroupNumber, LedgerError, PersonId, PersonKey, RecordId, Row};
+use crate::tag::MacKey;
+use crate::{GroupNumber, LedgerError, PersonId, RecordId, Row};
+use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -14,14 +18,14 @@ use std::ops::Range;
 pub(crate) struct RowReader {
     disk: Disk,
     /// Segments leave out what this key makes again.
-    shared: PersonKey,
+    shared: MacKey,
 }
 
 impl RowReader {
     /// Errors: the key of groups without a person is not there.
     pub(crate) fn new(disk: &Disk, keys: &Keys) -> Result<Self, LedgerError> {
         let missing = || LedgerError::evidence("the ledger's own key is missing", "restore the folder `keys`");
-        Ok(Self { disk: disk.clone(), shared: keys.shared().ok_or_else(missing)?.clone() })
+        Ok(Self { disk: disk.clone(), shared: keys.shared().ok_or_else(missing)?.mac.clone() })
     }
 
     /// Rows of a range of leaves, in order, each given to `take`. Errors: a damaged row, with its file; those of `take`.
@@ -30,11 +34,20 @@ impl RowReader {
         leaves: Range<u64>,
         mut take: impl FnMut(Row) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError> {
+        self.each_bytes(leaves, |_, row| take(Row::parse(row)?))
+    }
+
+    /// The same, in the layout of docs/formats/ledger-folder.md, each with its leaf.
+    pub(crate) fn each_bytes(
+        &self,
+        leaves: Range<u64>,
+        mut take: impl FnMut(u64, &[u8]) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
         let mut next = leaves.start;
         read_steadily(&self.disk, |layout| {
-            layout.each(self, next..leaves.end, &mut |row| {
-                next = row.leaf + 1;
-                take(row)
+            layout.each(self, next..leaves.end, &mut |leaf, row| {
+                next = leaf + 1;
+                take(leaf, row)
             })
         })
     }
@@ -49,11 +62,9 @@ impl RowReader {
     /// Every group that concerns a person.
     pub(crate) fn of_person(&self, size: u64, person: &PersonId) -> Result<Scope, LedgerError> {
         let mut scope = Scope::new();
-        self.each(0..size, |row| {
-            for (number, group) in GroupNumber::all().zip(&row.groups) {
-                if matches!(&group.content, Content::Open { person: Some(of), .. } if of == person) {
-                    scope.insert((row.leaf, number));
-                }
+        self.each_concern(0..size, |leaf, number, concern| {
+            if matches!(concern, Concern::Open(of, _) if of == person.as_str()) {
+                scope.insert((leaf, number));
             }
             Ok(())
         })?;
@@ -71,6 +82,25 @@ impl RowReader {
         })
     }
 
+    /// Whom the groups of the rows of a range concern, in order; sealed rows are not made for it.
+    pub(crate) fn each_concern(
+        &self,
+        leaves: Range<u64>,
+        mut take: impl FnMut(u64, GroupNumber, Concern) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let mut next = leaves.start;
+        read_steadily(&self.disk, |layout| {
+            // A file that is gone is found to be before any of its rows was taken.
+            let (first, mut last) = (next, None);
+            let gone = layout.each_concern(&self.disk, first..leaves.end, &mut |leaf, number, concern| {
+                last = Some(leaf);
+                take(leaf, number, concern)
+            })?;
+            next = last.map_or(first, |last| last + 1);
+            Ok(gone)
+        })
+    }
+
     /// Makes a segment that this reader reads.
     pub(crate) fn segment_writer(&self) -> Result<SegmentWriter, LedgerError> {
         SegmentWriter::new(self.shared.clone())
@@ -79,9 +109,9 @@ impl RowReader {
     /// Rows of a segment that is not yet in its place.
     pub(crate) fn each_of_segment(
         &self,
-        bytes: Vec<u8>,
+        bytes: Bytes,
         leaves: &Range<u64>,
-        take: &mut dyn FnMut(Row) -> Result<(), LedgerError>,
+        take: &mut TakeBytes,
     ) -> Result<(), LedgerError> {
         each_segment_row(bytes, leaves.start, leaves, &self.shared, take)
     }
@@ -130,34 +160,55 @@ impl Layout {
         self.files.iter().enumerate().map(move |(at, (name, first))| (name.as_str(), *first..next(at)))
     }
 
-    fn each(
+    /// Segments that may hold some of a range, each with its bytes; the name of one that is gone ends it.
+    fn each_segment(
         &self,
-        rows: &RowReader,
-        leaves: Range<u64>,
-        take: &mut dyn FnMut(Row) -> Result<(), LedgerError>,
+        disk: &Disk,
+        leaves: &Range<u64>,
+        mut read: impl FnMut(u64, Range<u64>, Bytes) -> Result<(), LedgerError>,
     ) -> Result<Option<Gone>, LedgerError> {
         for segment in &self.manifest.segments {
             if segment.first >= leaves.end || segment.end <= leaves.start {
                 continue;
             }
-            let Some(bytes) = segment.read(&rows.disk)? else { return Ok(Some(Gone(segment.name()))) };
+            let Some(bytes) = segment.read(disk)? else { return Ok(Some(Gone(segment.name()))) };
             let part = leaves.start.max(segment.first)..leaves.end.min(segment.end);
-            each_segment_row(bytes, segment.first, &part, &rows.shared, take)
-                .map_err(|error| error.at(segment.name()))?;
+            read(segment.first, part, Bytes::from(bytes)).map_err(|error| error.at(segment.name()))?;
         }
+        Ok(None)
+    }
+
+    /// Rows of the row files that a range has.
+    fn each_frame(
+        &self,
+        disk: &Disk,
+        leaves: &Range<u64>,
+        mut take: impl FnMut(RowFrame) -> Result<(), LedgerError>,
+    ) -> Result<Option<Gone>, LedgerError> {
         for (name, range) in self.files() {
             if range.start >= leaves.end || range.end <= leaves.start {
                 continue;
             }
-            let Some(bytes) = rows.disk.read(name)? else { return Ok(Some(Gone(name.to_owned()))) };
+            let Some(bytes) = disk.read(name)? else { return Ok(Some(Gone(name.to_owned()))) };
             for frame in Frames::new(&bytes) {
-                let (_, row) = frame.map_err(|error| error.at(format_args!("`{name}`")))?;
-                if leaves.contains(&row.leaf) {
-                    take(row)?;
+                let frame = frame.map_err(|error| error.at(format_args!("`{name}`")))?;
+                if leaves.contains(&frame.leaf) {
+                    take(frame)?;
                 }
             }
         }
         Ok(None)
+    }
+
+    fn each(&self, rows: &RowReader, leaves: Range<u64>, take: &mut TakeBytes) -> Result<Option<Gone>, LedgerError> {
+        let gone = self.each_segment(&rows.disk, &leaves, |first, part, bytes| {
+            each_segment_row(bytes, first, &part, &rows.shared, take)
+        })?;
+        if gone.is_some() {
+            Ok(gone)
+        } else {
+            self.each_frame(&rows.disk, &leaves, |frame| take(frame.leaf, frame.bytes))
+        }
     }
 
     fn each_name(
@@ -166,26 +217,34 @@ impl Layout {
         leaves: Range<u64>,
         take: &mut dyn FnMut(u64, RecordId),
     ) -> Result<Option<Gone>, LedgerError> {
-        for segment in &self.manifest.segments {
-            if segment.first >= leaves.end || segment.end <= leaves.start {
-                continue;
-            }
-            let Some(bytes) = segment.read(disk)? else { return Ok(Some(Gone(segment.name()))) };
-            each_segment_name(bytes, &leaves, take).map_err(|error| error.at(segment.name()))?;
-        }
-        for (name, range) in self.files() {
-            if range.start >= leaves.end || range.end <= leaves.start {
-                continue;
-            }
-            let Some(bytes) = disk.read(name)? else { return Ok(Some(Gone(name.to_owned()))) };
-            for frame in Frames::new(&bytes) {
-                let (_, row) = frame.map_err(|error| error.at(format_args!("`{name}`")))?;
-                if leaves.contains(&row.leaf) {
-                    take(row.leaf, row.record);
+        let gone = self.each_segment(disk, &leaves, |_, part, bytes| {
+            each_segment_name(bytes, &mut |leaf, record| {
+                if part.contains(&leaf) {
+                    take(leaf, record);
                 }
-            }
+            })
+        })?;
+        if gone.is_some() {
+            return Ok(gone);
         }
-        Ok(None)
+        self.each_frame(disk, &leaves, |frame| {
+            take(frame.leaf, RawRow::of(frame.bytes).ok_or_else(unreadable)?.record);
+            Ok(())
+        })
+    }
+
+    fn each_concern(
+        &self,
+        disk: &Disk,
+        leaves: Range<u64>,
+        take: &mut TakeConcern,
+    ) -> Result<Option<Gone>, LedgerError> {
+        let gone = self.each_segment(disk, &leaves, |_, part, bytes| {
+            each_segment_concern(bytes, &mut |leaf, number, concern| {
+                if part.contains(&leaf) { take(leaf, number, concern) } else { Ok(()) }
+            })
+        })?;
+        if gone.is_some() { Ok(gone) } else { self.each_frame(disk, &leaves, |frame| concerns_of(frame.bytes, take)) }
     }
 
     fn find(
@@ -199,9 +258,9 @@ impl Layout {
             let Some(first) = wanted.next() else { continue };
             let last = wanted.next_back().unwrap_or(first);
             let Some(bytes) = segment.read(&rows.disk)? else { return Ok(Some(Gone(segment.name()))) };
-            each_segment_row(bytes, segment.first, &(*first..last + 1), &rows.shared, &mut |row| {
-                if leaves.contains(&row.leaf) {
-                    found.insert(row.leaf, row);
+            each_segment_row(bytes.into(), segment.first, &(*first..last + 1), &rows.shared, &mut |leaf, row| {
+                if leaves.contains(&leaf) {
+                    found.insert(leaf, Row::parse(row)?);
                 }
                 Ok(())
             })
@@ -215,8 +274,8 @@ impl Layout {
                 if !leaves.contains(&leaf) {
                     frames.skip_one();
                 } else if let Some(frame) = frames.next() {
-                    let (_, row) = frame.map_err(|error| error.at(format_args!("`{name}`")))?;
-                    found.insert(leaf, row);
+                    let frame = frame.map_err(|error| error.at(format_args!("`{name}`")))?;
+                    found.insert(leaf, frame.row()?);
                 }
             }
         }

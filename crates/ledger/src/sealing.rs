@@ -1,5 +1,5 @@
-//! Sealing: rows out of the row files into segments. Encoding happens in the caller's thread; the writer only says how far,
-//! and takes the finished files over.
+//! Sealing: rows out of the row files into segments. All of it happens in the caller's thread; the writer only says how far, and
+//! is told of the new manifest.
 //!
 //! Order: a checkpoint, and a new row file for what comes after it; the segments, read again and compared; the manifest; the
 //! row files go. A crash in between leaves files that no manifest names, or row files whose rows are sealed; the next start
@@ -9,13 +9,15 @@ use crate::about::About;
 use crate::core::Core;
 use crate::manifest::{Manifest, SEGMENTS, Segment};
 use crate::objects::drop_local_segments;
-use crate::row_files::{Scope, remove_row_files, row_files};
+use crate::row_files::{Scope, erased, remove_row_files, row_files};
 use crate::row_reader::RowReader;
 use crate::segment::{SEGMENT_ROWS, SegmentWriter};
 use crate::storage::Disk;
-use crate::{GroupNumber, LedgerError, Row};
-use gongdao_merkle::{NoteSigner, sha256};
+use crate::{GroupNumber, LedgerError};
+use bytes::Bytes;
+use gongdao_merkle::NoteSigner;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What a sealing did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,13 +28,14 @@ pub struct Sealed {
     pub end: u64,
 }
 
-/// What is to be sealed.
+/// What is to be sealed. INVARIANT: nothing else changes the manifest until this is done.
 pub(crate) struct SealPlan {
     disk: Disk,
     rows: RowReader,
-    first: u64,
+    about: About,
+    signer: Arc<NoteSigner>,
+    manifest: Manifest,
     end: u64,
-    generation: u64,
 }
 
 impl SealPlan {
@@ -41,51 +44,29 @@ impl SealPlan {
     /// Errors: an entry without a row; a damaged row; the disk.
     pub(crate) fn carry_out(&self) -> Result<Vec<Segment>, LedgerError> {
         let mut segments = Vec::new();
-        let mut first = self.first;
+        let mut first = self.manifest.end();
         while first < self.end {
             let end = self.end.min(first + SEGMENT_ROWS);
             let mut writer = self.rows.segment_writer()?;
             let mut next = first;
-            let mut rows = RowsDigest::default();
-            self.rows.each(first..end, |row| {
-                if row.leaf != next {
+            self.rows.each_bytes(first..end, |leaf, row| {
+                if leaf != next {
                     return Err(missing(next));
                 }
                 next += 1;
-                rows.add(&row);
-                writer.push(row)
+                writer.push(leaf, row)
             })?;
             if next != end {
                 return Err(missing(next));
             }
-            segments.push(write_checked(&self.disk, &self.rows, first..end, self.generation, &rows, writer)?);
+            segments.push(write_checked(&self.disk, &self.rows, first..end, self.manifest.generation + 1, writer)?);
             first = end;
         }
         Ok(segments)
     }
-}
 
-impl Core {
-    /// Sign, and begin a new row file: all rows before it can be sealed. Nothing where fewer than `least` wait.
-    pub(crate) fn plan_seal(&mut self, least: u64) -> Result<Option<SealPlan>, LedgerError> {
-        self.checkpoint()?;
-        let (first, end) = (self.manifest.end(), self.size());
-        if end - first < least.max(1) {
-            return Ok(None);
-        }
-        if self.disk.has_objects(SEGMENTS) {
-            // Of a sealing that failed: their names are to be free.
-            let strays = self.manifest.strays(&self.disk)?;
-            self.fence(&strays)?;
-        }
-        self.rows.begin_file();
-        let (disk, rows) = (self.disk.clone(), self.row_reader.clone());
-        Ok(Some(SealPlan { disk, rows, first, end, generation: self.manifest.generation + 1 }))
-    }
-
-    /// Take finished segments over, and drop the row files whose rows they hold.
-    pub(crate) fn adopt(&mut self, segments: Vec<Segment>) -> Result<Sealed, LedgerError> {
-        let before = self.manifest.end();
+    /// Name the finished segments in the manifest, and drop the row files whose rows they hold.
+    pub(crate) fn publish(mut self, segments: Vec<Segment>) -> Result<Manifest, LedgerError> {
         if !About::has_segments(&self.disk)? {
             // A folder that says it has segments has a manifest, so that one without is known for damaged.
             if self.manifest.generation == 0 {
@@ -93,12 +74,41 @@ impl Core {
             }
             self.about.write_with_segments(&self.disk)?;
         }
-        let mut fresh = self.manifest.clone();
-        fresh.generation += 1;
-        fresh.segments.extend(segments);
-        self.replace_manifest(fresh)?;
+        self.manifest.generation += 1;
+        self.manifest.segments.extend(segments);
+        self.manifest.write(&self.disk, &self.about, &self.signer)?;
         remove_row_files(&self.disk, self.manifest.end())?;
-        Ok(Sealed { rows: self.manifest.end() - before, end: self.manifest.end() })
+        Ok(self.manifest)
+    }
+}
+
+impl Core {
+    /// Whether so many rows wait to be sealed.
+    pub(crate) fn is_seal_due(&self, least: u64) -> bool {
+        self.size() - self.manifest.end() >= least.max(1)
+    }
+
+    /// What to seal: all rows before `end`, which is signed and begins a row file.
+    pub(crate) fn plan_seal(&mut self, end: u64) -> Result<SealPlan, LedgerError> {
+        if self.disk.has_objects(SEGMENTS) {
+            // Of a sealing that failed: their names are to be free.
+            let strays = self.manifest.strays(&self.disk)?;
+            self.fence(&strays)?;
+        }
+        Ok(SealPlan {
+            disk: self.disk.clone(),
+            rows: self.row_reader.clone(),
+            about: self.about.clone(),
+            signer: Arc::clone(&self.signer),
+            manifest: self.manifest.clone(),
+            end,
+        })
+    }
+
+    /// Take over what was published.
+    pub(crate) fn adopt(&mut self, manifest: Manifest) -> Sealed {
+        let before = std::mem::replace(&mut self.manifest, manifest).end();
+        Sealed { rows: self.manifest.end() - before, end: self.manifest.end() }
     }
 
     /// Rewrite the segments that hold groups of the scope, without their content; then remove every file that the manifest
@@ -152,18 +162,17 @@ impl Core {
         by: u64,
     ) -> Result<Option<Segment>, LedgerError> {
         let mut writer = self.row_reader.segment_writer()?;
-        let mut rows = RowsDigest::default();
         let mut is_changed = false;
-        self.row_reader.each(segment.first..segment.end, |mut row| {
-            is_changed |= row.erase(scope, by);
-            rows.add(&row);
-            writer.push(row)
+        self.row_reader.each_bytes(segment.first..segment.end, |leaf, bytes| {
+            let Some(row) = erased(leaf, bytes, scope, by)? else { return writer.push(leaf, bytes) };
+            is_changed = true;
+            writer.push(leaf, &row.to_bytes())
         })?;
         if !is_changed {
             return Ok(None);
         }
         let leaves = segment.first..segment.end;
-        write_checked(&self.disk, &self.row_reader, leaves, generation, &rows, writer).map(Some)
+        write_checked(&self.disk, &self.row_reader, leaves, generation, writer).map(Some)
     }
 
     fn replace_manifest(&mut self, mut fresh: Manifest) -> Result<(), LedgerError> {
@@ -216,33 +225,21 @@ pub(crate) fn settle_segments(
     Ok(manifest)
 }
 
-/// All rows of a segment in one digest, so that two passes can be compared.
-#[derive(Default, PartialEq, Eq)]
-struct RowsDigest([u8; 32]);
-
-impl RowsDigest {
-    fn add(&mut self, row: &Row) {
-        let mut bytes = Vec::with_capacity(512);
-        row.write(&mut bytes);
-        self.0 = sha256(&[&self.0, &bytes]);
-    }
-}
-
 fn write_checked(
     disk: &Disk,
     rows: &RowReader,
     leaves: Range<u64>,
     generation: u64,
-    digest: &RowsDigest,
     writer: SegmentWriter,
 ) -> Result<Segment, LedgerError> {
-    let bytes = writer.finish()?;
-    let mut again = RowsDigest::default();
-    rows.each_of_segment(bytes.clone(), &leaves, &mut |row| {
-        again.add(&row);
+    let (bytes, sums) = writer.finish()?;
+    let bytes = Bytes::from(bytes);
+    let (mut expected, mut is_same) = (leaves.clone().zip(&sums), true);
+    rows.each_of_segment(bytes.clone(), &leaves, &mut |leaf, row| {
+        is_same &= expected.next() == Some((leaf, &crc32c::crc32c(row)));
         Ok(())
     })?;
-    if again != *digest {
+    if !is_same || expected.next().is_some() {
         return Err(LedgerError::storage(
             format!("the segment from entry {} on does not give its rows back", leaves.start),
             "report it; the rows stay where they are",

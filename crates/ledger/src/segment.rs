@@ -1,7 +1,11 @@
 //! A segment: rows in Parquet, as docs/formats/ledger-segment.md lays them out.
 
-use crate::segment_columns::{NAMING, batch, read_batch, read_names, schema};
-use crate::{LedgerError, PersonKey, RecordId, Row};
+use crate::LedgerError;
+use crate::RecordId;
+use crate::segment_columns::{Building, schema};
+use crate::segment_rows::{CONCERNING, NAMING, TakeBytes, TakeConcern, each_concern, each_row, read_names};
+use crate::tag::MacKey;
+use arrow_array::RecordBatch;
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
@@ -23,47 +27,52 @@ const GROWING: [&str; 2] = ["leaf", "decided_at"];
 /// No value twice, but often like the one before.
 const UNIQUE: [&str; 2] = ["id", "other"];
 
+/// Facts of all paths in one: the least and the greatest of them say nothing.
+const FACTS: [&[&str]; 5] =
+    [&["key"], &["value", "flag"], &["value", "number"], &["value", "text"], &["value", "words", "list", "item"]];
+
 /// Makes one segment. Rows come in the order of their leaves.
 pub(crate) struct SegmentWriter {
     writer: ArrowWriter<Vec<u8>>,
-    pending: Vec<Row>,
-    shared: PersonKey,
+    building: Building,
+    sums: Vec<u32>,
 }
 
 impl SegmentWriter {
-    pub(crate) fn new(shared: PersonKey) -> Result<Self, LedgerError> {
+    pub(crate) fn new(shared: MacKey) -> Result<Self, LedgerError> {
         let writer = ArrowWriter::try_new(Vec::new(), schema(), Some(properties()?)).map_err(failed)?;
-        Ok(Self { writer, pending: Vec::new(), shared })
+        Ok(Self { writer, building: Building::new(shared), sums: Vec::new() })
     }
 
-    pub(crate) fn push(&mut self, row: Row) -> Result<(), LedgerError> {
-        self.pending.push(row);
-        if self.pending.len() < PIECE { Ok(()) } else { self.write() }
+    /// Append a row in the layout of docs/formats/ledger-folder.md.
+    pub(crate) fn push(&mut self, leaf: u64, row: &[u8]) -> Result<(), LedgerError> {
+        self.sums.push(crc32c::crc32c(row));
+        self.building.push(leaf, row).map_err(failed)?;
+        if self.building.rows() < PIECE { Ok(()) } else { self.write() }
     }
 
-    pub(crate) fn finish(mut self) -> Result<Vec<u8>, LedgerError> {
+    /// The file, and the sum of each row that went into it, so that they can be compared with what comes out.
+    pub(crate) fn finish(mut self) -> Result<(Vec<u8>, Vec<u32>), LedgerError> {
         self.write()?;
-        self.writer.into_inner().map_err(failed)
+        Ok((self.writer.into_inner().map_err(failed)?, self.sums))
     }
 
     fn write(&mut self) -> Result<(), LedgerError> {
-        self.writer.write(&batch(&self.pending, &self.shared).map_err(failed)?).map_err(failed)?;
-        self.pending.clear();
-        Ok(())
+        self.writer.write(&self.building.take().map_err(failed)?).map_err(failed)
     }
 }
 
 /// Rows of a segment that begins at `first`, those of a range of leaves, in order, each given to `take`.
 pub(crate) fn each_segment_row(
-    bytes: Vec<u8>,
+    bytes: Bytes,
     first: u64,
     leaves: &Range<u64>,
-    shared: &PersonKey,
-    take: &mut dyn FnMut(Row) -> Result<(), LedgerError>,
+    shared: &MacKey,
+    take: &mut TakeBytes,
 ) -> Result<(), LedgerError> {
     let start = leaves.start.max(first);
     let place = |leaf: u64| usize::try_from(leaf.saturating_sub(first)).unwrap_or(usize::MAX);
-    let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes))
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
         .map_err(unreadable)?
         .with_batch_size(PIECE)
         .with_offset(place(start))
@@ -71,30 +80,30 @@ pub(crate) fn each_segment_row(
         .build()
         .map_err(unreadable)?;
     for batch in reader {
-        for row in read_batch(&batch.map_err(unreadable)?, shared)? {
-            take(row)?;
-        }
+        each_row(&batch.map_err(unreadable)?, shared, take)?;
     }
     Ok(())
 }
 
 /// Names of the rows of a segment, with their leaves, without making the rows.
-pub(crate) fn each_segment_name(
-    bytes: Vec<u8>,
-    leaves: &Range<u64>,
-    take: &mut dyn FnMut(u64, RecordId),
+pub(crate) fn each_segment_name(bytes: Bytes, take: &mut dyn FnMut(u64, RecordId)) -> Result<(), LedgerError> {
+    each_projected(bytes, &NAMING, &mut |batch| read_names(batch, take))
+}
+
+/// Whom the groups of its rows concern, without making the rows.
+pub(crate) fn each_segment_concern(bytes: Bytes, take: &mut TakeConcern) -> Result<(), LedgerError> {
+    each_projected(bytes, &CONCERNING, &mut |batch| each_concern(batch, take))
+}
+
+fn each_projected(
+    bytes: Bytes,
+    columns: &[&'static str],
+    read: &mut dyn FnMut(&RecordBatch) -> Result<(), LedgerError>,
 ) -> Result<(), LedgerError> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).map_err(unreadable)?;
-    let columns = ProjectionMask::columns(builder.parquet_schema(), NAMING);
-    let reader = builder.with_batch_size(PIECE).with_projection(columns).build().map_err(unreadable)?;
-    for batch in reader {
-        for (leaf, record) in read_names(&batch.map_err(unreadable)?)? {
-            if leaves.contains(&leaf) {
-                take(leaf, record);
-            }
-        }
-    }
-    Ok(())
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(unreadable)?;
+    let columns = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+    let mut reader = builder.with_batch_size(PIECE).with_projection(columns).build().map_err(unreadable)?;
+    reader.try_for_each(|batch| read(&batch.map_err(unreadable)?))
 }
 
 fn properties() -> Result<WriterProperties, LedgerError> {
@@ -122,6 +131,10 @@ fn properties() -> Result<WriterProperties, LedgerError> {
         builder = builder
             .set_column_dictionary_enabled(ColumnPath::from(name), false)
             .set_column_encoding(ColumnPath::from(name), Encoding::DELTA_BYTE_ARRAY);
+    }
+    for path in FACTS {
+        let path = ["facts", "key_value"].iter().chain(path).map(|&part| part.to_owned());
+        builder = builder.set_column_statistics_enabled(ColumnPath::new(path.collect()), EnabledStatistics::None);
     }
     Ok(builder.build())
 }

@@ -1,12 +1,12 @@
-//! Columns of a segment, from rows and back.
+//! Columns of a segment, out of rows.
 
-use crate::typed_row::{Decision, Fact, Part, TypedRow};
-use crate::{GroupCommitment, LedgerError, Nonce, PersonKey, RecordId, Row};
-use arrow_array::builder::{FixedSizeBinaryBuilder, ListBuilder, StringBuilder};
-use arrow_array::{
-    Array, ArrayRef, BinaryArray, BooleanArray, FixedSizeBinaryArray, Int64Array, ListArray, MapArray, RecordBatch,
-    StringArray, StructArray, TimestampMillisecondArray, UInt64Array,
+use crate::tag::MacKey;
+use crate::typed_row::{Fact, Part, TypedRow};
+use arrow_array::builder::{
+    ArrayBuilder, BinaryBuilder, BooleanBuilder, FixedSizeBinaryBuilder, Int64Builder, ListBuilder, StringBuilder,
+    TimestampMillisecondBuilder, UInt64Builder,
 };
+use arrow_array::{ArrayRef, MapArray, RecordBatch, StructArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
@@ -54,280 +54,192 @@ fn fact_fields() -> Fields {
     .into()
 }
 
-/// Rows as columns. A row that is no decision, or not one to the byte, stands as bytes in `other`.
-pub(crate) fn batch(rows: &[Row], shared: &PersonKey) -> Result<RecordBatch, ArrowError> {
-    let typed: Vec<Option<TypedRow>> = rows.iter().map(|row| TypedRow::of(row, shared)).collect();
-    let leaves: UInt64Array = rows.iter().map(|row| Some(row.leaf)).collect();
-    let other = rows.iter().zip(&typed).map(|(row, typed)| {
-        typed.is_none().then(|| {
-            let mut bytes = Vec::new();
-            row.write(&mut bytes);
-            bytes
-        })
-    });
-    let other: BinaryArray = other.collect();
-    let decisions: Vec<Option<&Decision>> = typed
-        .iter()
-        .map(|typed| typed.as_ref()?.decision.content.as_ref().ok().map(|(_, decision)| decision))
-        .collect();
-    let texts = |of: fn(&Decision) -> Option<&str>| -> ArrayRef {
-        Arc::new(decisions.iter().map(|decision| of((*decision)?)).collect::<StringArray>())
-    };
-    let algorithm: StringArray = typed
-        .iter()
-        .map(|typed| typed.as_ref()?.algorithm.content.as_ref().ok().and_then(|(_, name)| name.as_deref()))
-        .collect();
-    let at: TimestampMillisecondArray = decisions.iter().map(|decision| Some((*decision)?.at)).collect();
-    let counter: UInt64Array = decisions.iter().map(|decision| Some((*decision)?.counter)).collect();
-    let record = fixed(16, typed.iter().map(|typed| Some(typed.as_ref()?.record.as_bytes().as_slice())))?;
-    let [algorithm_nonce, algorithm_commitment, algorithm_by] = part(&typed, |typed| &typed.algorithm)?;
-    let [nonce, commitment, erased_by] = part(&typed, |typed| &typed.decision)?;
-    let columns: Vec<ArrayRef> = vec![
-        Arc::new(leaves),
-        record,
-        Arc::new(algorithm),
-        algorithm_nonce,
-        algorithm_commitment,
-        algorithm_by,
-        texts(|decision| Some(&decision.id)),
-        Arc::new(at.with_timezone("UTC")),
-        texts(|decision| Some(&decision.action)),
-        texts(|decision| decision.place.as_deref()),
-        texts(|decision| decision.person.as_deref()),
-        Arc::new(facts(&decisions)?),
-        Arc::new(counter),
-        nonce,
-        commitment,
-        erased_by,
-        Arc::new(other),
-    ];
-    RecordBatch::try_new(schema(), columns)
+/// Columns that grow row by row. A row that is no decision, or not one to the byte, stands as bytes in `other`.
+pub(crate) struct Building {
+    shared: MacKey,
+    schema: SchemaRef,
+    leaf: UInt64Builder,
+    record: FixedSizeBinaryBuilder,
+    algorithm: StringBuilder,
+    algorithm_part: PartBuilding,
+    id: StringBuilder,
+    at: TimestampMillisecondBuilder,
+    action: StringBuilder,
+    place: StringBuilder,
+    person: StringBuilder,
+    facts: FactsBuilding,
+    counter: UInt64Builder,
+    decision_part: PartBuilding,
+    other: BinaryBuilder,
 }
 
-/// Nonce, commitment and place of the erasure of one group of every row.
-fn part<T>(typed: &[Option<TypedRow>], of: fn(&TypedRow) -> &Part<T>) -> Result<[ArrayRef; 3], ArrowError> {
-    let parts = || typed.iter().map(|typed| typed.as_ref().map(of));
-    let nonce = |part: Option<&Part<T>>| part?.content.as_ref().ok().map(|(nonce, _)| *nonce);
-    let nonces: Vec<Option<Nonce>> = parts().map(nonce).collect();
-    let nonces = fixed(16, nonces.iter().map(|nonce| nonce.as_ref().map(|nonce| nonce.as_bytes().as_slice())))?;
-    let commitments =
-        fixed(32, parts().map(|part| part?.commitment.as_ref().map(|commitment| commitment.as_bytes().as_slice())))?;
-    let erased: UInt64Array = parts().map(|part| part?.content.as_ref().err().copied()).collect();
-    Ok([nonces, commitments, Arc::new(erased)])
-}
-
-fn fixed<'a>(width: i32, values: impl Iterator<Item = Option<&'a [u8]>>) -> Result<ArrayRef, ArrowError> {
-    let mut builder = FixedSizeBinaryBuilder::new(width);
-    for value in values {
-        match value {
-            Some(value) => builder.append_value(value)?,
-            None => builder.append_null(),
+impl Building {
+    pub(crate) fn new(shared: MacKey) -> Self {
+        Self {
+            shared,
+            schema: schema(),
+            leaf: UInt64Builder::new(),
+            record: FixedSizeBinaryBuilder::new(16),
+            algorithm: StringBuilder::new(),
+            algorithm_part: PartBuilding::new(),
+            id: StringBuilder::new(),
+            at: TimestampMillisecondBuilder::new().with_timezone("UTC"),
+            action: StringBuilder::new(),
+            place: StringBuilder::new(),
+            person: StringBuilder::new(),
+            facts: FactsBuilding::new(),
+            counter: UInt64Builder::new(),
+            decision_part: PartBuilding::new(),
+            other: BinaryBuilder::new(),
         }
     }
-    Ok(Arc::new(builder.finish()))
+
+    pub(crate) fn rows(&self) -> usize {
+        self.leaf.len()
+    }
+
+    /// Append a row in the layout of docs/formats/ledger-folder.md.
+    pub(crate) fn push(&mut self, leaf: u64, row: &[u8]) -> Result<(), ArrowError> {
+        self.leaf.append_value(leaf);
+        let typed = TypedRow::of(row, &self.shared);
+        self.other.append_option(typed.is_none().then_some(row));
+        fixed(&mut self.record, typed.as_ref().map(|typed| typed.record.as_bytes().as_slice()))?;
+        let algorithm = typed.as_ref().and_then(|typed| typed.algorithm.content.as_ref().ok());
+        self.algorithm.append_option(algorithm.and_then(|(_, name)| *name));
+        self.algorithm_part.push(typed.as_ref().map(|typed| &typed.algorithm))?;
+        self.decision_part.push(typed.as_ref().map(|typed| &typed.decision))?;
+        let decision = typed.as_ref().and_then(|typed| typed.decision.content.as_ref().ok());
+        let decision = decision.map(|(_, decision)| decision);
+        self.id.append_option(decision.map(|decision| decision.id));
+        self.at.append_option(decision.map(|decision| decision.at));
+        self.action.append_option(decision.map(|decision| decision.action));
+        self.place.append_option(decision.and_then(|decision| decision.place));
+        self.person.append_option(decision.and_then(|decision| decision.person));
+        self.counter.append_option(decision.map(|decision| decision.counter));
+        self.facts.push(decision.map(|decision| decision.facts.as_slice()));
+        Ok(())
+    }
+
+    /// The rows so far, and none from then on.
+    pub(crate) fn take(&mut self) -> Result<RecordBatch, ArrowError> {
+        let [algorithm_nonce, algorithm_commitment, algorithm_by] = self.algorithm_part.take();
+        let [nonce, commitment, erased_by] = self.decision_part.take();
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(self.leaf.finish()),
+            Arc::new(self.record.finish()),
+            Arc::new(self.algorithm.finish()),
+            algorithm_nonce,
+            algorithm_commitment,
+            algorithm_by,
+            Arc::new(self.id.finish()),
+            Arc::new(self.at.finish()),
+            Arc::new(self.action.finish()),
+            Arc::new(self.place.finish()),
+            Arc::new(self.person.finish()),
+            Arc::new(self.facts.take()?),
+            Arc::new(self.counter.finish()),
+            nonce,
+            commitment,
+            erased_by,
+            Arc::new(self.other.finish()),
+        ];
+        RecordBatch::try_new(Arc::clone(&self.schema), columns)
+    }
 }
 
-fn facts(decisions: &[Option<&Decision>]) -> Result<MapArray, ArrowError> {
-    let counts = decisions.iter().map(|decision| decision.map_or(0, |decision| decision.facts.len()));
-    let offsets = OffsetBuffer::from_lengths(counts);
-    let nulls: NullBuffer = decisions.iter().map(Option::is_some).collect();
-    let all = || decisions.iter().flatten().flat_map(|decision| &decision.facts);
-    let paths: StringArray = all().map(|(path, _)| Some(path)).collect();
-    let flags: BooleanArray = all().map(|(_, fact)| if let Fact::Bool(is) = fact { Some(*is) } else { None }).collect();
-    let numbers: Int64Array =
-        all().map(|(_, fact)| if let Fact::Number(number) = fact { Some(*number) } else { None }).collect();
-    let texts: StringArray =
-        all().map(|(_, fact)| if let Fact::Text(text) = fact { Some(text) } else { None }).collect();
-    let mut words = ListBuilder::new(StringBuilder::new());
-    for (_, fact) in all() {
-        if let Fact::Words(of_fact) = fact {
-            for word in of_fact {
-                words.values().append_value(word);
+/// Nonce, commitment and place of the erasure of one group.
+struct PartBuilding {
+    nonce: FixedSizeBinaryBuilder,
+    commitment: FixedSizeBinaryBuilder,
+    erased_by: UInt64Builder,
+}
+
+impl PartBuilding {
+    fn new() -> Self {
+        let (nonce, commitment) = (FixedSizeBinaryBuilder::new(16), FixedSizeBinaryBuilder::new(32));
+        Self { nonce, commitment, erased_by: UInt64Builder::new() }
+    }
+
+    fn push<T>(&mut self, part: Option<&Part<T>>) -> Result<(), ArrowError> {
+        let content = part.map(|part| &part.content);
+        let nonce = content.and_then(|content| content.as_ref().ok()).map(|(nonce, _)| nonce.as_bytes().as_slice());
+        fixed(&mut self.nonce, nonce)?;
+        let commitment = part.and_then(|part| part.commitment.as_ref());
+        fixed(&mut self.commitment, commitment.map(|commitment| commitment.as_bytes().as_slice()))?;
+        self.erased_by.append_option(content.and_then(|content| content.as_ref().err()).copied());
+        Ok(())
+    }
+
+    fn take(&mut self) -> [ArrayRef; 3] {
+        [Arc::new(self.nonce.finish()), Arc::new(self.commitment.finish()), Arc::new(self.erased_by.finish())]
+    }
+}
+
+struct FactsBuilding {
+    counts: Vec<usize>,
+    is_there: Vec<bool>,
+    path: StringBuilder,
+    flag: BooleanBuilder,
+    number: Int64Builder,
+    text: StringBuilder,
+    words: ListBuilder<StringBuilder>,
+}
+
+impl FactsBuilding {
+    fn new() -> Self {
+        Self {
+            counts: Vec::new(),
+            is_there: Vec::new(),
+            path: StringBuilder::new(),
+            flag: BooleanBuilder::new(),
+            number: Int64Builder::new(),
+            text: StringBuilder::new(),
+            words: ListBuilder::new(StringBuilder::new()),
+        }
+    }
+
+    fn push(&mut self, facts: Option<&[(&str, Fact)]>) {
+        self.is_there.push(facts.is_some());
+        let facts = facts.unwrap_or_default();
+        self.counts.push(facts.len());
+        for (path, fact) in facts {
+            self.path.append_value(path);
+            self.flag.append_option(if let Fact::Bool(is) = fact { Some(*is) } else { None });
+            self.number.append_option(if let Fact::Number(number) = fact { Some(*number) } else { None });
+            self.text.append_option(if let Fact::Text(text) = fact { Some(*text) } else { None });
+            let words = if let Fact::Words(words) = fact { Some(words) } else { None };
+            for word in words.into_iter().flatten() {
+                self.words.values().append_value(word);
             }
-            words.append(true);
-        } else {
-            words.append(false);
+            self.words.append(words.is_some());
         }
     }
-    let values: Vec<ArrayRef> = vec![Arc::new(flags), Arc::new(numbers), Arc::new(texts), Arc::new(words.finish())];
-    let values = StructArray::try_new(fact_fields(), values, None)?;
-    let field = facts_field();
-    let DataType::Struct(fields) = field.data_type() else {
-        return Err(ArrowError::SchemaError("the entries of a map are a struct".to_owned()));
-    };
-    let entries = StructArray::try_new(fields.clone(), vec![Arc::new(paths), Arc::new(values)], None)?;
-    MapArray::try_new(Arc::clone(&field), offsets, entries, Some(nulls), false)
-}
 
-/// The rows of a batch. Errors: other columns, or a row that is neither typed nor bytes.
-pub(crate) fn read_batch(batch: &RecordBatch, shared: &PersonKey) -> Result<Vec<Row>, LedgerError> {
-    let columns = Columns {
-        leaf: column(batch, "leaf")?,
-        record: column(batch, "record")?,
-        algorithm: column(batch, "algorithm")?,
-        algorithm_part: PartColumns::of(batch, ["algorithm_nonce", "algorithm_commitment", "algorithm_erased_by"])?,
-        id: column(batch, "id")?,
-        at: column(batch, "decided_at")?,
-        action: column(batch, "action")?,
-        place: column(batch, "place")?,
-        person: column(batch, "person")?,
-        facts: FactColumns::of(column(batch, "facts")?).ok_or_else(|| other_form("facts"))?,
-        counter: column(batch, "counter")?,
-        decision_part: PartColumns::of(batch, ["nonce", "commitment", "erased_by"])?,
-        row: column(batch, "other")?,
-    };
-    (0..batch.num_rows()).map(|at| columns.row(at, shared)).collect()
-}
-
-/// Columns that [`read_names`] needs.
-pub(crate) const NAMING: [&str; 3] = ["leaf", "record", "other"];
-
-/// Leaf and name of each row.
-pub(crate) fn read_names(batch: &RecordBatch) -> Result<Vec<(u64, RecordId)>, LedgerError> {
-    let leaves: &UInt64Array = column(batch, "leaf")?;
-    let (records, rows): (&FixedSizeBinaryArray, &BinaryArray) = (column(batch, "record")?, column(batch, "other")?);
-    let name = |at: usize| {
-        if rows.is_valid(at) {
-            return Row::parse(rows.value(at)).map(|row| (row.leaf, row.record));
-        }
-        let record = records.is_valid(at).then(|| records.value(at)).ok_or_else(|| other_form("record"))?;
-        Ok((leaves.value(at), RecordId::try_from(record)?))
-    };
-    (0..batch.num_rows()).map(name).collect()
-}
-
-struct Columns<'a> {
-    leaf: &'a UInt64Array,
-    record: &'a FixedSizeBinaryArray,
-    algorithm: &'a StringArray,
-    algorithm_part: PartColumns<'a>,
-    id: &'a StringArray,
-    at: &'a TimestampMillisecondArray,
-    action: &'a StringArray,
-    place: &'a StringArray,
-    person: &'a StringArray,
-    facts: FactColumns<'a>,
-    counter: &'a UInt64Array,
-    decision_part: PartColumns<'a>,
-    row: &'a BinaryArray,
-}
-
-impl Columns<'_> {
-    fn row(&self, at: usize, shared: &PersonKey) -> Result<Row, LedgerError> {
-        if self.row.is_valid(at) {
-            return Row::parse(self.row.value(at));
-        }
-        self.typed(at).and_then(|typed| typed.to_row(shared)).ok_or_else(|| other_form("row"))
-    }
-
-    fn typed(&self, at: usize) -> Option<TypedRow> {
-        let algorithm = self.algorithm_part.read(at, || Some(text(self.algorithm, at)))?;
-        let decision = self.decision_part.read(at, || {
-            Some(Decision {
-                counter: number(self.counter, at)?,
-                id: text(self.id, at)?,
-                at: self.at.is_valid(at).then(|| self.at.value(at))?,
-                action: text(self.action, at)?,
-                place: text(self.place, at),
-                person: text(self.person, at),
-                facts: self.facts.read(at)?,
-            })
-        })?;
-        let record = RecordId::try_from(bytes(self.record, at)?).ok()?;
-        Some(TypedRow { leaf: number(self.leaf, at)?, record, algorithm, decision })
-    }
-}
-
-struct PartColumns<'a> {
-    nonce: &'a FixedSizeBinaryArray,
-    commitment: &'a FixedSizeBinaryArray,
-    erased_by: &'a UInt64Array,
-}
-
-impl<'a> PartColumns<'a> {
-    fn of(batch: &'a RecordBatch, [nonce, commitment, erased_by]: [&str; 3]) -> Result<Self, LedgerError> {
-        Ok(Self {
-            nonce: column(batch, nonce)?,
-            commitment: column(batch, commitment)?,
-            erased_by: column(batch, erased_by)?,
-        })
-    }
-
-    fn read<T>(&self, at: usize, content: impl FnOnce() -> Option<T>) -> Option<Part<T>> {
-        let commitment = bytes(self.commitment, at).map(GroupCommitment::try_from).transpose().ok()?;
-        let content = match (bytes(self.nonce, at), number(self.erased_by, at)) {
-            (Some(nonce), None) => Ok((Nonce::try_from(nonce).ok()?, content()?)),
-            (None, Some(by)) => Err(by),
-            _ => return None,
+    fn take(&mut self) -> Result<MapArray, ArrowError> {
+        let offsets = OffsetBuffer::from_lengths(std::mem::take(&mut self.counts));
+        let nulls = NullBuffer::from(std::mem::take(&mut self.is_there));
+        let values: Vec<ArrayRef> = vec![
+            Arc::new(self.flag.finish()),
+            Arc::new(self.number.finish()),
+            Arc::new(self.text.finish()),
+            Arc::new(self.words.finish()),
+        ];
+        let values = StructArray::try_new(fact_fields(), values, None)?;
+        let field = facts_field();
+        let DataType::Struct(fields) = field.data_type() else {
+            return Err(ArrowError::SchemaError("the entries of a map are a struct".to_owned()));
         };
-        Some(Part { commitment, content })
+        let entries = StructArray::try_new(fields.clone(), vec![Arc::new(self.path.finish()), Arc::new(values)], None)?;
+        MapArray::try_new(Arc::clone(&field), offsets, entries, Some(nulls), false)
     }
 }
 
-struct FactColumns<'a> {
-    map: &'a MapArray,
-    path: &'a StringArray,
-    flag: &'a BooleanArray,
-    number: &'a Int64Array,
-    text: &'a StringArray,
-    words: &'a ListArray,
-}
-
-impl<'a> FactColumns<'a> {
-    fn of(map: &'a MapArray) -> Option<Self> {
-        let values = map.values().as_any().downcast_ref::<StructArray>()?;
-        Some(Self {
-            map,
-            path: map.keys().as_any().downcast_ref()?,
-            flag: values.column_by_name("flag")?.as_any().downcast_ref()?,
-            number: values.column_by_name("number")?.as_any().downcast_ref()?,
-            text: values.column_by_name("text")?.as_any().downcast_ref()?,
-            words: values.column_by_name("words")?.as_any().downcast_ref()?,
-        })
-    }
-
-    fn read(&self, at: usize) -> Option<Vec<(String, Fact)>> {
-        let offset = |at: usize| self.map.value_offsets().get(at).and_then(|at| usize::try_from(*at).ok());
-        let places = offset(at)?..offset(at + 1)?;
-        self.map.is_valid(at).then_some(())?;
-        places.map(|place| Some((text(self.path, place)?, self.fact(place)?))).collect()
-    }
-
-    fn fact(&self, at: usize) -> Option<Fact> {
-        if self.flag.is_valid(at) {
-            return Some(Fact::Bool(self.flag.value(at)));
+fn fixed(to: &mut FixedSizeBinaryBuilder, value: Option<&[u8]>) -> Result<(), ArrowError> {
+    match value {
+        Some(value) => to.append_value(value),
+        None => {
+            to.append_null();
+            Ok(())
         }
-        if self.number.is_valid(at) {
-            return Some(Fact::Number(self.number.value(at)));
-        }
-        if self.words.is_valid(at) {
-            let words = self.words.value(at);
-            let words: &StringArray = words.as_any().downcast_ref()?;
-            return words.iter().map(|word| word.map(str::to_owned)).collect::<Option<_>>().map(Fact::Words);
-        }
-        text(self.text, at).map(Fact::Text)
     }
-}
-
-fn column<'a, T: 'static>(batch: &'a RecordBatch, name: &str) -> Result<&'a T, LedgerError> {
-    batch.column_by_name(name).and_then(|column| column.as_any().downcast_ref()).ok_or_else(|| other_form(name))
-}
-
-fn text(column: &StringArray, at: usize) -> Option<String> {
-    column.is_valid(at).then(|| column.value(at).to_owned())
-}
-
-fn number(column: &UInt64Array, at: usize) -> Option<u64> {
-    column.is_valid(at).then(|| column.value(at))
-}
-
-fn bytes(column: &FixedSizeBinaryArray, at: usize) -> Option<&[u8]> {
-    column.is_valid(at).then(|| column.value(at))
-}
-
-fn other_form(column: &str) -> LedgerError {
-    LedgerError::evidence(
-        format!("column `{column}` of a segment has another form"),
-        "it was written by another program; see docs/formats/ledger-segment.md",
-    )
 }

@@ -1,7 +1,8 @@
 use crate::LedgerError;
 use crate::commitment::fixed_bytes;
 use gongdao_merkle::{Origin, sha256};
-use hmac::{Hmac, Mac};
+use hmac::digest::{FixedOutput, KeyInit, Update};
+use hmac::{Hmac, HmacCore};
 use sha2::Sha256;
 use std::fmt;
 use std::str::FromStr;
@@ -77,16 +78,15 @@ impl PersonKey {
         &self.0
     }
 
-    /// HMAC-SHA256 of the parts, one after the other.
-    pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        mac(&self.0, parts)
+    /// The key made ready for many messages.
+    pub(crate) fn ready(&self) -> MacKey {
+        MacKey::new(&self.0)
     }
 
     /// The key of the person's tags in one epoch of one ledger. May be handed to the person or to whoever acts for them: it
     /// opens no record and says nothing of other epochs.
     pub fn tag_key(&self, ledger: &Origin, epoch: Epoch) -> TagKey {
-        let ledger = sha256(&[ledger.as_str().as_bytes()]);
-        TagKey(self.mac(&[b"gongdao/tag/1", &ledger, &epoch.0.to_be_bytes()]))
+        self.ready().tag_key(ledger, epoch)
     }
 }
 
@@ -113,12 +113,16 @@ impl TagKey {
 
     /// The tag of the person's entry number `counter` in the epoch, from 0.
     pub fn tag(&self, counter: u64) -> Tag {
-        truncated(mac(&self.0, &[b"t", &counter.to_be_bytes()]))
+        self.ready().tag(counter)
     }
 
     /// The mark under which the number of the person's entries stands once the epoch is closed.
     pub fn end(&self) -> Tag {
-        truncated(mac(&self.0, &[b"end"]))
+        self.ready().end()
+    }
+
+    pub(crate) fn ready(&self) -> MacKey {
+        MacKey::new(&self.0)
     }
 }
 
@@ -134,12 +138,63 @@ fn truncated(bytes: [u8; 32]) -> Tag {
     Tag(tag)
 }
 
-/// HMAC-SHA256 (RFC 2104) under a key of 32 bytes.
-fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    // A key of this size is never refused; an all-zero result could not be mistaken for one.
-    let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(key) else { return [0; 32] };
-    for part in parts {
-        mac.update(part);
+/// HMAC-SHA256 (RFC 2104) under a key of 32 bytes whose own two blocks are hashed already: of the four steps that a short message
+/// takes two are left. The key of a person or of their tags.
+#[derive(Clone)]
+pub(crate) struct MacKey(Option<HmacCore<Sha256>>);
+
+impl MacKey {
+    fn new(key: &[u8; 32]) -> Self {
+        // A key of this size is never refused.
+        Self(HmacCore::new_from_slice(key).ok())
     }
-    mac.finalize().into_bytes().into()
+
+    pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        // An all-zero result could not be mistaken for one.
+        let Some(core) = &self.0 else { return [0; 32] };
+        let mut mac: Hmac<Sha256> = Hmac::from_core(core.clone());
+        for part in parts {
+            Update::update(&mut mac, part);
+        }
+        mac.finalize_fixed().into()
+    }
+
+    /// As [`PersonKey::tag_key`].
+    pub(crate) fn tag_key(&self, ledger: &Origin, epoch: Epoch) -> TagKey {
+        let ledger = sha256(&[ledger.as_str().as_bytes()]);
+        TagKey(self.mac(&[b"gongdao/tag/1", &ledger, &epoch.0.to_be_bytes()]))
+    }
+
+    /// As [`TagKey::tag`].
+    pub(crate) fn tag(&self, counter: u64) -> Tag {
+        truncated(self.mac(&[b"t", &counter.to_be_bytes()]))
+    }
+
+    /// As [`TagKey::end`].
+    pub(crate) fn end(&self) -> Tag {
+        truncated(self.mac(&[b"end"]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_made_ready_gives_the_macs_of_rfc_4231() {
+        // Test cases 1 and 3: a shorter key means the same as one filled up with zeros.
+        for (key, message, mac) in [
+            (vec![0x0b; 20], b"Hi There".to_vec(), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+            (vec![0xaa; 20], vec![0xdd; 50], "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"),
+        ] {
+            let mut full = [0; 32];
+            full[..20].copy_from_slice(&key);
+            let key = MacKey::new(&full);
+            for cut in 0..message.len() {
+                let (first, second) = message.split_at(cut);
+                let hex: String = key.mac(&[first, second]).iter().map(|byte| format!("{byte:02x}")).collect();
+                assert_eq!(hex, mac);
+            }
+        }
+    }
 }

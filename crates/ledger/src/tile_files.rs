@@ -1,15 +1,19 @@
 //! Public entries and hashes: one growing file for each tile level, one for the entries, one for where bundles begin.
 
 use crate::LedgerError;
+use crate::signing::Unsynced;
 use crate::storage::{Disk, DiskFile};
 use gongdao_merkle::{
     Frontier, LeafHash, NodeHash, TILE_HEIGHT, TILE_WIDTH, TileKind, TilePath, TileReader, TileSource, full_subtrees,
     parse_tile, range_hash, write_entry,
 };
+use std::sync::Arc;
 
 const ENTRIES: &str = "tiles/entries";
 const OFFSETS: &str = "tiles/offsets";
 const HASH: u64 = 32;
+/// Levels of tiles that a tree of 2^64 leaves has.
+const LEVELS: usize = 8;
 
 /// The files, open for appending.
 pub(crate) struct TileFiles {
@@ -22,11 +26,11 @@ pub(crate) struct TileFiles {
 
 /// A file with what was appended since the last write.
 struct Growing {
-    file: DiskFile,
+    file: Arc<DiskFile>,
     size: u64,
     pending: Vec<u8>,
-    /// Something was written since the last sync.
-    is_dirty: bool,
+    /// Bytes that are surely on the disk.
+    synced: Option<u64>,
 }
 
 impl Growing {
@@ -41,7 +45,7 @@ impl Growing {
         }
         file.set_size(size)?;
         // Cut or not, what a crash left may be in memory only.
-        Ok(Self { file, size, pending: Vec::new(), is_dirty: true })
+        Ok(Self { file: Arc::new(file), size, pending: Vec::new(), synced: None })
     }
 
     fn end(&self) -> u64 {
@@ -53,7 +57,6 @@ impl Growing {
             self.file.write_at(self.size, &self.pending)?;
             self.size = self.end();
             self.pending.clear();
-            self.is_dirty = true;
         }
         Ok(())
     }
@@ -99,13 +102,16 @@ impl TileFiles {
             self.offsets.pending.extend_from_slice(&start);
         }
         write_entry(&mut self.entries.pending, entry)?;
-        let mut whole = Vec::new();
+        let mut whole = [None; LEVELS];
         self.frontier.push(LeafHash::of(entry), |level, _, hash| {
-            if level % TILE_HEIGHT == 0 {
-                whole.push((usize::from(level / TILE_HEIGHT), hash));
+            if level % TILE_HEIGHT == 0
+                && let Some(place) = whole.get_mut(usize::from(level / TILE_HEIGHT))
+            {
+                *place = Some(hash);
             }
         })?;
-        for (level, hash) in whole {
+        for (level, hash) in whole.into_iter().enumerate() {
+            let Some(hash) = hash else { break };
             while self.levels.len() <= level {
                 let name = level_name(self.levels.len());
                 self.levels.push(Growing::open(&self.disk, &name, 0)?);
@@ -123,14 +129,18 @@ impl TileFiles {
     }
 
     /// Files that were written since they were last synced.
-    pub(crate) fn unsynced(&self) -> impl Iterator<Item = &DiskFile> {
+    pub(crate) fn unsynced(&self) -> impl Iterator<Item = Unsynced> {
         let files = [&self.entries, &self.offsets].into_iter().chain(&self.levels);
-        files.filter(|growing| growing.is_dirty).map(|growing| &growing.file)
+        let dirty = files.filter(|growing| growing.synced.is_none_or(|synced| synced < growing.size));
+        dirty.map(|growing| (Arc::clone(&growing.file), growing.size))
     }
 
-    /// Say that all of them were synced.
-    pub(crate) fn mark_synced(&mut self) {
-        self.files().for_each(|growing| growing.is_dirty = false);
+    /// Say what was synced.
+    pub(crate) fn mark_synced(&mut self, synced: &[Unsynced]) {
+        for growing in self.files() {
+            let until = synced.iter().find(|(file, _)| Arc::ptr_eq(file, &growing.file)).map(|(_, until)| *until);
+            growing.synced = growing.synced.max(until);
+        }
     }
 
     fn files(&mut self) -> impl Iterator<Item = &mut Growing> {

@@ -1,25 +1,26 @@
 //! A decision's row as plain columns, so that any reader of Parquet sees it; every other row stays bytes.
 
-use crate::cbor::Value;
-use crate::receipt::read_group;
-use crate::{
-    ALGORITHM_SCHEMA, Content, DECISION_SCHEMA, GroupCommitment, GroupNumber, Nonce, PersonId, PersonKey, RecordId,
-    Row, RowGroup, commit_group, group_bytes, salt,
-};
+use crate::cbor::{Item, Reader, write_bool, write_int, write_list, write_optional, write_text};
+use crate::commitment::{fixed_bytes_at, salt_under};
+use crate::row::{RawContent, RawGroup, RawRow, write_erased, write_head, write_open};
+use crate::tag::MacKey;
+use crate::{ALGORITHM_SCHEMA, DECISION_SCHEMA, GroupCommitment, GroupNumber, Nonce, RecordId, commit_group};
 use std::collections::BTreeSet;
 
 /// Milliseconds up to the year 9999; readers of time stamps fail on what lies beyond.
 const LAST_INSTANT: u64 = 253_402_300_799_999;
+/// Facts of a decision among which a second look for the same path is quick.
+const FEW: usize = 24;
 
 /// A row with the groups `gongdao/algorithm/1` and `gongdao/decision/1`, or what an erasure left of them.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct TypedRow {
+pub(crate) struct TypedRow<'a> {
     pub(crate) leaf: u64,
     pub(crate) record: RecordId,
     /// The commitment stands here only where the content is gone: the ledger's own key, which no erasure takes, makes it
     /// again from nonce and content.
-    pub(crate) algorithm: Part<Option<String>>,
-    pub(crate) decision: Part<Decision>,
+    pub(crate) algorithm: Part<Option<&'a str>>,
+    pub(crate) decision: Part<Decision<'a>>,
 }
 
 /// One group: its content, or the place of the entry that erased it.
@@ -31,159 +32,183 @@ pub(crate) struct Part<T> {
 
 /// Columns of `gongdao/decision/1`, and the person's counter.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Decision {
+pub(crate) struct Decision<'a> {
     pub(crate) counter: u64,
-    pub(crate) id: String,
+    pub(crate) id: &'a str,
     pub(crate) at: i64,
-    pub(crate) action: String,
-    pub(crate) place: Option<String>,
-    pub(crate) person: Option<String>,
-    pub(crate) facts: Vec<(String, Fact)>,
+    pub(crate) action: &'a str,
+    pub(crate) place: Option<&'a str>,
+    pub(crate) person: Option<&'a str>,
+    pub(crate) facts: Vec<(&'a str, Fact<'a>)>,
 }
 
 /// The value of a fact.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Fact {
+pub(crate) enum Fact<'a> {
     Bool(bool),
     Number(i64),
-    Text(String),
-    Words(Vec<String>),
+    Text(&'a str),
+    Words(Vec<&'a str>),
 }
 
-impl TypedRow {
-    /// Nothing where the row is not exactly what [`Self::to_row`] would make again, to the byte.
-    pub(crate) fn of(row: &Row, shared: &PersonKey) -> Option<Self> {
-        let [algorithm, decision] = row.groups.as_slice() else { return None };
-        let mut typed = Self {
-            leaf: row.leaf,
-            record: row.record,
-            algorithm: part(algorithm, |_, bytes| match columns(bytes, ALGORITHM_SCHEMA)?.as_slice() {
-                [algorithm] => optional_text(algorithm),
-                _ => None,
-            })?,
-            decision: part(decision, |counter, bytes| read_decision(counter, &columns(bytes, DECISION_SCHEMA)?))?,
-        };
-        if typed.algorithm.content.is_ok() {
-            typed.algorithm.commitment = None;
+impl<'a> TypedRow<'a> {
+    /// Nothing where the bytes are not exactly those that [`Self::write`] would give.
+    pub(crate) fn of(bytes: &'a [u8], shared: &MacKey) -> Option<Self> {
+        let mut raw = RawRow::of(bytes).filter(|raw| raw.groups == 2)?;
+        let (first, second) = (raw.next_group()?, raw.next_group()?);
+        let (leaf, record) = (raw.leaf, raw.record);
+        if !raw.is_at_end() {
+            return None;
         }
-        (typed.to_row(shared).as_ref() == Some(row)).then_some(typed)
+        let algorithm = part(&first, read_algorithm)?;
+        let algorithm = match (&first.content, algorithm) {
+            (Ok(RawContent { nonce, bytes, .. }), part) => {
+                let own = commit_group(salt_under(shared, record, GroupNumber(0), *nonce), bytes);
+                Part { commitment: None, content: Some(part.content).filter(|_| own == first.commitment)? }
+            }
+            (Err(_), part) => part,
+        };
+        Some(Self { leaf, record, algorithm, decision: part(&second, read_decision)? })
     }
 
-    /// The row; nothing where the person is no pseudonym.
-    pub(crate) fn to_row(&self, shared: &PersonKey) -> Option<Row> {
-        let algorithm = match &self.algorithm.content {
-            Err(by) => Content::Erased { by: *by },
-            Ok((nonce, algorithm)) => Content::Open {
-                person: None,
-                counter: 0,
-                nonce: *nonce,
-                bytes: group_bytes(ALGORITHM_SCHEMA, vec![text_value(algorithm.as_ref())]),
-            },
-        };
-        let decision = match &self.decision.content {
-            Err(by) => Content::Erased { by: *by },
-            Ok((nonce, decision)) => Content::Open {
-                person: decision.person.as_deref().map(str::parse::<PersonId>).transpose().ok()?,
-                counter: decision.counter,
-                nonce: *nonce,
-                bytes: group_bytes(DECISION_SCHEMA, decision.columns()),
-            },
-        };
-        let commitment = match (&algorithm, self.algorithm.commitment) {
-            (Content::Open { nonce, bytes, .. }, None) => {
-                commit_group(salt(shared, self.record, GroupNumber(0), *nonce), bytes)
+    /// Append the row. Nothing where a commitment is missing or stands beside what makes it, or a pseudonym is none.
+    pub(crate) fn write(&self, shared: &MacKey, to: &mut Vec<u8>) -> Option<()> {
+        write_head(to, self.leaf, self.record, 2);
+        let at = to.len();
+        to.extend_from_slice(&[0; 32]);
+        let commitment = match (&self.algorithm.content, self.algorithm.commitment) {
+            (Ok((nonce, algorithm)), None) => {
+                let (_, bytes) = write_open(to, "", 0, *nonce, |to| {
+                    write_list(to, 2);
+                    write_text(to, ALGORITHM_SCHEMA);
+                    write_optional(to, *algorithm);
+                });
+                commit_group(salt_under(shared, self.record, GroupNumber(0), *nonce), to.get(bytes)?)
             }
-            (Content::Erased { .. }, Some(commitment)) => commitment,
+            (Err(by), Some(commitment)) => {
+                write_erased(to, *by);
+                commitment
+            }
             _ => return None,
         };
-        let groups = vec![
-            RowGroup { commitment, content: algorithm },
-            RowGroup { commitment: self.decision.commitment?, content: decision },
-        ];
-        Some(Row { leaf: self.leaf, record: self.record, groups })
+        fixed_bytes_at(to, at, commitment.as_bytes());
+        to.extend_from_slice(self.decision.commitment?.as_bytes());
+        match &self.decision.content {
+            Ok((nonce, decision)) => {
+                let person = match decision.person {
+                    Some(person) if person.is_empty() || person.len() > 255 => return None,
+                    person => person.unwrap_or_default(),
+                };
+                write_open(to, person, decision.counter, *nonce, |to| decision.write(to));
+            }
+            Err(by) => write_erased(to, *by),
+        }
+        Some(())
     }
 }
 
-impl Decision {
-    fn columns(&self) -> Vec<Value> {
-        let fact = |(path, fact): &(String, Fact)| Value::List(vec![Value::Text(path.clone()), fact.value()]);
-        vec![
-            Value::Text(self.id.clone()),
-            Value::Int(self.at),
-            Value::Text(self.action.clone()),
-            text_value(self.place.as_ref()),
-            text_value(self.person.as_ref()),
-            Value::List(self.facts.iter().map(fact).collect()),
-        ]
-    }
-}
-
-impl Fact {
-    fn value(&self) -> Value {
-        match self {
-            Self::Bool(is) => Value::Bool(*is),
-            Self::Number(number) => Value::Int(*number),
-            Self::Text(text) => Value::Text(text.clone()),
-            Self::Words(words) => Value::List(words.iter().cloned().map(Value::Text).collect()),
+impl Decision<'_> {
+    fn write(&self, to: &mut Vec<u8>) {
+        write_list(to, 7);
+        write_text(to, DECISION_SCHEMA);
+        write_text(to, self.id);
+        write_int(to, self.at);
+        write_text(to, self.action);
+        write_optional(to, self.place);
+        write_optional(to, self.person);
+        write_list(to, self.facts.len());
+        for (path, fact) in &self.facts {
+            write_list(to, 2);
+            write_text(to, path);
+            match fact {
+                Fact::Bool(is) => write_bool(to, *is),
+                Fact::Number(number) => write_int(to, *number),
+                Fact::Text(text) => write_text(to, text),
+                Fact::Words(words) => {
+                    write_list(to, words.len());
+                    words.iter().for_each(|word| write_text(to, word));
+                }
+            }
         }
     }
-
-    fn of(value: &Value) -> Option<Self> {
-        match value {
-            Value::Bool(is) => Some(Self::Bool(*is)),
-            Value::Int(number) => Some(Self::Number(*number)),
-            Value::Text(text) => Some(Self::Text(text.clone())),
-            Value::List(words) => words.iter().map(text).collect::<Option<_>>().map(Self::Words),
-            Value::Null | Value::Bytes(_) => None,
-        }
-    }
 }
 
-fn part<T>(group: &RowGroup, read: impl FnOnce(u64, &[u8]) -> Option<T>) -> Option<Part<T>> {
+fn part<'a, T>(group: &RawGroup<'a>, read: impl FnOnce(&RawContent<'a>) -> Option<T>) -> Option<Part<T>> {
     let content = match &group.content {
-        Content::Erased { by } => Err(*by),
-        Content::Open { counter, nonce, bytes, .. } => Ok((*nonce, read(*counter, bytes)?)),
+        Err(by) => Err(*by),
+        Ok(content) => Ok((content.nonce, read(content)?)),
     };
     Some(Part { commitment: Some(group.commitment), content })
 }
 
-fn columns(bytes: &[u8], schema: &str) -> Option<Vec<Value>> {
-    let (named, columns) = read_group(bytes).ok()?;
-    (named == schema).then_some(columns)
+#[expect(clippy::option_option, reason = "no such column, beside the column of none")]
+fn read_algorithm<'a>(content: &RawContent<'a>) -> Option<Option<&'a str>> {
+    let mut reader = Reader::new(content.bytes);
+    list(&mut reader).filter(|count| *count == 2)?;
+    (text(&mut reader)? == ALGORITHM_SCHEMA).then_some(())?;
+    let algorithm = optional_text(&mut reader)?;
+    (reader.is_at_end() && content.person.is_empty() && content.counter == 0).then_some(algorithm)
 }
 
-fn read_decision(counter: u64, columns: &[Value]) -> Option<Decision> {
-    let [id, Value::Int(at), action, place, person, Value::List(facts)] = columns else { return None };
-    let facts = facts.iter().map(|fact| match fact.as_list()? {
-        [path, value] => Some((text(path)?, Fact::of(value)?)),
-        _ => None,
-    });
-    let facts = facts.collect::<Option<Vec<_>>>()?;
-    // Keys of a map: of two that are equal a reader may keep one.
-    let paths: BTreeSet<&str> = facts.iter().map(|(path, _)| path.as_str()).collect();
-    if paths.len() < facts.len() || at.unsigned_abs() > LAST_INSTANT {
-        return None;
+fn read_decision<'a>(content: &RawContent<'a>) -> Option<Decision<'a>> {
+    let mut reader = Reader::new(content.bytes);
+    list(&mut reader).filter(|count| *count == 7)?;
+    (text(&mut reader)? == DECISION_SCHEMA).then_some(())?;
+    let id = text(&mut reader)?;
+    let Item::Int(at) = reader.item().ok()? else { return None };
+    let action = text(&mut reader)?;
+    let (place, person) = (optional_text(&mut reader)?, optional_text(&mut reader)?);
+    let count = list(&mut reader)?;
+    // Each fact takes bytes, so a count that lies cannot make a large list.
+    let mut facts = Vec::with_capacity(usize::try_from(count).ok()?.min(FEW));
+    for _ in 0..count {
+        list(&mut reader).filter(|count| *count == 2)?;
+        facts.push((text(&mut reader)?, read_fact(&mut reader)?));
     }
-    Some(Decision {
-        counter,
-        id: text(id)?,
-        at: *at,
-        action: text(action)?,
-        place: optional_text(place)?,
-        person: optional_text(person)?,
-        facts,
-    })
+    // Filed under the person whom it names.
+    let is_filed = content.person == person.unwrap_or_default() && person != Some("");
+    let is_typed = reader.is_at_end() && is_filed && at.unsigned_abs() <= LAST_INSTANT && !has_repeats(&facts);
+    is_typed.then_some(Decision { counter: content.counter, id, at, action, place, person, facts })
 }
 
-fn text(value: &Value) -> Option<String> {
-    value.as_text().map(str::to_owned)
+/// Keys of a map: of two that are equal a reader may keep one.
+fn has_repeats(facts: &[(&str, Fact)]) -> bool {
+    if facts.len() > FEW {
+        return facts.iter().map(|(path, _)| *path).collect::<BTreeSet<&str>>().len() < facts.len();
+    }
+    let mut rest = facts;
+    while let Some(((path, _), others)) = rest.split_first() {
+        if others.iter().any(|(other, _)| other == path) {
+            return true;
+        }
+        rest = others;
+    }
+    false
+}
+
+fn read_fact<'a>(reader: &mut Reader<'a>) -> Option<Fact<'a>> {
+    match reader.item().ok()? {
+        Item::Bool(is) => Some(Fact::Bool(is)),
+        Item::Int(number) => Some(Fact::Number(number)),
+        Item::Text(text) => Some(Fact::Text(text)),
+        Item::List(count) => (0..count).map(|_| text(reader)).collect::<Option<_>>().map(Fact::Words),
+        Item::Null | Item::Bytes(_) => None,
+    }
+}
+
+fn list(reader: &mut Reader) -> Option<u64> {
+    if let Ok(Item::List(count)) = reader.item() { Some(count) } else { None }
+}
+
+fn text<'a>(reader: &mut Reader<'a>) -> Option<&'a str> {
+    if let Ok(Item::Text(text)) = reader.item() { Some(text) } else { None }
 }
 
 #[expect(clippy::option_option, reason = "no such value, beside the value of none")]
-fn optional_text(value: &Value) -> Option<Option<String>> {
-    if *value == Value::Null { Some(None) } else { text(value).map(Some) }
-}
-
-fn text_value(text: Option<&String>) -> Value {
-    text.map_or(Value::Null, |text| Value::Text(text.clone()))
+fn optional_text<'a>(reader: &mut Reader<'a>) -> Option<Option<&'a str>> {
+    match reader.item() {
+        Ok(Item::Text(text)) => Some(Some(text)),
+        Ok(Item::Null) => Some(None),
+        _ => None,
+    }
 }

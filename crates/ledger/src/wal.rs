@@ -10,7 +10,13 @@ const MAGIC: &[u8; 16] = b"gongdao-wal-1\n\0\0";
 const FRAME_MAGIC: &[u8; 4] = b"GWAL";
 /// Frames begin at multiples of this; what a disk writes in one step.
 const BLOCK: u64 = 512;
-const FRAME_HEAD: usize = 32;
+/// Zeros that a commit writes ahead at most: others wait for it.
+const AHEAD_CAP: u64 = 16 << 20;
+/// Room for frames that a file begins with at most.
+const ROOM_CAP: u64 = 128 << 20;
+/// Bytes before the payload of a frame.
+pub(crate) const FRAME_HEAD: usize = 32;
+
 /// An open write-ahead log.
 pub(crate) struct Wal {
     disk: Disk,
@@ -21,7 +27,7 @@ pub(crate) struct Wal {
     /// Zeros are written up to here.
     prepared: u64,
     /// Bytes by which zeros are written ahead: growing a file at each commit costs a journal write of the file system.
-    ahead: u32,
+    pub(crate) ahead: u32,
     next: u64,
 }
 
@@ -58,7 +64,13 @@ impl Wal {
                 "acknowledged records may have been in it: restore the folder `wal` from a copy",
             )
         })?;
-        let size = file.size()?;
+        let mut size = file.size()?;
+        let kept = found.end.saturating_add(u64::from(ahead));
+        if size > kept {
+            // Of a busier time. What is cut off of a torn frame is its end, which nothing takes for a frame.
+            file.set_size(kept)?;
+            size = kept;
+        }
         let wal =
             Self { disk: disk.clone(), file, salt: found.salt, at: found.end, prepared: size, ahead, next: found.next };
         wal.wipe_tail(size)?;
@@ -67,42 +79,56 @@ impl Wal {
 
     /// A new file whose first frame will have this sequence.
     pub(crate) fn begin(disk: &Disk, first: u64, salt: [u8; 16], ahead: u32) -> Result<Self, LedgerError> {
-        let file = disk.create(FRESH)?;
+        Self::begin_in(prepare(disk, u64::from(ahead))?, disk, first, salt, ahead)
+    }
+
+    fn begin_in(fresh: Fresh, disk: &Disk, first: u64, salt: [u8; 16], ahead: u32) -> Result<Self, LedgerError> {
         let mut head = [MAGIC.as_slice(), &salt, &first.to_be_bytes()].concat();
         head.extend_from_slice(&crc32c::crc32c(&head).to_be_bytes());
         head.resize(usize::try_from(BLOCK).unwrap_or(0), 0);
-        file.write_at(0, &head)?;
-        file.write_at(BLOCK, &zeros(u64::from(ahead)))?;
-        file.sync()?;
+        fresh.file.write_at(0, &head)?;
+        fresh.file.sync()?;
         let name = format!("{FOLDER}/{first:020}.wal");
         disk.rename(FRESH, &name)?;
         let file = disk.open(&name)?.ok_or_else(|| LedgerError::storage("the new log is gone", "check the disk"))?;
-        Ok(Self { disk: disk.clone(), file, salt, at: BLOCK, prepared: BLOCK + u64::from(ahead), ahead, next: first })
+        Ok(Self { disk: disk.clone(), file, salt, at: BLOCK, prepared: fresh.size, ahead, next: first })
     }
 
-    /// Write one commit and return when it is durable.
-    pub(crate) fn commit(&mut self, payload: &[u8]) -> Result<(), LedgerError> {
-        let length = u32::try_from(payload.len())
-            .map_err(|_| LedgerError::input("a commit above 4 GiB", "append fewer records at once"))?;
-        let mut frame = Vec::with_capacity(FRAME_HEAD + payload.len());
-        frame.extend_from_slice(FRAME_MAGIC);
-        frame.extend_from_slice(&length.to_be_bytes());
-        frame.extend_from_slice(&self.next.to_be_bytes());
-        frame.extend_from_slice(&checksum(&self.salt, self.next, payload).to_be_bytes());
-        frame.resize(FRAME_HEAD, 0);
-        frame.extend_from_slice(payload);
+    /// Write one commit, whose head of [`FRAME_HEAD`] bytes is to be filled in, and return when it is durable.
+    pub(crate) fn commit(&mut self, frame: &mut [u8]) -> Result<(), LedgerError> {
+        let too_long = || LedgerError::input("a commit above 4 GiB", "append fewer records at once");
+        let (head, payload) = frame.split_first_chunk_mut::<FRAME_HEAD>().ok_or_else(too_long)?;
+        let length = u32::try_from(payload.len()).map_err(|_| too_long())?;
+        let sum = checksum(&self.salt, self.next, payload);
+        *head = [0; FRAME_HEAD];
+        let parts = FRAME_MAGIC.iter().copied().chain(length.to_be_bytes()).chain(self.next.to_be_bytes());
+        head.iter_mut().zip(parts.chain(sum.to_be_bytes())).for_each(|(to, from)| *to = from);
         let end = next_block(self.at + u64::try_from(frame.len()).unwrap_or(u64::MAX));
         if end > self.prepared {
-            let more = (end - self.prepared).max(u64::from(self.ahead));
+            // More at a time where the file has become long: each time costs a wait for the disk.
+            let ahead = u64::from(self.ahead).max((self.used() / 2).min(AHEAD_CAP));
+            let more = (end - self.prepared).max(ahead);
             self.file.write_at(self.prepared, &zeros(more))?;
             self.file.sync()?;
             self.prepared += more;
         }
-        self.file.write_at(self.at, &frame)?;
+        self.file.write_at(self.at, frame)?;
         self.file.sync()?;
         self.at = end;
         self.next = self.next.saturating_add(1);
         Ok(())
+    }
+
+    /// Zeros that the next file needs so that commits like those so far do not wait for any.
+    pub(crate) fn room(&self) -> u64 {
+        u64::from(self.ahead).max((self.used() / 4 * 5).min(ROOM_CAP))
+    }
+
+    /// Go on in a file that was prepared. The older ones stay until a checkpoint covers them: their names.
+    pub(crate) fn go_on_in(&mut self, fresh: Fresh, salt: [u8; 16]) -> Result<Vec<String>, LedgerError> {
+        *self = Self::begin_in(fresh, &self.disk, self.next, salt, self.ahead)?;
+        let names = self.disk.names(FOLDER)?.into_iter().map(|name| format!("{FOLDER}/{name}"));
+        Ok(names.filter(|name| name != self.file.name()).collect())
     }
 
     /// Bytes of frames in the current file.
@@ -126,6 +152,13 @@ impl Wal {
         Ok(())
     }
 
+    /// Cut the zeros off that no frame needs any more.
+    pub(crate) fn shrink(&mut self) -> Result<(), LedgerError> {
+        self.file.set_size(self.at)?;
+        self.prepared = self.at;
+        self.file.sync()
+    }
+
     /// Nothing of a torn frame may stay where later frames go.
     fn wipe_tail(&self, size: u64) -> Result<(), LedgerError> {
         let left = size.saturating_sub(self.at);
@@ -135,6 +168,27 @@ impl Wal {
         // Also where it is clean: the last frame may be in memory only, and counts as durable from here on.
         self.file.sync()
     }
+}
+
+/// A file of zeros that is durable and not yet a log.
+pub(crate) struct Fresh {
+    file: DiskFile,
+    size: u64,
+}
+
+/// Make one, with room for so many bytes of frames. Nobody else may do so meanwhile.
+pub(crate) fn prepare(disk: &Disk, room: u64) -> Result<Fresh, LedgerError> {
+    const PIECE: u64 = 1 << 20;
+    let file = disk.create(FRESH)?;
+    let size = BLOCK + room;
+    let mut at = 0;
+    while at < size {
+        let count = PIECE.min(size - at);
+        file.write_at(at, &zeros(count))?;
+        at += count;
+    }
+    file.sync()?;
+    Ok(Fresh { file, size })
 }
 
 struct Scan {

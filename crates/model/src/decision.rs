@@ -1,8 +1,11 @@
+use crate::text::reads_from_text;
 use crate::{DecisionId, Entity, FactPath, FactValue, Facts, Instant, ModelError, PlaceCode};
 use serde::de::{Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
 
 /// One decision about a person, with everything that is known of it at its instant.
 ///
@@ -51,7 +54,26 @@ struct Raw {
 /// The facts of one entity, by name.
 #[derive(Default, Serialize)]
 #[serde(transparent)]
-struct Group(BTreeMap<String, FactValue>);
+struct Group(BTreeMap<Name, FactValue>);
+
+/// The name of a fact, kept once from here on.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Name(Arc<str>);
+
+impl FromStr for Name {
+    type Err = ModelError;
+    fn from_str(text: &str) -> Result<Self, ModelError> {
+        Ok(Self(text.into()))
+    }
+}
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+reads_from_text!(Name);
 
 impl Group {
     fn is_empty(&self) -> bool {
@@ -59,9 +81,9 @@ impl Group {
     }
 
     /// Two values of one fact are a contradiction: neither may win.
-    fn learn<E: Error>(&mut self, name: String, value: FactValue) -> Result<(), E> {
+    fn learn<E: Error>(&mut self, name: Name, value: FactValue) -> Result<(), E> {
         if self.0.contains_key(&name) {
-            return Err(E::custom(format!("the fact `{name}` stands twice")));
+            return Err(E::custom(format!("the fact `{}` stands twice", name.0)));
         }
         self.0.insert(name, value);
         Ok(())
@@ -117,8 +139,8 @@ impl<'de> Deserialize<'de> for RawContext {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawContext, A::Error> {
                 let mut own = Group::default();
                 let mut parameters = None;
-                while let Some(name) = map.next_key::<String>()? {
-                    if name != "parameters" {
+                while let Some(name) = map.next_key::<Name>()? {
+                    if *name.0 != *"parameters" {
                         own.learn(name, map.next_value()?)?;
                     } else if parameters.replace(map.next_value()?).is_some() {
                         return Err(A::Error::custom("`parameters` stands twice"));
@@ -143,7 +165,7 @@ impl TryFrom<Raw> for DecisionRecord {
         ];
         for (entity, group) in groups {
             for (name, value) in group.0 {
-                facts.insert(FactPath::new(entity, &name)?, value);
+                facts.insert(FactPath::of(entity, name.0)?, value);
             }
         }
         Ok(Self {
@@ -178,7 +200,7 @@ impl From<DecisionRecord> for Raw {
                 Entity::Decision => &mut raw.context.own,
                 Entity::Parameter => &mut raw.context.parameters,
             };
-            group.0.insert(path.name().to_owned(), value.clone());
+            group.0.insert(Name(path.shared_name()), value.clone());
         }
         raw
     }

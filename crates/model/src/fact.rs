@@ -65,10 +65,20 @@ impl Hash for FactPath {
 impl FactPath {
     /// The fact `name` of `entity`.
     pub fn new(entity: Entity, name: &str) -> Result<Self, ModelError> {
+        Self::of(entity, name.into())
+    }
+
+    /// The same of a name that is kept already.
+    pub(crate) fn of(entity: Entity, name: Arc<str>) -> Result<Self, ModelError> {
         if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
             return Err(ModelError::new(format!("`{name}` is not the name of a fact"), "use letters, digits and `_`"));
         }
-        Ok(Self { entity, name: name.into() })
+        Ok(Self { entity, name })
+    }
+
+    /// The name, shared.
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
     }
 
     /// Whose attribute it is.

@@ -1,3 +1,4 @@
+use crate::text::reads_from_text;
 use crate::{LegalDate, ModelError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -8,9 +9,11 @@ use std::sync::Arc;
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $check:path) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(into = "String")]
         pub struct $name(Arc<str>);
+
+        reads_from_text!($name);
 
         impl $name {
             /// The identifier as text.

@@ -8,6 +8,7 @@ mod error;
 mod fact;
 mod id;
 mod place;
+mod text;
 mod time;
 mod verdict;
 

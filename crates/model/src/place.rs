@@ -1,17 +1,26 @@
 use crate::ModelError;
-use serde::{Deserialize, Serialize};
+use crate::text::reads_from_text;
+use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
 
 /// A place by its six-digit division code (GB/T 2260): `000000` the whole country, `440000` Guangdong,
 /// `440300` Shenzhen, `440305` Nanshan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(into = "String")]
 pub struct PlaceCode([u8; 6]);
+
+reads_from_text!(PlaceCode);
 
 impl PlaceCode {
     /// The whole country.
     pub const COUNTRY: Self = Self(*b"000000");
+
+    /// The six digits.
+    pub fn as_str(&self) -> &str {
+        // Only digits come in.
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
 
     /// Whether law of this place reaches `other`: a province covers its cities, a city its districts.
     pub fn covers(self, other: Self) -> bool {
@@ -54,6 +63,6 @@ impl From<PlaceCode> for String {
 
 impl fmt::Display for PlaceCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|digit| write!(f, "{}", char::from(*digit)))
+        f.write_str(self.as_str())
     }
 }

@@ -1,4 +1,5 @@
 use crate::ModelError;
+use crate::text::reads_from_text;
 use chrono::{DateTime, Datelike, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -93,9 +94,11 @@ impl fmt::Display for LegalDate {
 }
 
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(into = "String")]
 pub struct Instant(i64);
+
+reads_from_text!(Instant);
 
 impl Instant {
     /// From milliseconds since the epoch; refuses years outside 1990 to 2099, which come from a wrong unit.
