@@ -1,6 +1,6 @@
 //! Assessment results beside the schema of those who made the format, and beside the catalog of the statute book.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
-#![allow(clippy::print_stdout, reason = "a skipped test says so")]
+#![allow(clippy::print_stdout, unreachable_pub, reason = "a skipped test says so; a shared module")]
 
 #[path = "../../law/tests/support/oscal.rs"]
 mod schema;
@@ -15,8 +15,6 @@ use gongdao_pack::oscal::control_id;
 use schema::faults;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::process::Command;
 use support::{EXAMPLES, Shelf, scope};
 
 struct Case {

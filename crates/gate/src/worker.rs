@@ -161,7 +161,7 @@ impl Worker {
                 Entity::Parameter => Some(of_law(judge, law, path)),
                 Entity::Person | Entity::Algorithm => Some(batch.states.held(known.source, sight)),
             };
-            if let Some(held) = held.filter(|held| held.is_decided()) {
+            if let Some(held) = held.filter(Held::is_decided) {
                 contradictions.extend(held.against(path, value));
             } else if let (Some(place), Some(cell)) = (place, cell)
                 && let Some(slot) = cells.get_mut(place.position)
@@ -184,7 +184,7 @@ impl Worker {
         ];
         for (subjects, state, facts, known) in joined {
             let (numbers, _) = subjects.numbers(state);
-            for joined in facts.iter() {
+            for joined in facts {
                 // What is unknown or withheld has been left as it was begun: unknown.
                 let number = numbers.get(joined.fact).copied().unwrap_or(0);
                 if number == 0 {

@@ -82,7 +82,9 @@ fn write_fact(to: &mut Vec<u8>, value: &FactValue) {
         FactValue::Text(text) => write_text(to, text),
         FactValue::TextSet(words) => {
             write_list(to, words.len());
-            words.iter().for_each(|word| write_text(to, word));
+            for word in words {
+                write_text(to, word);
+            }
         }
     }
 }

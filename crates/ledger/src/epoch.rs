@@ -31,14 +31,14 @@ impl OpenEpoch {
 
     /// The person's next tag and its counter; nothing for whose key `key` gives nothing.
     pub(crate) fn next_tag(&mut self, slot: Slot, key: impl FnOnce(Epoch) -> Option<TagKey>) -> Option<(Tag, u64)> {
-        let (epoch, counted) = (self.epoch, self.counted(slot)?);
-        if counted.is_none() {
-            *counted = Some(Counted { key: key(epoch)?.ready(), next: 0 });
+        let (epoch, place) = (self.epoch, self.counted(slot)?);
+        if place.is_none() {
+            *place = Some(Counted { key: key(epoch)?.ready(), next: 0 });
         }
-        let counted = counted.as_mut()?;
-        let counter = counted.next;
-        counted.next += 1;
-        Some((counted.key.tag(counter), counter))
+        let person = place.as_mut()?;
+        let counter = person.next;
+        person.next += 1;
+        Some((person.key.tag(counter), counter))
     }
 
     /// How many tags were given out to a person before a restart.

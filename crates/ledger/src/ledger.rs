@@ -194,7 +194,7 @@ impl Ledger {
     /// Sign a last checkpoint, drop the write-ahead log and give the folder up. Errors: those of the disk.
     pub fn close(mut self) -> Result<SignedCheckpoint, LedgerError> {
         let last = self.checkpoint();
-        let rested = last.and_then(|signed| self.command(|core| core.rest()).map(|()| signed));
+        let rested = last.and_then(|signed| self.command(Core::rest).map(|()| signed));
         self.stop();
         rested
     }

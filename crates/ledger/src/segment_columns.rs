@@ -235,11 +235,9 @@ impl FactsBuilding {
 }
 
 fn fixed(to: &mut FixedSizeBinaryBuilder, value: Option<&[u8]>) -> Result<(), ArrowError> {
-    match value {
-        Some(value) => to.append_value(value),
-        None => {
-            to.append_null();
-            Ok(())
-        }
+    if let Some(value) = value {
+        return to.append_value(value);
     }
+    to.append_null();
+    Ok(())
 }

@@ -91,7 +91,7 @@ impl Core {
         if let Some(fresh) = fresh.filter(|_| self.wal.used() > 0) {
             let mut salt = [0; 16];
             locked(&self.entropy)?.fill(&mut salt)?;
-            logs = self.wal.go_on_in(fresh, salt)?;
+            logs = self.wal.go_on_in(&fresh, salt)?;
             self.wal_since = None;
         }
         if begins_file {

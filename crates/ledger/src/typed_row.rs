@@ -126,7 +126,9 @@ impl Decision<'_> {
                 Fact::Text(text) => write_text(to, text),
                 Fact::Words(words) => {
                     write_list(to, words.len());
-                    words.iter().for_each(|word| write_text(to, word));
+                    for word in words {
+                        write_text(to, word);
+                    }
                 }
             }
         }

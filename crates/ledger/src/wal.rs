@@ -79,10 +79,10 @@ impl Wal {
 
     /// A new file whose first frame will have this sequence.
     pub(crate) fn begin(disk: &Disk, first: u64, salt: [u8; 16], ahead: u32) -> Result<Self, LedgerError> {
-        Self::begin_in(prepare(disk, u64::from(ahead))?, disk, first, salt, ahead)
+        Self::begin_in(&prepare(disk, u64::from(ahead))?, disk, first, salt, ahead)
     }
 
-    fn begin_in(fresh: Fresh, disk: &Disk, first: u64, salt: [u8; 16], ahead: u32) -> Result<Self, LedgerError> {
+    fn begin_in(fresh: &Fresh, disk: &Disk, first: u64, salt: [u8; 16], ahead: u32) -> Result<Self, LedgerError> {
         let mut head = [MAGIC.as_slice(), &salt, &first.to_be_bytes()].concat();
         head.extend_from_slice(&crc32c::crc32c(&head).to_be_bytes());
         head.resize(usize::try_from(BLOCK).unwrap_or(0), 0);
@@ -125,7 +125,7 @@ impl Wal {
     }
 
     /// Go on in a file that was prepared. The older ones stay until a checkpoint covers them: their names.
-    pub(crate) fn go_on_in(&mut self, fresh: Fresh, salt: [u8; 16]) -> Result<Vec<String>, LedgerError> {
+    pub(crate) fn go_on_in(&mut self, fresh: &Fresh, salt: [u8; 16]) -> Result<Vec<String>, LedgerError> {
         *self = Self::begin_in(fresh, &self.disk, self.next, salt, self.ahead)?;
         let names = self.disk.names(FOLDER)?.into_iter().map(|name| format!("{FOLDER}/{name}"));
         Ok(names.filter(|name| name != self.file.name()).collect())

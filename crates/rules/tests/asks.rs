@@ -1,5 +1,5 @@
 //! What law asks for, worked out ahead, beside the whole appraisal.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 
 #[path = "../../pack/tests/support/mod.rs"]
 mod support;

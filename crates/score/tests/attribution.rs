@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 type Outcome = Result<Vec<i64>, ScoreError>;
 
+#[allow(clippy::unnecessary_wraps, reason = "the shape of a rule")]
 /// A fee in fen: by the kilometre with steps, a peak factor that multiplies, a floor.
 fn fee(rows: &[Vec<f64>]) -> Outcome {
     let one = |row: &Vec<f64>| {
@@ -128,7 +129,7 @@ proptest! {
         let rule = any_rule(table);
         let grid: Vec<f64> = (0..=20).map(|step| f64::from(step) / 20.0).collect();
         let movable = Movable { factor, values: grid.clone() };
-        let actual = rule(&[values.clone()]).unwrap()[0];
+        let actual = rule(std::slice::from_ref(&values)).unwrap()[0];
         let found = regions(&rule, &values, &[movable], Better::Lower, by).unwrap();
         for value in grid {
             let mut row = values.clone();

@@ -272,7 +272,8 @@ macro_rules! through {
 
 use gongdao_model::Instant as At;
 use gongdao_service::port::{
-    Change, Claim, Cursor, Document, JournalEntry, JournalKind, Lease, NewEntry, Projected, Put,
+    CaseCount, CaseLine, CaseQuery, Change, Claim, Cursor, Desk, Document, JournalEntry, JournalKind, Lease,
+    MandateLine, NewEntry, Projected, Put, Recorded,
 };
 
 through!(Documents {
@@ -310,4 +311,18 @@ through!(Decisions {
 }
 fn is_shared(&self) -> bool {
     true
+});
+through!(Desk {
+    fn change_desk(&self, node: &str, cases: &[CaseLine], mandates: &[MandateLine], entries: &[NewEntry]) -> Vec<Recorded>;
+    fn case(&self, id: &str) -> Option<CaseLine>;
+    fn case_queue(&self, query: &CaseQuery, after: Option<(Option<At>, String)>, limit: u32) -> Vec<CaseLine>;
+    fn open_cases(&self, after: Option<&str>, limit: u32) -> Vec<CaseLine>;
+    fn cases_of(&self, person: &str, after: Option<(At, String)>, limit: u32) -> Vec<CaseLine>;
+    fn cases_of_filing(&self, filing: &str, after: Option<&str>, limit: u32) -> Vec<CaseLine>;
+    fn suspending(&self, decision: &str) -> Vec<CaseLine>;
+    fn count_cases(&self) -> Vec<CaseCount>;
+    fn mandate(&self, id: &str) -> Option<MandateLine>;
+    fn mandates_for(&self, person: &str, representative: Option<&str>) -> Vec<MandateLine>;
+    fn mandates_of(&self, representative: &str, after: Option<&str>, limit: u32) -> Vec<MandateLine>;
+    fn forget_desk_of(&self, person: &str) -> u64;
 });

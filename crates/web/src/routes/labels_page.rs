@@ -86,11 +86,11 @@ async fn label_answer(
         let words = app.catalogue.words(language);
         let answer = match sent {
             Ok(Some(file)) => answer(&file, words)?,
-            Ok(None) => told(words, "nothing", "", String::new())?,
+            Ok(None) => told(words, "nothing", "", "")?,
             Err(error) if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => {
-                told(words, "too-large", "", String::new())?
+                told(words, "too-large", "", "")?
             }
-            Err(error) => told(words, "broken-off", "", error.body_text())?,
+            Err(error) => told(words, "broken-off", "", &error.body_text())?,
         };
         page(words, language, Some(&answer))
     })
@@ -166,11 +166,11 @@ fn unread(error: &LabelError, name: &str, words: Words<'_>) -> Result<Value, Pro
         ErrorKind::Malformed => "malformed",
         ErrorKind::Refused | ErrorKind::Label | ErrorKind::Io | ErrorKind::Program => "unread",
     };
-    told(words, key, name, format!("{error}\n{}", error.hint))
+    told(words, key, name, &format!("{error}\n{}", error.hint))
 }
 
 /// An answer that is no reading; its detail is the program's own English.
-fn told(words: Words<'_>, key: &str, name: &str, detail: String) -> Result<Value, Problem> {
+fn told(words: Words<'_>, key: &str, name: &str, detail: &str) -> Result<Value, Problem> {
     let (headline, meaning) = (say(words, "headline", key)?, say(words, "meaning", key)?);
     Ok(context! { name, headline, meaning, detail, detail_tag => "en" })
 }
