@@ -103,7 +103,8 @@ pub struct Served {
 /// Starts on a folder, which may hold an earlier service's ledger and state.
 pub fn start(folder: &Path, listen: &str, flags: &[(&'static str, String)]) -> Served {
     let (packs, rules) = law();
-    let initial = [("resource.profilingOff", FactValue::Bool(false))];
+    let nothing = FactValue::TextSet(std::collections::BTreeSet::new());
+    let initial = [("resource.profilingOff", FactValue::Bool(false)), ("resource.deletedTags", nothing)];
     let initial = initial.into_iter().map(|(path, value)| (path.parse().unwrap(), value)).collect();
     let gate = Gate::new(&packs, &rules, GateSettings::default(), &initial).unwrap();
     let ledger_folder = folder.join("ledger");
