@@ -20,7 +20,7 @@ const UNSEALED_MILLIS: i64 = 24 * 3_600_000;
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "act", rename_all = "kebab-case")]
+#[serde(tag = "act", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Act {
     /// Settings that protect people less.
     Settings {

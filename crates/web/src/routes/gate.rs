@@ -16,6 +16,7 @@ use gongdao_model::VersionKey;
 use gongdao_service::port::JournalKind;
 use gongdao_service::{Act, Approval, Operation};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -120,10 +121,23 @@ async fn resume_rule(
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(try_from = "Map<String, Value>")]
 struct AskBody {
-    #[serde(flatten)]
     act: Act,
     reason: String,
+}
+
+impl TryFrom<Map<String, Value>> for AskBody {
+    type Error = String;
+
+    /// The act has its members beside the reason, and none that belong to another act: what two people agree to is what is read.
+    fn try_from(mut members: Map<String, Value>) -> Result<Self, String> {
+        let Some(Value::String(reason)) = members.remove("reason") else {
+            return Err("`reason` is missing, or no text".to_owned());
+        };
+        let act = serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string())?;
+        Ok(Self { act, reason })
+    }
 }
 
 /// Ask for something that takes two people

@@ -8,7 +8,7 @@ use crate::{Shared, language};
 use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::VARY;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use gongdao_i18n::{Language, Words};
 use gongdao_label::report::reading_text;
@@ -57,7 +57,7 @@ async fn label_page(
     Params(params): Params<PageParams>,
 ) -> Result<Response, Problem> {
     let language = params.language(&headers);
-    page(app.catalogue.words(language), language, None)
+    page(app.catalogue.words(language), language, None).map(IntoResponse::into_response)
 }
 
 /// The form as it is sent.
@@ -73,6 +73,8 @@ pub(crate) struct LabelForm {
 #[utoipa::path(post, path = "/labels", operation_id = "label_answer", tag = "labels", params(PageParams),
     request_body(content = LabelForm, content_type = "multipart/form-data"),
     responses((status = 200, description = "HTML, also for a file that cannot be read",
+        content_type = "text/html", body = String),
+        (status = 400, description = "The form with what is wrong: no file, too large, not whole",
         content_type = "text/html", body = String)))]
 async fn label_answer(
     State(app): State<Shared>,
@@ -84,15 +86,17 @@ async fn label_answer(
     let sent = sent(form).await;
     blocking(move || {
         let words = app.catalogue.words(language);
-        let answer = match sent {
-            Ok(Some(file)) => answer(&file, words)?,
-            Ok(None) => told(words, "nothing", "", "")?,
-            Err(error) if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => {
-                told(words, "too-large", "", "")?
+        let key = match sent {
+            Ok(Some(file)) => {
+                let answer = answer(&file, words)?;
+                return page(words, language, Some(&answer)).map(IntoResponse::into_response);
             }
-            Err(error) => told(words, "broken-off", "", &error.body_text())?,
+            Ok(None) => "nothing",
+            Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => "too-large",
+            Err(_) => "broken-off",
         };
-        page(words, language, Some(&answer))
+        let answer = told(words, key, "", "")?;
+        Ok((StatusCode::BAD_REQUEST, page(words, language, Some(&answer))?).into_response())
     })
     .await
 }
@@ -184,7 +188,7 @@ fn say(words: Words<'_>, part: &str, key: &str) -> Result<String, Problem> {
     words.say(&format!("label.page.{part}.{key}"), values).map_err(|error| Problem::internal(error.message))
 }
 
-fn page(words: Words<'_>, language: Language, answer: Option<&Value>) -> Result<Response, Problem> {
+fn page(words: Words<'_>, language: Language, answer: Option<&Value>) -> Result<impl IntoResponse + use<>, Problem> {
     let other = match language {
         Language::Zh => Language::En,
         Language::En => Language::Zh,
@@ -200,5 +204,5 @@ fn page(words: Words<'_>, language: Language, answer: Option<&Value>) -> Result<
         answer,
     };
     let vary = [(VARY, HeaderValue::from_static("accept-language"))];
-    Ok((vary, Html(rendered(PAGE, &values)?)).into_response())
+    Ok((vary, Html(rendered(PAGE, &values)?)))
 }
