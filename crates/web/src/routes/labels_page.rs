@@ -5,7 +5,7 @@ use crate::extract::Params;
 use crate::problem::Problem;
 use crate::work::blocking;
 use crate::{Shared, language};
-use axum::extract::multipart::{Multipart, MultipartError};
+use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::VARY;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -80,10 +80,13 @@ async fn label_answer(
     State(app): State<Shared>,
     headers: HeaderMap,
     Params(params): Params<PageParams>,
-    form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
     let language = params.language(&headers);
-    let sent = sent(form).await;
+    let sent = match form {
+        Ok(form) => sent(form).await.map_err(|error| error.status()),
+        Err(no_form) => Err(no_form.status()),
+    };
     blocking(move || {
         let words = app.catalogue.words(language);
         let key = match sent {
@@ -92,7 +95,7 @@ async fn label_answer(
                 return page(words, language, Some(&answer)).map(IntoResponse::into_response);
             }
             Ok(None) => "nothing",
-            Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => "too-large",
+            Err(StatusCode::PAYLOAD_TOO_LARGE) => "too-large",
             Err(_) => "broken-off",
         };
         let answer = told(words, key, "", "")?;
