@@ -27,6 +27,7 @@ mod routes;
 mod schema;
 mod server;
 pub mod settings;
+mod template;
 mod trace;
 mod version;
 mod work;

@@ -1,8 +1,9 @@
 use super::flat::{lines, meaning, shown};
 use crate::problem::Problem;
+use crate::template::rendered;
 use gongdao_i18n::Words;
 use gongdao_service::{Category, PersonRecord};
-use minijinja::{AutoEscape, Environment, Value, context};
+use minijinja::{Value, context};
 
 const PAGE: &str = include_str!("../../../../templates/record.html");
 
@@ -39,8 +40,6 @@ pub(crate) fn page(record: &PersonRecord, words: Words<'_>) -> Result<String, Pr
     let sections = record.sections.keys().map(section).collect::<Result<Vec<_>, Problem>>()?;
     let columns = ["category", "item", "field", "meaning", "value"].map(|name| say(&format!("record.column.{name}")));
     let columns = columns.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
     let values = context! {
         tag => words.language().tag(),
         title => say("record.title")?,
@@ -52,5 +51,5 @@ pub(crate) fn page(record: &PersonRecord, words: Words<'_>) -> Result<String, Pr
         manifest,
         sections,
     };
-    environment.render_str(PAGE, values).map_err(|error| Problem::internal(error.to_string()))
+    rendered(PAGE, &values)
 }

@@ -3,12 +3,13 @@
 
 use crate::extract::Segment;
 use crate::problem::{Problem, ProblemKind};
+use crate::template::rendered;
 use crate::{Shared, language};
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
-use minijinja::{AutoEscape, Environment, context};
+use minijinja::context;
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -71,12 +72,6 @@ async fn problem(
         },
     )?;
     Ok(([(VARY, HeaderValue::from_static("accept-language"))], Html(page)).into_response())
-}
-
-pub(super) fn rendered(template: &str, values: &minijinja::Value) -> Result<String, Problem> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.render_str(template, values).map_err(|error| Problem::internal(error.to_string()))
 }
 
 /// The page of a document.

@@ -1,8 +1,8 @@
 //! A page that says what a file says about itself, in plain words. It needs no account and no script, and keeps nothing.
 
-use super::docs::rendered;
 use crate::extract::Params;
 use crate::problem::Problem;
+use crate::template::rendered;
 use crate::work::blocking;
 use crate::{Shared, language};
 use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};

@@ -3,11 +3,11 @@
 //! Sessions have a cookie that is sent only where a page of this service asks (`SameSite=Strict`). Whoever comes back from the
 //! provider comes from another site, so the answer is a page that goes on by itself, and not a redirection.
 
-use super::docs::rendered;
 use crate::auth::{Authenticated, SessionToken, cookie_of, set_cookie};
 use crate::extract::Params;
 use crate::oidc::{Beginning, Ended, Oidc, Returned, path};
 use crate::problem::{Problem, ProblemKind};
+use crate::template::rendered;
 use crate::work::blocking;
 use crate::{App, Shared, language};
 use axum::extract::State;
