@@ -19,3 +19,4 @@ pub use error::DeskError;
 pub use event::{About, CaseEvent, Done, Filing, Hat, Identity, Outcome, Party, What};
 pub use mandate::{Mandate, MandateEvent, MandateState, NewMandate};
 pub use rights::{Act, ContestGround, RefusalGround, RequestKind, Right, Rights};
+pub use step::check_words;

@@ -7,18 +7,40 @@ use gongdao_pack::Period;
 
 const TEXT_CHARS: usize = 10_000;
 
+/// Check what a request says, whoever it is for: one filing for many says it once.
+///
+/// Errors: no language of answers; too long; a ground that the kind does not have, or none where it needs one.
+pub fn check_words(
+    kind: RequestKind,
+    text: &str,
+    ground: Option<&str>,
+    language: &str,
+    rights: &Rights,
+) -> Result<(), DeskError> {
+    if !["zh", "en"].contains(&language) {
+        return Err(DeskError::new(format!("`{language}` is no language of answers"), "use `zh` or `en`"));
+    }
+    if text.chars().count() > TEXT_CHARS {
+        return Err(DeskError::new("the request is too long", "say it in 10,000 characters"));
+    }
+    let right = rights.of(kind)?;
+    match (ground, right.grounds.is_empty()) {
+        (None, true) => Ok(()),
+        (Some(ground), false) if right.ground(ground).is_some() => Ok(()),
+        (_, true) => Err(DeskError::new("only a contest rests on a ground", "leave `ground` out")),
+        (_, false) => {
+            let known: Vec<&str> = right.grounds.iter().map(|ground| ground.id.as_str()).collect();
+            Err(DeskError::new("the contest does not say on what it rests", format!("one of: {}", known.join(", "))))
+        }
+    }
+}
+
 /// What the kind needs to be about.
 pub(crate) fn check_filing(filing: &Filing, by: &Party, rights: &Rights) -> Result<(), DeskError> {
-    let right = rights.of(filing.kind)?;
     if !by.is_asking_side() && by.hat != Hat::Desk {
         return Err(DeskError::new("a request comes from the person", "file it as the person, or with their mandate"));
     }
-    if !["zh", "en"].contains(&filing.language.as_str()) {
-        return Err(DeskError::new(format!("`{}` is no language of answers", filing.language), "use `zh` or `en`"));
-    }
-    if filing.text.chars().count() > TEXT_CHARS {
-        return Err(DeskError::new("the request is too long", "say it in 10,000 characters"));
-    }
+    check_words(filing.kind, &filing.text, filing.ground.as_deref(), &filing.language, rights)?;
     let about = &filing.about;
     let needed = match filing.kind {
         RequestKind::Correct => Some(("information", &about.information)),
@@ -31,15 +53,7 @@ pub(crate) fn check_filing(filing: &Filing, by: &Party, rights: &Rights) -> Resu
         let kind = filing.kind.as_str();
         return Err(DeskError::new(format!("`{kind}` does not say which {what}"), format!("give `about.{what}`")));
     }
-    match (&filing.ground, right.grounds.is_empty()) {
-        (None, true) => Ok(()),
-        (Some(ground), false) if right.ground(ground).is_some() => Ok(()),
-        (_, true) => Err(DeskError::new("only a contest rests on a ground", "leave `ground` out")),
-        (_, false) => {
-            let known: Vec<&str> = right.grounds.iter().map(|ground| ground.id.as_str()).collect();
-            Err(DeskError::new("the contest does not say on what it rests", format!("one of: {}", known.join(", "))))
-        }
-    }
+    Ok(())
 }
 
 /// An event that wants to follow.

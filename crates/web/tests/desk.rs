@@ -180,6 +180,20 @@ fn the_union_files_for_members_who_said_yes() {
         made(answer)["rows"].as_array().unwrap().iter().map(|row| row["case"].is_object()).collect()
     };
     assert_eq!(rows(&union.post("/v1/filings", &filing)), [false, false]);
+    let bad = |field: &str, value: Value| {
+        let mut filing = filing.clone();
+        filing[field] = value;
+        let refused = union.post("/v1/filings", &filing);
+        refused.status
+    };
+    for (field, value) in [
+        ("text", json!("太".repeat(10_001))),
+        ("language", json!("fr")),
+        ("ground", json!("pay")),
+        ("members", json!([{"person": "p-1"}, {"person": ""}])),
+    ] {
+        assert_eq!(bad(field, value), 422, "{field}: nobody's is filed");
+    }
     let confirm = format!("/v1/mandates/{}/events", mandate["id"].as_str().unwrap());
     assert_eq!(union.post(&confirm, &json!({"act": "confirm"})).problem(), "forbidden");
     assert_eq!(world.own.post(&confirm, &json!({"act": "confirm"})).json()["state"], "confirmed");

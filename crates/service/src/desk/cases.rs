@@ -11,6 +11,9 @@ use gongdao_model::Instant;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// The language of an answer where a request names none.
+pub(super) const ANSWER_LANGUAGE: &str = "zh";
+
 /// A request as someone hands it in.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,7 +105,7 @@ impl Service {
             about: new.about,
             text: new.text,
             ground: new.ground,
-            language: new.language.unwrap_or_else(|| "zh".to_owned()),
+            language: new.language.unwrap_or_else(|| ANSWER_LANGUAGE.to_owned()),
             filing: filing.map(str::to_owned),
             identity,
         };

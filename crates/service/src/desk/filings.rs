@@ -1,7 +1,8 @@
-use super::cases::{CaseView, NewCase};
+use super::cases::{ANSWER_LANGUAGE, CaseView, NewCase};
+use crate::event::check_name;
 use crate::identity::new_id;
 use crate::{Caller, Page, Service, ServiceError};
-use gongdao_desk::{About, RequestKind};
+use gongdao_desk::{About, RequestKind, check_words};
 use serde::Deserialize;
 
 /// Persons in one filing at most.
@@ -52,11 +53,16 @@ pub struct FiledRow {
 impl Service {
     /// File for many at once. Returns the filing's name and a row for each, in their order.
     ///
-    /// Errors: nobody, or too many.
+    /// Errors: nobody, or too many; what is said for all, or a person's name, is no request. Then nobody's is filed.
     pub fn file_for_many(&self, caller: &Caller, new: NewFiling) -> Result<(String, Vec<FiledRow>), ServiceError> {
         let NewFiling { kind, members, text, ground, language, password } = new;
         if members.is_empty() || members.len() > MOST {
             return Err(ServiceError::input("a filing is for 1 to 1,000 persons", "split it"));
+        }
+        let spoken = language.as_deref().unwrap_or(ANSWER_LANGUAGE);
+        check_words(kind, &text, ground.as_deref(), spoken, &self.desk.rights)?;
+        for (at, member) in (1..).zip(&members) {
+            check_name(&format!("person of member {at}"), &member.person)?;
         }
         let id = new_id("filing", &*self.entropy)?;
         let mut rows = Vec::with_capacity(members.len());
