@@ -1,4 +1,4 @@
-//! The programs that tests need: those that read what `gongdao-label` writes, the database of `gongdao-store`, and what installs the
+//! The programs that tests need: those that read what `gongdao-label` writes, the databases of `gongdao-store` and `gongdao-datamap`, and what installs the
 //! provider that `gongdao-web` logs in at. On a build server they are installed, so that no test is skipped there; elsewhere whatever
 //! is there is used.
 
@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A program, how it is asked whether it is there, and its Debian package.
-const PROGRAMS: [(&str, &str, &str); 5] = [
+const PROGRAMS: [(&str, &str, &str); 6] = [
     ("exiftool", "-ver", "libimage-exiftool-perl"),
     ("ffmpeg", "-version", "ffmpeg"),
+    ("mariadb-admin", "--version", "mariadb-server"),
     ("npm", "--version", "npm"),
     ("pdfinfo", "-v", "poppler-utils"),
     ("qpdf", "--version", "qpdf"),

@@ -21,6 +21,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("gongdao-score", 3),
     ("gongdao-sim", 3),
     ("gongdao-audit", 4),
+    ("gongdao-datamap", 1),
     ("gongdao-desk", 4),
     ("gongdao-objects", 4),
     ("gongdao-gate", 4),

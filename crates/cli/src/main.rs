@@ -26,6 +26,8 @@ enum Command {
     Audit(command::audit::Arguments),
     /// Check settings of the service
     Config(command::config::Arguments),
+    /// See, correct and delete what a platform's databases hold about a person
+    Datamap(command::datamap::Arguments),
     /// Simulate a city, audit it, write a report
     Demo(command::demo::Arguments),
     /// When a duty or a period is due, and how that was computed
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => command::check::run(&arguments),
         Command::Audit(arguments) => command::audit::run(&arguments),
         Command::Config(arguments) => command::config::run(&arguments),
+        Command::Datamap(arguments) => command::datamap::run(&arguments),
         Command::Demo(arguments) => command::demo::run(&arguments),
         Command::Duty(arguments) => command::duty::run(&arguments),
         Command::Ledger(arguments) => command::ledger::run(&arguments),

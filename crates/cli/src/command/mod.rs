@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod clock;
 pub(crate) mod config;
+pub(crate) mod datamap;
 pub(crate) mod demo;
 pub(crate) mod duty;
 pub(crate) mod label;
