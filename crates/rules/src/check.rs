@@ -2,7 +2,7 @@
 
 use crate::version::{RuleKind, RuleVersion};
 use crate::vocabulary::Grade;
-use crate::{RuleSet, agreement, case_coverage, expression, nesting};
+use crate::{RuleSet, agreement, case_coverage, expression, nesting, side_by_side};
 use cedar_policy::{Policy, PolicySet, ValidationMode, Validator};
 use gongdao_model::{FactType, LegalDate, ProvisionId, ReadingId, RuleId};
 use gongdao_pack::{DerivedType, InstrumentPack, Packs, Problem};
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Every problem between the rules and the rest of the packs: provisions without a rule, readings without a version,
 /// demands without a basis, unknown values, and cases that are lacking.
 pub fn check(packs: &Packs, rules: &RuleSet) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let mut problems = printed(rules);
     for pack in &packs.instruments {
         coverage(pack, rules, &mut problems);
         parameters(pack, rules, &mut problems);
@@ -22,6 +22,20 @@ pub fn check(packs: &Packs, rules: &RuleSet) -> Vec<Problem> {
     problems.extend(judging(packs, rules));
     case_coverage::check(packs, rules, &mut problems);
     problems
+}
+
+/// The official evaluator runs what a condition is printed as.
+fn printed(rules: &RuleSet) -> Vec<Problem> {
+    let found = side_by_side::each(&rules.compiled, |rule| {
+        let conditions = rule.when.iter().chain(&rule.unless);
+        let lost = conditions.filter(|condition| condition.expression().is_none());
+        let told = lost.map(|condition| {
+            let message = format!("`{}`: `{}` does not survive printing", rule.version.key, condition.printed());
+            Problem::error(&rule.version.file, Some(rule.version.line), message).hint("write the condition plainer")
+        });
+        told.collect::<Vec<_>>()
+    });
+    found.into_iter().flatten().collect()
 }
 
 /// What would make verdicts wrong and not only the packs incomplete: a breach under one reading would pass for a breach

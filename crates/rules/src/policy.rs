@@ -1,26 +1,29 @@
 //! One Cedar policy on its way into a rule version.
 
+use crate::condition::Condition;
 use crate::split::Segment;
 use crate::version::{RuleKind, RuleVersion};
 use crate::vocabulary::{Grade, Vocabulary};
 use crate::{expression, nesting};
 use cedar_policy::pst::{ActionConstraint, Clause, Effect as PolicyEffect, PrincipalConstraint, ResourceConstraint};
 use cedar_policy::pst::{Expr, Template};
-use cedar_policy::{Expression, Policy, PolicyId};
+use cedar_policy::{Policy, PolicyId};
 use gongdao_model::{Effect, LegalDate, ModelError, ProvisionId, ReadingId, RuleId, VersionKey};
 use gongdao_pack::{InstrumentPack, Packs, Problem, RuleFile, line_of};
 use std::collections::BTreeSet;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// A rule version with the two conditions that the evaluator runs.
 #[derive(Debug, Clone)]
 pub(crate) struct Compiled {
     pub(crate) version: RuleVersion,
     pub(crate) policy: Policy,
-    pub(crate) when: Option<Expression>,
-    pub(crate) unless: Option<Expression>,
+    pub(crate) when: Option<Condition>,
+    pub(crate) unless: Option<Condition>,
 }
 
+#[derive(Clone, Copy)]
 pub(crate) struct Reading<'a> {
     pub(crate) packs: &'a Packs,
     pub(crate) pack: &'a InstrumentPack,
@@ -55,7 +58,7 @@ impl Reading<'_> {
         let conditions = conditions(body, &mut note);
         let actions = scope(body, &mut note);
         let mut facts = BTreeSet::new();
-        let mut read = |expr: Option<&Expr>| {
+        let mut read = |expr: Option<&Arc<Expr>>| {
             let tree = expr.map(|expr| expression::read(expr, &mut facts)).transpose();
             tree.unwrap_or_else(|message| {
                 note(message, "see the rules for writing in docs/formats/pack.md");
@@ -63,8 +66,7 @@ impl Reading<'_> {
             })
         };
         let trees = (read(conditions.0), read(conditions.1));
-        let when = conditions.0.and_then(|expr| compile(expr, &mut note));
-        let unless = conditions.1.and_then(|expr| compile(expr, &mut note));
+        let (when, unless) = (conditions.0.map(Condition::new), conditions.1.map(Condition::new));
         let head = self.head(body, &mut note);
         let Some(head) = head else { return Err(problems) };
         if !problems.is_empty() {
@@ -265,12 +267,14 @@ fn effect(body: &Template, note: &mut dyn FnMut(String, &str)) -> Option<Effect>
     }
 }
 
-fn conditions<'a>(body: &'a Template, note: &mut dyn FnMut(String, &str)) -> (Option<&'a Expr>, Option<&'a Expr>) {
+type Conditions<'a> = (Option<&'a Arc<Expr>>, Option<&'a Arc<Expr>>);
+
+fn conditions<'a>(body: &'a Template, note: &mut dyn FnMut(String, &str)) -> Conditions<'a> {
     let (mut whens, mut unlesses) = (Vec::new(), Vec::new());
     for clause in body.clauses() {
         match clause {
-            Clause::When(expr) => whens.push(expr.as_ref()),
-            Clause::Unless(expr) => unlesses.push(expr.as_ref()),
+            Clause::When(expr) => whens.push(expr),
+            Clause::Unless(expr) => unlesses.push(expr),
         }
     }
     if whens.len() > 1 || unlesses.len() > 1 {
@@ -302,18 +306,4 @@ fn scope(body: &Template, note: &mut dyn FnMut(String, &str)) -> BTreeSet<String
             BTreeSet::new()
         }
     }
-}
-
-/// The condition as an expression of its own. Printed and read again, so the result is compared with the original.
-fn compile(expr: &Expr, note: &mut dyn FnMut(String, &str)) -> Option<Expression> {
-    let printed = expr.to_string();
-    let again = Policy::parse(None, format!("permit (principal, action, resource) when {{ {printed} }};")).ok();
-    let again = again.and_then(|policy| policy.to_pst().ok());
-    let same = again
-        .is_some_and(|tree| matches!(tree.body().clauses().as_slice(), [Clause::When(read)] if read.as_ref() == expr));
-    let compiled = Expression::from_str(&printed).ok().filter(|_| same);
-    if compiled.is_none() {
-        note(format!("`{printed}` does not survive printing"), "write the condition plainer");
-    }
-    compiled
 }

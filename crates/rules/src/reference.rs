@@ -1,9 +1,10 @@
+use crate::condition::Condition;
 use crate::facts::{self, restricted};
 use crate::policy::Compiled;
 use crate::version::RuleKind;
 use crate::{RuleSet, RulesError};
 use cedar_policy::{
-    Context, Entities, Entity as CedarEntity, EntityId, EntityTypeName, EntityUid, EvalResult, Expression, Request,
+    Context, Entities, Entity as CedarEntity, EntityId, EntityTypeName, EntityUid, EvalResult, Request,
     RestrictedExpression, eval_expression,
 };
 use gongdao_model::{Cause, Entity, FactPath, FactValue, Facts, Instant, LegalDate, Outcome, PlaceCode, ReadingId};
@@ -226,9 +227,12 @@ impl Scene<'_> {
         }
     }
 
-    fn truth(&self, expression: Option<&Expression>, without: bool, rule: &Compiled) -> Truth {
-        let Some(expression) = expression else {
+    fn truth(&self, condition: Option<&Condition>, without: bool, rule: &Compiled) -> Truth {
+        let Some(condition) = condition else {
             return if without { Truth::True } else { Truth::False };
+        };
+        let Some(expression) = condition.expression() else {
+            return Truth::Unknown(Cause::EngineError("the condition does not survive printing".to_owned()));
         };
         match eval_expression(&self.request, &self.entities, expression) {
             Ok(EvalResult::Bool(true)) => Truth::True,

@@ -1,7 +1,7 @@
 use crate::policy::{Compiled, Reading};
 use crate::version::RuleVersion;
 use crate::vocabulary::{self, Vocabulary};
-use crate::{check, split};
+use crate::{check, side_by_side, split};
 use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
 use gongdao_model::{Entity, FactPath, LegalDate, PlaceCode, ProvisionId, Standing, VersionKey};
 use gongdao_pack::{Drafts, Packs, Problem, next_version, version_end};
@@ -62,24 +62,35 @@ impl RuleSet {
             Err(problems) => return (None, problems),
         };
         let mut problems = Vec::new();
-        let mut compiled = Vec::new();
+        let mut written = Vec::new();
         for pack in &packs.instruments {
             for file in &pack.rule_files {
-                let reading = Reading { packs, pack, file, vocabulary: &vocabulary };
                 let segments = split::policies(&file.source.text);
                 if segments.is_empty() {
                     let problem = Problem::error(&file.source.path, None, "the file has no rule");
                     problems.push(problem.hint("write a policy, or take the file out"));
                 }
-                for segment in segments {
-                    match reading.policy(&segment) {
-                        Ok(rule) => compiled.push(rule),
-                        Err(found) => problems.extend(found),
-                    }
-                }
+                let reading = Reading { packs, pack, file, vocabulary: &vocabulary };
+                written.extend(segments.into_iter().map(|segment| (reading, segment)));
             }
         }
-        validate(&compiled, &schema, &vocabulary, &mut problems);
+        let validator = Validator::new(schema.clone());
+        let read = side_by_side::each(&written, |(reading, segment)| {
+            let rule = reading.policy(segment)?;
+            let found = validate(&rule, &validator, &vocabulary);
+            Ok::<_, Vec<Problem>>((rule, found))
+        });
+        let (mut compiled, mut refused) = (Vec::with_capacity(read.len()), Vec::new());
+        for rule in read {
+            match rule {
+                Ok((rule, found)) => {
+                    compiled.push(rule);
+                    refused.extend(found);
+                }
+                Err(found) => problems.extend(found),
+            }
+        }
+        problems.append(&mut refused);
         compiled.sort_by(|a, b| a.version.key.cmp(&b.version.key));
         refuse_twins(&compiled, &mut problems);
         let ends = packs.instruments.iter().map(|pack| (pack.instrument.id.clone(), pack.instrument.until)).collect();
@@ -137,35 +148,34 @@ impl RuleSet {
     }
 }
 
-fn validate(compiled: &[Compiled], schema: &Schema, vocabulary: &Vocabulary, problems: &mut Vec<Problem>) {
-    let validator = Validator::new(schema.clone());
-    for rule in compiled {
-        let Ok(set) = PolicySet::from_policies([rule.policy.clone()]) else {
-            let problem = Problem::error(&rule.version.file, Some(rule.version.line), "the policy cannot stand alone");
-            problems.push(problem.hint("write it without template slots"));
-            continue;
-        };
-        let result = validator.validate(&set, ValidationMode::Strict);
-        if result.validation_passed() {
-            nowhere_declared(&rule.version, vocabulary, problems);
-        }
-        for error in result.validation_errors() {
-            let words = error.to_string();
-            let prefix = format!("for policy `{}`, ", rule.policy.id());
-            let message = format!("`{}`: {}", rule.version.key, words.strip_prefix(&prefix).unwrap_or(&words));
-            let problem = Problem::error(&rule.version.file, Some(rule.version.line), message);
-            problems.push(problem.hint("use facts and actions of packs/vocabulary.cedarschema with their types"));
-        }
+/// What the validator, and we beside it, hold against a rule.
+fn validate(rule: &Compiled, validator: &Validator, vocabulary: &Vocabulary) -> Vec<Problem> {
+    let problem = |message: String| Problem::error(&rule.version.file, Some(rule.version.line), message);
+    let Ok(set) = PolicySet::from_policies([rule.policy.clone()]) else {
+        return vec![problem("the policy cannot stand alone".to_owned()).hint("write it without template slots")];
+    };
+    let result = validator.validate(&set, ValidationMode::Strict);
+    if result.validation_passed() {
+        return nowhere_declared(&rule.version, vocabulary);
     }
+    let prefix = format!("for policy `{}`, ", rule.policy.id());
+    let told = result.validation_errors().map(|error| {
+        let words = error.to_string();
+        let message = format!("`{}`: {}", rule.version.key, words.strip_prefix(&prefix).unwrap_or(&words));
+        problem(message).hint("use facts and actions of packs/vocabulary.cedarschema with their types")
+    });
+    told.collect()
 }
 
 /// The validator does not look at what it knows is never evaluated: `false && principal.x` passes for any `x`.
-fn nowhere_declared(version: &RuleVersion, vocabulary: &Vocabulary, problems: &mut Vec<Problem>) {
-    for path in version.facts.iter().filter(|path| !vocabulary.facts.contains_key(path)) {
+fn nowhere_declared(version: &RuleVersion, vocabulary: &Vocabulary) -> Vec<Problem> {
+    let unknown = version.facts.iter().filter(|path| !vocabulary.facts.contains_key(path));
+    let told = unknown.map(|path| {
         let message = format!("`{}`: `{path}` is not in the vocabulary", version.key);
         let problem = Problem::error(&version.file, Some(version.line), message);
-        problems.push(problem.hint("use facts of packs/vocabulary.cedarschema, or take the part out"));
-    }
+        problem.hint("use facts of packs/vocabulary.cedarschema, or take the part out")
+    });
+    told.collect()
 }
 
 fn refuse_twins(compiled: &[Compiled], problems: &mut Vec<Problem>) {
