@@ -1,7 +1,7 @@
 //! Licences, sources, duplicates, owners and features, from the crate registry alone (no advisory database is read here).
 
 use crate::Findings;
-use crate::metadata::{Package, features, packages};
+use crate::metadata::{Package, WHEEL, WORKSPACE, features, packages};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -85,10 +85,16 @@ fn check_wrappers(packages: &[Package], rules: &Rules, findings: &mut Findings) 
     }
 }
 
-/// A feature that only tests' libraries ask for makes cargo build the crate, and all that use it, once for the programs and once
-/// for the tests.
+/// A feature that only tests' libraries, or only others than the wheel, ask for makes cargo build the crate, and all that use it once
+/// more.
 fn check_features(root: &Path, findings: &mut Findings) -> Result<(), String> {
-    let (alone, tested) = (features(root, "normal,build")?, features(root, "normal,build,dev")?);
+    let alone = features(root, WORKSPACE, "normal,build")?;
+    let tested = features(root, WORKSPACE, "normal,build,dev")?;
+    for package in features(root, WHEEL, "normal,build")?.difference(&alone) {
+        findings.push(format!(
+            "crates/python/Cargo.toml: `{package}` is built once more for the wheel, with other features; name there those of the rest"
+        ));
+    }
     for package in alone.difference(&tested) {
         findings.push(format!(
             "Cargo.toml: `{package}` is built once more for the tests, with other features; name those features where a program uses it"

@@ -30,18 +30,24 @@ pub(crate) fn packages(root: &Path) -> Result<Vec<Package>, String> {
 
 /// `name vVERSION` of each package that the workspace builds on this platform.
 fn built(root: &Path) -> Result<BTreeSet<String>, String> {
-    let tree = tree(root, "normal,build,dev", "{p}")?;
+    let tree = tree(root, WORKSPACE, "normal,build,dev", "{p}")?;
     Ok(tree.lines().map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect())
 }
 
+/// What cargo is asked to build: everything.
+pub(crate) const WORKSPACE: &[&str] = &["--workspace"];
+/// What cargo is asked to build: the wheel.
+pub(crate) const WHEEL: &[&str] = &["--package", "gongdao-python"];
+
 /// Each package with its features, as the programs are built alone (`normal,build`) or with their tests (`normal,build,dev`).
-pub(crate) fn features(root: &Path, edges: &str) -> Result<BTreeSet<String>, String> {
-    let tree = tree(root, edges, "{p} [{f}]")?;
+pub(crate) fn features(root: &Path, what: &[&str], edges: &str) -> Result<BTreeSet<String>, String> {
+    let tree = tree(root, what, edges, "{p} [{f}]")?;
     Ok(tree.lines().map(|line| line.trim_end_matches(" (*)").replace(" (proc-macro)", "")).collect())
 }
 
-fn tree(root: &Path, edges: &str, format: &str) -> Result<String, String> {
-    cargo(root, &["tree", "--workspace", "--locked", "--edges", edges, "--prefix", "none", "--format", format])
+fn tree(root: &Path, what: &[&str], edges: &str, format: &str) -> Result<String, String> {
+    let how = ["--locked", "--edges", edges, "--prefix", "none", "--format", format];
+    cargo(root, &[&["tree"], what, &how].concat())
 }
 
 fn cargo(root: &Path, arguments: &[&str]) -> Result<String, String> {
