@@ -107,7 +107,7 @@ fn each_failure_has_its_code_and_says_where() {
     std::fs::write(shop.0.path().join("other.toml"), MAP.replace("riders", "drivers")).unwrap();
     for (arguments, code, said) in [
         (&["see", "absent.toml", "--person", "p-1"][..], 66, "absent.toml"),
-        (&["see", "bad.toml", "--person", "p-1"], 65, "line 10"),
+        (&["see", "bad.toml", "--person", "p-1"], 65, "line 9"),
         (&["see", "away.toml", "--person", "p-1"], 69, "away.toml"),
         (&["check", "other.toml"], 1, ""),
         (&["see", "other.toml", "--person", "p-1"], 65, "no table `drivers`"),

@@ -348,9 +348,9 @@ fn finish(database: &mut dyn Database, carry_out: bool) -> Result<(), MapError> 
 }
 
 fn mark_of(map: &DataMap, person: &str, tables: &[TableCount]) -> String {
-    let counts: String = tables.iter().map(|table| format!("{}={};", table.table, table.rows)).collect();
+    let counts = tables.iter().map(|table| format!("{}={};", table.table, table.rows)).collect::<Vec<_>>().concat();
     let sum = sha256(&[map.digest.as_bytes(), b"\n", person.as_bytes(), b"\n", counts.as_bytes()]);
-    sum.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    sum.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// Columns that are shown: the key, then those of the map that are not part of it.

@@ -127,7 +127,7 @@ impl DataMap {
             let line = error.span().map_or(1, |span| 1 + text.get(..span.start).unwrap_or(text).matches('\n').count());
             MapError::map(format!("line {line}: {}", error.message()), "compare it with the example in docs/datamap.md")
         })?;
-        let digest = sha256(&[text.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = sha256(&[text.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         let map = Self { name: file.name, database: file.database, tables: file.tables, digest };
         map.validate()?;
         Ok(map)
@@ -211,8 +211,7 @@ impl Table {
     fn validate_deletion(&self) -> Result<(), MapError> {
         let blanks = self.columns.iter().filter(|column| column.blank.is_some()).count();
         match (self.on_delete, blanks, &self.article) {
-            (OnDelete::Remove, 0, None) | (OnDelete::Keep, 0, Some(_)) => Ok(()),
-            (OnDelete::Blank, 1.., None) => Ok(()),
+            (OnDelete::Remove, 0, None) | (OnDelete::Keep, 0, Some(_)) | (OnDelete::Blank, 1.., None) => Ok(()),
             (OnDelete::Blank, 0, _) => {
                 Err(MapError::map("nothing to blank", "give `blank` to the columns that hold what is personal"))
             }

@@ -10,17 +10,17 @@ pub(crate) struct Postgres(Client);
 
 impl Postgres {
     pub(crate) fn connect(address: &str) -> Result<Self, MapError> {
-        let mut config: Config = address.parse().map_err(told)?;
+        let mut config: Config = address.parse().map_err(|error| told(&error))?;
         config.connect_timeout(CONNECT_WAIT).application_name("gongdao datamap");
-        let mut client = config.connect(NoTls).map_err(told)?;
-        client.batch_execute("SET synchronous_commit = on; SET lock_timeout = '30s'").map_err(told)?;
+        let mut client = config.connect(NoTls).map_err(|error| told(&error))?;
+        client.batch_execute("SET synchronous_commit = on; SET lock_timeout = '30s'").map_err(|error| told(&error))?;
         Ok(Self(client))
     }
 }
 
 /// The driver says no more than `db error` by itself.
-fn told(error: postgres::Error) -> MapError {
-    error.as_db_error().map_or_else(|| MapError::database(&error), |db| MapError::database(db.message()))
+fn told(error: &postgres::Error) -> MapError {
+    error.as_db_error().map_or_else(|| MapError::database(error), |db| MapError::database(db.message()))
 }
 
 fn bound(values: &[String]) -> Vec<&(dyn ToSql + Sync)> {
@@ -58,28 +58,28 @@ impl Database for Postgres {
     }
 
     fn rows(&mut self, statement: &str, values: &[String]) -> Result<Vec<TextRow>, MapError> {
-        let rows = self.0.query(statement, &bound(values)).map_err(told)?;
+        let rows = self.0.query(statement, &bound(values)).map_err(|error| told(&error))?;
         let texts = |row: &postgres::Row| (0..row.len()).map(|at| row.try_get(at)).collect::<Result<TextRow, _>>();
-        rows.iter().map(texts).collect::<Result<_, _>>().map_err(told)
+        rows.iter().map(texts).collect::<Result<_, _>>().map_err(|error| told(&error))
     }
 
     fn change(&mut self, statement: &str, values: &[String]) -> Result<u64, MapError> {
-        self.0.execute(statement, &bound(values)).map_err(told)
+        self.0.execute(statement, &bound(values)).map_err(|error| told(&error))
     }
 
     fn begin(&mut self) -> Result<(), MapError> {
-        self.0.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ").map_err(told)
+        self.0.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ").map_err(|error| told(&error))
     }
 
     fn settle(&mut self) -> Result<(), MapError> {
-        self.0.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").map_err(told)
+        self.0.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").map_err(|error| told(&error))
     }
 
     fn commit(&mut self) -> Result<(), MapError> {
-        self.0.batch_execute("COMMIT").map_err(told)
+        self.0.batch_execute("COMMIT").map_err(|error| told(&error))
     }
 
     fn roll_back(&mut self) -> Result<(), MapError> {
-        self.0.batch_execute("ROLLBACK").map_err(told)
+        self.0.batch_execute("ROLLBACK").map_err(|error| told(&error))
     }
 }

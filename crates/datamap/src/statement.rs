@@ -54,10 +54,17 @@ impl<'a> Statement<'a> {
 
     fn bind(&mut self, value: &str) {
         self.values.push(value.to_owned());
+        let number = self.values.len().to_string();
         match self.schema.dialect {
-            Dialect::Postgres => self.text.push_str(&format!("${}::text", self.values.len())),
-            Dialect::MySql => self.text.push('?'),
-            Dialect::Sqlite => self.text.push_str(&format!("?{}", self.values.len())),
+            Dialect::Postgres => {
+                self.push("$").push(&number).push("::text");
+            }
+            Dialect::MySql => {
+                self.push("?");
+            }
+            Dialect::Sqlite => {
+                self.push("?").push(&number);
+            }
         }
     }
 
@@ -95,7 +102,9 @@ impl<'a> Statement<'a> {
             let declared = self.schema.column(&table.name, name)?.declared.clone();
             self.push(if at == 0 { "" } else { ", " }).name(name).push(" = ");
             match value {
-                None => drop(self.push("NULL")),
+                None => {
+                    self.push("NULL");
+                }
                 Some(value) if self.schema.dialect == Dialect::Postgres => {
                     self.push("CAST(");
                     self.bind(value);
@@ -139,7 +148,9 @@ impl<'a> Statement<'a> {
         for (at, (name, value)) in blanks(table).enumerate() {
             self.push(if at == 0 { "" } else { " OR " });
             match value {
-                None => drop(self.name(name).push(" IS NOT NULL")),
+                None => {
+                    self.name(name).push(" IS NOT NULL");
+                }
                 Some(value) => {
                     self.push("NOT COALESCE(");
                     self.equals(table, name, Some(value))?;
@@ -153,7 +164,7 @@ impl<'a> Statement<'a> {
 
     /// At most so many rows.
     pub(crate) fn limit(mut self, rows: usize) -> Self {
-        self.push(&format!(" LIMIT {rows}"));
+        self.push(" LIMIT ").push(&rows.to_string());
         self
     }
 
@@ -170,7 +181,9 @@ impl<'a> Statement<'a> {
                 // As a number of the statement's own text: a bound text would be compared as text, or by its first digits.
                 self.name(name).push(" = ").push(value);
             }
-            Kind::Integer => drop(self.push("1 = 0")),
+            Kind::Integer => {
+                self.push("1 = 0");
+            }
             Kind::Text => {
                 self.push("(").name(name).push(" = ");
                 self.bind(value);

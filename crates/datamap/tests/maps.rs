@@ -1,4 +1,5 @@
 //! Maps that cannot be followed are refused with the place.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use gongdao_datamap::DataMap;
 use proptest::prelude::*;
