@@ -4,7 +4,7 @@
 mod peers;
 #[cfg(feature = "rego")]
 mod rego;
-mod world;
+pub(crate) mod world;
 
 use crate::audit::rules;
 use crate::machine;

@@ -4,7 +4,7 @@ mod client;
 pub(crate) mod growth;
 mod hashing;
 mod peers;
-mod postgres;
+pub(crate) mod postgres;
 mod records;
 mod server;
 mod sqlite;

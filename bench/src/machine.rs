@@ -37,7 +37,12 @@ pub(crate) fn field(path: &str, name: &str) -> Option<String> {
 
 /// User and system time of this process so far, in steps of 10 ms.
 pub(crate) fn cpu_time() -> Duration {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    cpu_time_of("/proc/self/stat")
+}
+
+/// The same of the process whose `stat` this is.
+pub(crate) fn cpu_time_of(stat: &str) -> Duration {
+    let text = std::fs::read_to_string(stat).unwrap_or_default();
     // The name in brackets may hold blanks; user and system time are the 12th and 13th field after it.
     let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace().skip(11).take(2);
     let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();

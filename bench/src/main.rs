@@ -8,6 +8,7 @@ mod audit;
 mod decisions;
 mod differential;
 mod gate;
+mod http;
 mod label;
 mod ledger;
 mod machine;
@@ -58,6 +59,18 @@ const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
       --sample N        decisions in memory [20000]
       --persons N       persons with state [1000000]
       --rounds N        rounds [5]
+      --seed N          seed of decisions and events [1]
+
+  gate-http      `gongdao serve` on 127.0.0.1: single checks, batches, Arrow streams, withdrawals, memory of persons' state
+      --gongdao PATH    the built program [target/debug/gongdao]
+      --packs DIR       the packs folder [packs]
+      --seconds N       length of each measurement [20]
+      --connections N   connections that stay open [8]
+      --sample N        decisions that are sent, each under new identifiers [20000]
+      --persons N       persons with state, an event each [100000]
+      --rounds N        withdrawals [500]
+      --postgres DIR    folder of PostgreSQL's programs, for two processes on one database; else one on SQLite
+      --folder DIR      where the services lie for the time being [the system's temporary folder]
       --seed N          seed of decisions and events [1]
 
   audit-memory   peak memory and rows per second of `gongdao audit` over a simulated city
@@ -139,6 +152,7 @@ fn main() -> ExitCode {
             ("audit", Ok(options)) => audit::run::run(&options),
             ("audit-official", Ok(options)) => audit::official::run(&options),
             ("gate", Ok(options)) => gate::run(&options),
+            ("gate-http", Ok(options)) => http::run(&options),
             ("gate-kernel", Ok(options)) => audit::official::gate(&options),
             ("audit-by-hand", Ok(options)) => audit::fused::run(&options),
             ("audit-curve", Ok(options)) => audit::curve::run(&options),

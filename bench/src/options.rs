@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-const KNOWN: [&str; 35] = [
+const KNOWN: [&str; 36] = [
     "packs",
     "decisions",
     "rounds",
@@ -39,6 +39,7 @@ const KNOWN: [&str; 35] = [
     "gib",
     "from",
     "to",
+    "seconds",
 ];
 
 #[derive(Debug)]

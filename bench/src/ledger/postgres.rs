@@ -24,16 +24,7 @@ struct Server<'a> {
 }
 
 pub(crate) fn run(programs: &Path, folder: &Path, records: u64, persons: u64) -> Result<Measured, String> {
-    std::fs::create_dir_all(folder).map_err(told)?;
-    let user = if machine::field("/proc/self/status", "Uid").is_some_and(|ids| ids.starts_with("0\t")) {
-        let ids = user_ids()?;
-        std::os::unix::fs::chown(folder, Some(ids.0), Some(ids.1)).map_err(told)?;
-        Some(ids)
-    } else {
-        None
-    };
-    let server = Server { programs, folder: folder.to_owned(), user };
-    done(server.command("initdb").arg("-D").arg(folder.join("data")).args(["-A", "trust", "-U", "bench"]))?;
+    let server = Server::make(programs, folder)?;
     let child = server.start()?;
     let measured = server.measure(records, persons);
     let before = machine::children_busy();
@@ -41,6 +32,36 @@ pub(crate) fn run(programs: &Path, folder: &Path, records: u64, persons: u64) ->
     let processor = machine::children_busy() - before;
     let (measured, ()) = (measured?, stopped?);
     Ok(Measured { processor, ..measured })
+}
+
+/// A server in a fresh folder for as long as the work takes, which gets the address of an empty database.
+pub(crate) fn serving<T>(
+    programs: &Path,
+    folder: &Path,
+    work: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<T, String> {
+    let server = Server::make(programs, folder)?;
+    let child = server.start()?;
+    let place = folder.display().to_string().replace('/', "%2F");
+    let done = work(&format!("postgres://bench@{place}/postgres"));
+    let stopped = server.stop(child);
+    done.and_then(|done| stopped.map(|()| done))
+}
+
+impl<'a> Server<'a> {
+    fn make(programs: &'a Path, folder: &Path) -> Result<Self, String> {
+        std::fs::create_dir_all(folder).map_err(told)?;
+        let user = if machine::field("/proc/self/status", "Uid").is_some_and(|ids| ids.starts_with("0\t")) {
+            let ids = user_ids()?;
+            std::os::unix::fs::chown(folder, Some(ids.0), Some(ids.1)).map_err(told)?;
+            Some(ids)
+        } else {
+            None
+        };
+        let server = Self { programs, folder: folder.to_owned(), user };
+        done(server.command("initdb").arg("-D").arg(folder.join("data")).args(["-A", "trust", "-U", "bench"]))?;
+        Ok(server)
+    }
 }
 
 impl Server<'_> {

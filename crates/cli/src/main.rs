@@ -20,6 +20,8 @@ struct Arguments {
 enum Command {
     /// What the law means for a described service: provisions, duties, missing facts, drafts of papers
     Assess(command::assess::Arguments),
+    /// Copy the service's folder and database while it runs
+    Backup(command::backup::Arguments),
     /// Judge one decision record
     Check(command::check::Arguments),
     /// Judge every decision of a log and write the findings
@@ -40,6 +42,8 @@ enum Command {
     Law(command::law::Arguments),
     /// Check, test and start packs
     Pack(command::pack::Arguments),
+    /// Make a service out of a backup, without whoever was erased since
+    Restore(command::backup::restore::Arguments),
     /// Run the service: gate, ledger, API
     Serve(command::serve::Arguments),
     /// Make a synthetic city whose violations are known
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
     };
     match arguments.command {
         Command::Assess(arguments) => command::assess::run(&arguments),
+        Command::Backup(arguments) => command::backup::run(&arguments),
         Command::Check(arguments) => command::check::run(&arguments),
         Command::Audit(arguments) => command::audit::run(&arguments),
         Command::Config(arguments) => command::config::run(&arguments),
@@ -67,6 +72,7 @@ fn main() -> ExitCode {
         Command::Label(arguments) => command::label::run(&arguments),
         Command::Law(arguments) => command::law::run(&arguments),
         Command::Pack(arguments) => command::pack::run(&arguments),
+        Command::Restore(arguments) => command::backup::restore::run(&arguments),
         Command::Serve(arguments) => command::serve::run(&arguments),
         Command::Simulate(arguments) => command::simulate::run(&arguments),
         Command::Verify(arguments) => command::verify::run(&arguments),

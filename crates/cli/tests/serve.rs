@@ -1,82 +1,28 @@
 //! The service as people start it: `gongdao serve` and `gongdao config check`.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
-use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+mod running;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gongdao"));
-    command.current_dir(root()).env_remove("GONGDAO_CONFIG").env("LANG", "en_GB.UTF-8").env_remove("LC_ALL");
-    command
-}
-
-/// A service that runs, with what its start said.
-struct Service {
-    child: Child,
-    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
-    started: Value,
-    url: String,
-}
-
-impl Service {
-    fn start(data: &Path, more: &[&str]) -> Self {
-        let mut command = program();
-        command.args(["serve", "--format", "json", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(more);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut next = || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
-        let (started, listening) = (next(), next());
-        let url = listening["listening"].as_str().unwrap().to_owned();
-        Self { child, lines, started, url }
-    }
-
-    fn access(&self, name: &str) -> String {
-        let all = self.started["accounts"].as_array().unwrap();
-        all.iter().find(|pair| pair[0] == name).unwrap()[1].as_str().unwrap().to_owned()
-    }
-
-    fn post(&self, path: &str, key: &str, body: &Value) -> Value {
-        let request = ureq::post(format!("{}{path}", self.url)).header("authorization", format!("Bearer {key}"));
-        let answer = request.header("content-type", "application/json").send(body.to_string());
-        serde_json::from_str(&answer.unwrap().body_mut().read_to_string().unwrap()).unwrap()
-    }
-
-    /// What a service manager sends; the exit code.
-    fn terminate(mut self) -> Option<i32> {
-        let sent = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(sent.success());
-        let code = self.child.wait().unwrap().code();
-        assert_eq!(self.lines.next().map(Result::unwrap), None);
-        code
-    }
-}
-
-fn recommend(id: &str) -> Value {
-    json!({"id": id, "at": "2026-05-01T12:00:00+08:00", "action": "recommend", "person": "somebody",
-        "principal": {"category": "push"}, "context": {"personalised": true}})
-}
+use running::{Service, program, recommend};
+use serde_json::json;
+use std::io::Read;
+use std::process::{Command, Output};
 
 #[test]
 fn the_demo_answers_a_check_respects_a_withdrawal_and_comes_back_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(folder.path(), &["--demo"]);
     let key = service.access("key");
-    let before = service.post("/v1/decisions:check", &key, &recommend("d-1"));
+    let before = service.post("/v1/decisions:check", &key, &recommend("d-1", "somebody"));
     let event = json!({"id": "e-1", "fact": "resource.profilingOff", "change": {"op": "set", "value": true}});
     service.post("/v1/persons/somebody/events", &key, &event);
-    let after = service.post("/v1/decisions:check", &key, &recommend("d-2"));
+    let after = service.post("/v1/decisions:check", &key, &recommend("d-2", "somebody"));
     assert_eq!(before["seen"]["person"]["resource.profilingOff"], false, "{before}");
     assert_eq!(after["seen"]["person"]["resource.profilingOff"], true, "{after}");
     assert_eq!(service.terminate(), Some(0));
     let service = Service::start(folder.path(), &["--demo"]);
     assert_eq!(service.started["accounts"], json!([]), "a demo is filled once");
-    let again = service.post("/v1/decisions:check", &key, &recommend("d-1"));
+    let again = service.post("/v1/decisions:check", &key, &recommend("d-1", "somebody"));
     assert_eq!((&again["repeat"], &again["ledger"]), (&json!(true), &before["ledger"]));
     assert_eq!(service.terminate(), Some(0));
 }

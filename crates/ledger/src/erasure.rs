@@ -83,6 +83,11 @@ impl Core {
         self.carry_out(&pending)
     }
 
+    /// Whether a crash interrupted an erasure.
+    pub(crate) fn is_erasure_pending(&self) -> Result<bool, LedgerError> {
+        Ok(self.disk.open(PENDING)?.is_some())
+    }
+
     /// Complete an erasure that a crash interrupted.
     pub(crate) fn resume_erasure(&mut self) -> Result<bool, LedgerError> {
         let Some(bytes) = self.disk.read(PENDING)? else { return Ok(false) };

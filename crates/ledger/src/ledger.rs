@@ -5,13 +5,13 @@ use crate::keys::Keys;
 use crate::open::{self, Recovery, Setup};
 use crate::prepared::Prepared;
 use crate::sealing::Sealed;
-use crate::storage::Storage;
+use crate::storage::{Disk, Storage};
 use crate::tag_index::IndexSeal;
 use crate::{Entropy, ErrorKind, LedgerError};
 use gongdao_merkle::{NoteSigner, Origin, SignedCheckpoint};
 use gongdao_model::DecisionRecord;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread::JoinHandle;
 
 /// The one writer of a ledger. May be shared by threads; one thread behind it gives records their places.
@@ -27,6 +27,17 @@ pub struct Ledger {
     sealing: Mutex<()>,
     /// Held while a checkpoint is made; taken after `sealing`. Whoever holds it alone changes `checkpoint` and files of `wal`.
     signing: Mutex<()>,
+    disk: Disk,
+    /// What keeps copies out, while somebody in this process holds it.
+    alone: Mutex<Weak<Held>>,
+}
+
+type Held = Box<dyn Send + Sync>;
+
+/// While it lives, the folder is not copied.
+#[must_use = "copies are kept out while it lives"]
+pub struct NoCopies {
+    _held: Arc<Held>,
 }
 
 type Placed = Result<Vec<Result<Logged, LedgerError>>, LedgerError>;
@@ -70,6 +81,7 @@ impl Ledger {
     /// show; too few witnesses answer.
     pub fn open(setup: Setup) -> Result<(Self, Recovery), LedgerError> {
         let (batch_cap, queue_cap) = (setup.batch_cap.max(1), setup.queue_cap);
+        let disk = Disk(Arc::clone(&setup.storage));
         let (core, recovery) = open::open(setup)?;
         let (keys, entropy) = (Arc::clone(&core.keys), Arc::clone(&core.entropy));
         let (messages, inbox) = sync_channel(queue_cap);
@@ -78,7 +90,8 @@ impl Ledger {
             .spawn(move || run(core, &inbox, batch_cap))
             .map_err(|error| LedgerError::storage(format!("no thread: {error}"), "free memory and try again"))?;
         let (sealing, signing) = (Mutex::new(()), Mutex::new(()));
-        Ok((Self { messages, thread: Some(thread), keys, entropy, sealing, signing }, recovery))
+        let alone = Mutex::new(Weak::new());
+        Ok((Self { messages, thread: Some(thread), keys, entropy, sealing, signing, disk, alone }, recovery))
     }
 
     /// Hand over records. Blocks while the queue is full. Errors: a draft that is refused, before any of them is taken.
@@ -153,19 +166,24 @@ impl Ledger {
         self.command(Core::close_epoch)
     }
 
-    /// Erase, as [`Erasure`] says. On return the key is gone, the rows are rewritten, and the write-ahead log is dropped.
+    /// Erase, as [`Erasure`] says. On return the key is gone, the rows are rewritten, and the write-ahead log is dropped. Waits
+    /// while the folder is copied.
     pub fn erase(&self, erasure: Erasure) -> Result<Erased, LedgerError> {
+        // First: a checkpoint must not wait for a copy.
+        let _alone = self.keep_copies_out()?;
         let _sealing = locked(&self.sealing)?;
         let _signing = locked(&self.signing)?;
         self.command(move |core| core.erase(&erasure))
     }
 
     /// Sign, and put all rows that are signed and not yet sealed into segments, if there are at least so many. Records can be
-    /// logged meanwhile; an erasure waits. Few large segments are read faster than many small ones.
+    /// logged meanwhile; an erasure waits. Few large segments are read faster than many small ones. Does nothing while the folder
+    /// is copied.
     ///
     /// Errors: an entry without a row; the disk. Rows that could not be sealed stay where they are.
     pub fn seal_segments(&self, least: u64) -> Result<Sealed, LedgerError> {
         let _sealing = locked(&self.sealing)?;
+        let Some(_alone) = self.disk.keep_copies_out(false)? else { return Ok(Sealed::default()) };
         let signing = locked(&self.signing)?;
         let (_, end) = self.sign(move |core| core.is_seal_due(least))?;
         drop(signing);
@@ -176,14 +194,17 @@ impl Ledger {
         self.command(move |core| Ok(core.adopt(manifest)))
     }
 
-    /// Copy the whole folder into an empty one, keys and rows with it. Nothing is logged meanwhile. Whoever uses the copy
-    /// first erases again what was erased after it was made (`is_copy`). Returns its bytes.
-    ///
-    /// Errors: there is a ledger already; the disks.
-    pub fn back_up(&self, to: Arc<dyn Storage>) -> Result<u64, LedgerError> {
-        let _sealing = locked(&self.sealing)?;
-        let _signing = locked(&self.signing)?;
-        self.command(move |core| core.back_up(to))
+    /// Keep copies of the folder ([`back_up`](crate::back_up)) out, so that none is half of an erasure; waits for those that are
+    /// being made. An erasure does so itself; whoever erases elsewhere too holds it around both.
+    pub fn keep_copies_out(&self) -> Result<NoCopies, LedgerError> {
+        let mut alone = locked(&self.alone)?;
+        if let Some(held) = alone.upgrade() {
+            return Ok(NoCopies { _held: held });
+        }
+        let held = self.disk.keep_copies_out(true)?.ok_or_else(stopped)?;
+        let held = Arc::new(held);
+        *alone = Arc::downgrade(&held);
+        Ok(NoCopies { _held: held })
     }
 
     /// Keep a person's records from erasure while an article asks for it. Returns the place of the rights entry.

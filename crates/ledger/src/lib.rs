@@ -54,7 +54,7 @@ mod witness_book;
 
 pub use about::About;
 pub use audit::{Audit, Finding, FindingKind};
-pub use backup::{is_copy, take_copy_over};
+pub use backup::{Copied, back_up, is_copy, keep_still, take_copy_over};
 pub use cbor::Value;
 pub use commitment::{
     Commitment, GroupCommitment, GroupNumber, Nonce, RecordId, Salt, commit_group, commit_record, group_bytes, salt,
@@ -66,7 +66,7 @@ pub use entry::{Entry, EntryKind, TAGS_CAP};
 pub use epoch::ClosedEpoch;
 pub use erasure::{ERASURE_SCHEMA, Erased, Erasure, RESTRICTION_SCHEMA, Restriction, Target};
 pub use error::{ErrorKind, LedgerError};
-pub use ledger::{Ledger, Pending};
+pub use ledger::{Ledger, NoCopies, Pending};
 pub use objects::{Objects, Tiered, move_segments, segments_at};
 pub use open::{Recovery, Setup};
 pub use ports::{Clock, Entropy, Witness};

@@ -145,6 +145,14 @@ impl Storage for Tiered {
         self.local.lock()
     }
 
+    fn keep_still(&self) -> io::Result<Box<dyn Send + Sync>> {
+        self.local.keep_still()
+    }
+
+    fn keep_copies_out(&self, waits: bool) -> io::Result<Option<Box<dyn Send + Sync>>> {
+        self.local.keep_copies_out(waits)
+    }
+
     fn objects(&self, name: &str) -> Option<&dyn Objects> {
         let is_sealed = name == SEGMENTS || name.strip_prefix(SEGMENTS).is_some_and(|rest| rest.starts_with('/'));
         is_sealed.then_some(&*self.objects)
@@ -168,6 +176,7 @@ pub fn segments_at(storage: &Arc<dyn Storage>) -> Result<Option<String>, LedgerE
 pub fn move_segments(storage: &Arc<dyn Storage>, objects: &dyn Objects, address: &str) -> Result<(), LedgerError> {
     let disk = Disk(Arc::clone(storage));
     let _lock = disk.lock()?;
+    let _alone = disk.keep_copies_out(true)?;
     if address.is_empty() || address.contains(char::is_control) || address.len() as u64 >= PLACE_CAP {
         return Err(LedgerError::input("this is no address of a store", "name it like `s3://bucket/city`"));
     }

@@ -178,6 +178,9 @@ pub(crate) fn open(setup: Setup) -> Result<(Core, Recovery), LedgerError> {
     core.recover(&frames)?;
     let mut recovery = Recovery { signed, size: core.size(), ..Recovery::default() };
     recovery.silent = ask_witnesses(&setup.witnesses, setup.answers_needed, &core.about.origin, core.size())?;
+    // A copy that began while nobody had the folder must end before files change in place.
+    let is_pending = core.is_erasure_pending()?;
+    let _alone = if is_pending { core.disk.keep_copies_out(true)? } else { None };
     recovery.resumed_erasure = core.resume_erasure()?;
     if !frames.is_empty() {
         core.settle()?;

@@ -2,7 +2,7 @@
 
 use crate::LedgerError;
 use crate::objects::{Held, Objects, failed as failed_object, put_once, taken};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,15 @@ pub trait Storage: Send + Sync {
     }
     /// Take the folder for one writer. Errors: another has it. Given up when the returned value is dropped.
     fn lock(&self) -> io::Result<Box<dyn Send>>;
+    /// For a copy: erasures and sealing, which change files in place, are kept out until the returned value is dropped. Waits for
+    /// one that is going on; several copies may be made at once. Storages that one process alone uses need none of it.
+    fn keep_still(&self) -> io::Result<Box<dyn Send + Sync>> {
+        Ok(Box::new(()))
+    }
+    /// The reverse, for erasures and sealing. Waits for copies where `waits`; else nothing is returned while one is made.
+    fn keep_copies_out(&self, _waits: bool) -> io::Result<Option<Box<dyn Send + Sync>>> {
+        Ok(Some(Box::new(())))
+    }
     /// The store in which a file or the files of a folder lie as whole objects; nothing where they lie here.
     fn objects(&self, _name: &str) -> Option<&dyn Objects> {
         None
@@ -64,6 +73,11 @@ impl Folder {
     /// Its path.
     pub fn path(&self) -> &Path {
         &self.root
+    }
+
+    /// Taken by whoever copies together with others, by an erasure or a sealing alone.
+    fn copying(&self) -> io::Result<File> {
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(self.root.join("copying"))
     }
 
     fn make_parent(path: &Path) -> io::Result<()> {
@@ -146,6 +160,25 @@ impl Storage for Folder {
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         file.try_lock().map_err(io::Error::from)?;
         Ok(Box::new(file))
+    }
+
+    fn keep_still(&self) -> io::Result<Box<dyn Send + Sync>> {
+        let file = self.copying()?;
+        file.lock_shared()?;
+        Ok(Box::new(file))
+    }
+
+    fn keep_copies_out(&self, waits: bool) -> io::Result<Option<Box<dyn Send + Sync>>> {
+        let file = self.copying()?;
+        if waits {
+            file.lock()?;
+            return Ok(Some(Box::new(file)));
+        }
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Box::new(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 }
 
@@ -271,6 +304,18 @@ impl Disk {
         })
     }
 
+    pub(crate) fn keep_still(&self) -> Result<Box<dyn Send + Sync>, LedgerError> {
+        self.0.keep_still().map_err(|error| failed("lock", "copying", &error))
+    }
+
+    pub(crate) fn keep_copies_out(&self, waits: bool) -> Result<Option<Box<dyn Send + Sync>>, LedgerError> {
+        self.0.keep_copies_out(waits).map_err(|error| failed("lock", "copying", &error))
+    }
+
+    pub(crate) fn sync_folder(&self, folder: &str) -> Result<(), LedgerError> {
+        self.0.sync_folder(folder).map_err(|error| failed("sync", folder, &error))
+    }
+
     /// All bytes of a file; nothing where it does not exist.
     pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, LedgerError> {
         self.open(name)?.map(|file| file.read_from(0, file.size()?)).transpose()
@@ -294,10 +339,6 @@ impl Disk {
         let Some(objects) = self.0.objects(name) else { return self.replace(name, bytes) };
         let is_done = objects.swap(name, old, bytes).map_err(|error| failed_object("replace", name, &error))?;
         if is_done { Ok(()) } else { Err(taken(name)) }
-    }
-
-    fn sync_folder(&self, folder: &str) -> Result<(), LedgerError> {
-        self.0.sync_folder(folder).map_err(|error| failed("sync", folder, &error))
     }
 }
 

@@ -170,6 +170,26 @@ impl Wal {
     }
 }
 
+/// The bytes of a log up to the last frame that is whole, while its writer goes on.
+///
+/// Errors: a frame stays damaged though a later one is whole.
+pub(crate) fn read_whole(file: &DiskFile) -> Result<Vec<u8>, LedgerError> {
+    const TRIES: u32 = 8;
+    let mut tried = 0;
+    loop {
+        let read = file.size().and_then(|size| file.read_from(0, size)).and_then(|mut bytes| {
+            let end = Scan::of(file, &bytes, drop)?.end;
+            bytes.truncate(usize::try_from(end).unwrap_or(usize::MAX));
+            Ok(bytes)
+        });
+        match read {
+            // A frame was being written while it was read, or the file was cut at a start.
+            Err(_) if tried < TRIES => tried += 1,
+            read => return read,
+        }
+    }
+}
+
 /// A file of zeros that is durable and not yet a log.
 pub(crate) struct Fresh {
     file: DiskFile,
@@ -201,23 +221,26 @@ struct Scan {
 impl Scan {
     fn run(file: &DiskFile, frames: &mut Vec<Frame>) -> Result<Self, LedgerError> {
         let bytes = file.read_from(0, file.size()?)?;
-        let (salt, first) = read_head(&bytes).ok_or_else(|| {
+        Self::of(file, &bytes, |frame| frames.push(frame))
+    }
+
+    fn of(file: &DiskFile, bytes: &[u8], mut take: impl FnMut(Frame)) -> Result<Self, LedgerError> {
+        let (salt, first) = read_head(bytes).ok_or_else(|| {
             LedgerError::evidence(
                 format!("`{}` does not begin as a write-ahead log", file.name()),
                 "the file was damaged after it was written; restore it, or recover up to the last checkpoint and say so",
             )
         })?;
         let mut scan = Self { salt, first, next: first, end: BLOCK };
-        while let Some(payload) = scan.frame_at(&bytes, scan.end, Some(scan.next)) {
-            frames
-                .push(Frame { place: format!("frame {} of `{}`", scan.next, file.name()), payload: payload.to_vec() });
+        while let Some(payload) = scan.frame_at(bytes, scan.end, Some(scan.next)) {
+            take(Frame { place: format!("frame {} of `{}`", scan.next, file.name()), payload: payload.to_vec() });
             scan.end = next_block(scan.end + u64::try_from(FRAME_HEAD + payload.len()).unwrap_or(u64::MAX));
             scan.next = scan.next.saturating_add(1);
         }
         // Later frames were written after this one was durable: if one is whole, this one was damaged afterwards.
         let mut later = scan.end + BLOCK;
         while usize::try_from(later).is_ok_and(|later| later < bytes.len()) {
-            if scan.frame_at(&bytes, later, None).is_some() {
+            if scan.frame_at(bytes, later, None).is_some() {
                 return Err(gap(file, scan.end, scan.next));
             }
             later += BLOCK;

@@ -3,7 +3,7 @@
 use crate::event::check_name;
 use crate::follow::Acknowledged;
 use crate::identity::new_id;
-use crate::port::{Document, Expected, JournalKind, NewEntry, Put};
+use crate::port::{Document, Expected, JournalKind, NewEntry, Put, Store};
 use crate::settings::{Because, OrderedStop, StoredSettings, Versioned};
 use crate::{Caller, Right, Service, ServiceError, webhook};
 use gongdao_gate::GateSettings;
@@ -211,25 +211,6 @@ impl Service {
         Ok(unsealed.actors.into_iter().filter(|(_, until)| now < *until).map(|(actor, _)| actor).collect())
     }
 
-    /// Take away what was asked for about a person, and who may see what of theirs.
-    pub(crate) fn forget_approvals(&self, person: &str) -> Result<(), ServiceError> {
-        const AT_ONCE: u32 = 500;
-        let mut puts = vec![taken_away(UNSEALED, person)];
-        let mut after: Option<String> = None;
-        loop {
-            let page = self.store.list(COLLECTION, after.as_deref(), AT_ONCE)?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id.clone());
-            for document in &page {
-                if read(document)?.act.person() == Some(person) {
-                    puts.push(taken_away(COLLECTION, &document.id));
-                }
-            }
-        }
-        self.store.change(&self.node, &puts, &[])?;
-        Ok(())
-    }
-
     /// Changes that are made in one step with the decision.
     fn prepare_act(
         &self,
@@ -357,6 +338,25 @@ fn approval_put(approval: &Approval, expected: Expected) -> Result<Put, ServiceE
 
 fn put(collection: &'static str, id: &str, expected: Expected, body: String) -> Put {
     Put { collection, id: id.to_owned(), expected, body: Some(body), alias: None, expires: None }
+}
+
+/// Take away what was asked for about a person, and who may see what of theirs.
+pub(crate) fn forget_approvals(store: &dyn Store, node: &str, person: &str) -> Result<(), ServiceError> {
+    const AT_ONCE: u32 = 500;
+    let mut puts = vec![taken_away(UNSEALED, person)];
+    let mut after: Option<String> = None;
+    loop {
+        let page = store.list(COLLECTION, after.as_deref(), AT_ONCE)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id.clone());
+        for document in &page {
+            if read(document)?.act.person() == Some(person) {
+                puts.push(taken_away(COLLECTION, &document.id));
+            }
+        }
+    }
+    store.change(node, &puts, &[])?;
+    Ok(())
 }
 
 fn taken_away(collection: &'static str, id: &str) -> Put {

@@ -1,9 +1,10 @@
 //! Erasing what is kept about a person: ledger, database, memory; and the list that a restore replays.
 
+use crate::approval::forget_approvals;
 use crate::backup::{ErasureList, ErasureState, Listed};
 use crate::event::check_name;
-use crate::identity::new_id;
-use crate::port::Cursor;
+use crate::identity::{forget_in_accounts, new_id};
+use crate::port::{Cursor, Store};
 use crate::webhook::Erased;
 use crate::{Caller, Right, Service, ServiceError};
 use gongdao_gate::{StateChange, StateEvent};
@@ -44,6 +45,8 @@ impl Service {
             state: ErasureState::Begun,
         };
         list.add(&listed)?;
+        // A backup has the whole of it or nothing; it may be waited for.
+        let _alone = self.ledger.keep_copies_out()?;
         self.queue().projector().flush();
         let erased = match self.erase_in_ledger(&listed) {
             Ok(erased) => erased,
@@ -79,10 +82,8 @@ impl Service {
     fn forget(&self, person: &str) -> Result<u64, ServiceError> {
         self.queue().projector().flush();
         let ids = self.ids_of(person)?;
-        self.forget_approvals(person)?;
-        self.forget_in_accounts(person)?;
-        let desk = self.store.forget_desk_of(person)?;
-        let lines = self.store.forget_decisions_of(person)? + self.store.forget_person(person)? + desk;
+        let lines = forget_stored(&*self.store, &self.node, person)?;
+        self.forget_recognised();
         self.book.forget(|id| ids.contains(id));
         let now = self.clock.now();
         for (fact, _) in self.gate.state_of(Entity::Person, person, now) {
@@ -111,4 +112,12 @@ impl Service {
             ids.extend(page.into_iter().map(|line| line.id));
         }
     }
+}
+
+/// Take everything about a person out of the database. Returns how many lines and entries it had.
+pub(crate) fn forget_stored(store: &dyn Store, node: &str, person: &str) -> Result<u64, ServiceError> {
+    forget_approvals(store, node, person)?;
+    forget_in_accounts(store, node, person)?;
+    let desk = store.forget_desk_of(person)?;
+    Ok(store.forget_decisions_of(person)? + store.forget_person(person)? + desk)
 }

@@ -33,7 +33,7 @@ mod webhook;
 
 pub use access::{Caller, Field, Purpose, Right, Role};
 pub use approval::{Act, Approval, ApprovalState};
-pub use backup::BackupReport;
+pub use backup::{ErasureExport, Restored, export_erasures, restore};
 pub use check::{CheckQueue, Limits, Place, Reply, RowRefusal, RowResult, Taken, digest_of};
 pub use decisions::{DecisionView, ReceiptView};
 pub use desk::{

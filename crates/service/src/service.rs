@@ -114,7 +114,7 @@ impl Service {
         ledger.checkpoint()?;
         let node: Arc<str> = Reader::open(Arc::clone(&ledger_storage))?.about().origin.to_string().into();
         let list = ErasureList::at(&settings.erasures);
-        let erased_again = restored(&list, &ledger_storage, &ledger, &*store)?;
+        let erased_again = restored(&list, &ledger_storage, &ledger, &*store, &node)?;
         let view = Arc::new(LedgerView::new(Arc::clone(&ledger), ledger_storage));
         let recovered = recover(&view, &*store, &node)?;
         let desk = DeskTools::new()?;

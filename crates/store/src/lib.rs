@@ -3,6 +3,7 @@
 //! In: the ports of `gongdao-service`. Out: the same behaviour on both databases, from the same statements. Contains no
 //! decision of its own: what is allowed and what is written, the service says. Operation: docs/service.md.
 
+mod backup;
 mod decisions;
 mod desk;
 mod documents;
@@ -13,6 +14,7 @@ mod postgres;
 mod sql;
 mod sqlite;
 
+pub use backup::{back_up, is_postgres};
 pub use migrate::VERSION;
 
 use gongdao_service::ServiceError;
@@ -50,16 +52,14 @@ impl SqlStore {
     }
 
     fn ready(backend: Box<dyn Backend>) -> Result<Self, ServiceError> {
+        backup::check_whole(&*backend)?;
+        Self::migrated(backend)
+    }
+
+    fn migrated(backend: Box<dyn Backend>) -> Result<Self, ServiceError> {
         let store = Self { backend };
         migrate::run(&*store.backend)?;
         Ok(store)
-    }
-
-    /// Copy the database while it is used, into a file that does not exist yet. PostgreSQL has its own tool: `pg_dump`.
-    ///
-    /// Errors: the file is there; the database is PostgreSQL.
-    pub fn back_up(&self, to: &Path) -> Result<(), ServiceError> {
-        self.backend.back_up(to)
     }
 }
 

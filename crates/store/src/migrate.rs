@@ -1,6 +1,6 @@
 //! The same steps for both databases, each once and in order.
 
-use crate::sql::{Backend, Cell};
+use crate::sql::{Backend, Cell, Statements};
 use gongdao_service::ServiceError;
 
 const MIGRATIONS: [&str; 2] =
@@ -19,18 +19,27 @@ pub(crate) fn run(backend: &dyn Backend) -> Result<(), ServiceError> {
             // Of two processes that begin at once the second waits here, and then finds the steps done.
             sql.batch("LOCK TABLE migrations IN EXCLUSIVE MODE")?;
         }
-        let rows = sql.query("SELECT COUNT(*) FROM migrations", &[])?;
-        let done = rows.into_iter().next().map_or(Ok(0), |mut row| row.unsigned())?;
-        let done = usize::try_from(done).map_err(ServiceError::storage)?;
-        if done > VERSION {
-            return Err(ServiceError::storage(format_args!(
-                "the database is of version {done}, and this program reads {VERSION}: use a newer program"
-            )));
-        }
+        let done = usize::try_from(count(sql, "SELECT COUNT(*) FROM migrations")?).map_err(ServiceError::storage)?;
+        check(done)?;
         for (number, migration) in MIGRATIONS.iter().enumerate().skip(done) {
             sql.batch(migration)?;
             sql.execute("INSERT INTO migrations (number) VALUES ($1)", &[Cell::number(number as u64 + 1)])?;
         }
         Ok(true)
     })
+}
+
+/// Errors: a newer program made the tables.
+pub(crate) fn check(version: usize) -> Result<(), ServiceError> {
+    if version <= VERSION {
+        return Ok(());
+    }
+    Err(ServiceError::storage(format_args!(
+        "the database is of version {version}, and this program reads {VERSION}: use a newer program"
+    )))
+}
+
+/// The one number that a statement gives.
+pub(crate) fn count(sql: &mut dyn Statements, statement: &str) -> Result<u64, ServiceError> {
+    sql.query(statement, &[])?.into_iter().next().map_or(Ok(0), |mut row| row.unsigned())
 }

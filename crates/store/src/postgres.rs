@@ -6,7 +6,6 @@ use postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 use postgres::{Client, Config, GenericClient, NoTls, Statement};
 use std::collections::HashMap;
 use std::error::Error;
-use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -151,12 +150,9 @@ impl Backend for Postgres {
         Ok(())
     }
 
-    fn back_up(&self, _to: &Path) -> Result<(), ServiceError> {
-        Err(ServiceError::new(
-            gongdao_service::ErrorKind::Input,
-            "a database of PostgreSQL is not copied by this program",
-            "use pg_dump; docs/service.md says in which order",
-        ))
+    fn write_anew(&self) -> Result<(), ServiceError> {
+        // The server's files are its own.
+        Ok(())
     }
 }
 

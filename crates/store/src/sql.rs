@@ -1,7 +1,6 @@
 //! The little that both databases are asked to do alike.
 
 use gongdao_service::ServiceError;
-use std::path::Path;
 
 /// A value of a statement or of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,8 +123,8 @@ pub(crate) trait Backend: Send + Sync {
     fn each(&self, sql: &str, take: &mut dyn FnMut(Row) -> Result<(), ServiceError>) -> Result<(), ServiceError>;
     /// Rows that were taken away must not stand in the database's files longer than they have to.
     fn scrub(&self) -> Result<(), ServiceError>;
-    /// Copy everything into a file.
-    fn back_up(&self, to: &Path) -> Result<(), ServiceError>;
+    /// Write the database's file anew, where it is one of this process, so that it holds its rows and nothing else.
+    fn write_anew(&self) -> Result<(), ServiceError>;
 }
 
 /// Take rows about a person away, out of the database's files too; how many there were.

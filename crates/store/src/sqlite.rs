@@ -96,19 +96,11 @@ impl Backend for Sqlite {
         writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failed)
     }
 
-    fn back_up(&self, to: &Path) -> Result<(), ServiceError> {
-        if to.exists() {
-            return Err(ServiceError::new(
-                gongdao_service::ErrorKind::Input,
-                format!("`{}` is there already", to.display()),
-                "name a file that does not exist",
-            ));
-        }
-        let reader = self.reader()?;
-        let name = to.to_string_lossy().into_owned();
-        reader.execute("VACUUM INTO ?1", [name]).map_err(failed)?;
-        let file = std::fs::File::open(to).map_err(ServiceError::storage)?;
-        file.sync_all().map_err(ServiceError::storage)
+    fn write_anew(&self) -> Result<(), ServiceError> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.held().clear();
+        writer.execute_batch("VACUUM").map_err(failed)?;
+        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failed)
     }
 }
 

@@ -7,7 +7,7 @@ use gongdao_ledger::{Folder, Storage};
 use gongdao_model::ProvisionId;
 use gongdao_service::port::JournalKind;
 use gongdao_service::{Act, Caller, ErrorKind, Purpose, Role};
-use gongdao_store::SqlStore;
+use gongdao_store::{SqlStore, VERSION, back_up};
 use std::path::Path;
 use std::sync::Arc;
 use support::{Database, Home, Running, decision, machine, on_each, server};
@@ -106,13 +106,14 @@ fn records_that_an_article_keeps_are_not_erased_and_refusing_takes_two() {
 fn a_restored_copy_erases_again_what_was_erased_after_it_was_made() {
     on_each(|home| {
         let running = home.start();
-        let (_, officer) = fill(&running);
+        let (administrator, officer) = fill(&running);
+        running.someone(&administrator, "courier", Role::Person, &[PERSON]);
         let copy = home.path("copy");
-        let report = running.service.back_up(Arc::new(Folder::new(&copy))).unwrap();
-        assert!(report.ledger_bytes > 0);
         let database = copy_of_database(home);
-        let taken = running.service.back_up(Arc::new(Folder::new(&copy)));
-        assert_eq!(taken.unwrap_err().kind, ErrorKind::Input);
+        let report = gongdao_ledger::back_up(&running.storage, Arc::new(Folder::new(&copy))).unwrap();
+        assert!(report.bytes > 0 && report.signed > 0);
+        let taken = gongdao_ledger::back_up(&running.storage, Arc::new(Folder::new(&copy)));
+        assert_eq!(taken.unwrap_err().kind, gongdao_ledger::ErrorKind::Input);
         // What comes after the copy is lost with the machine, but for the list.
         running.check_one(decision("late", "other", 61)).unwrap();
         running.service.erase(&officer, PERSON, &ground()).unwrap();
@@ -134,6 +135,7 @@ fn a_restored_copy_erases_again_what_was_erased_after_it_was_made() {
         std::fs::write(&list, kept).unwrap();
         let running = restored.start();
         assert_eq!(running.started.erased_again, 1);
+        assert!(!running.log_in("courier").is_or_acts_for(PERSON), "accounts forget whose they were");
         assert!(running.store.page(Some(PERSON), None, 10).unwrap().is_empty());
         assert!(running.store.of_person(PERSON, &JournalKind::ALL, None, 10).unwrap().is_empty());
         assert_eq!(running.store.page(Some("other"), None, 10).unwrap().len(), 2);
@@ -151,19 +153,20 @@ fn a_restored_copy_erases_again_what_was_erased_after_it_was_made() {
     });
 }
 
-/// The address of a database with the same content, made as docs/service.md says.
+/// The address of a database with the same content.
 fn copy_of_database(home: &Home) -> String {
+    let copy = home.path("copy.database");
+    assert_eq!(back_up(&home.address, &copy).unwrap(), VERSION);
+    assert_eq!(back_up(&home.address, &copy).unwrap_err().kind, ErrorKind::Input);
     match home.database {
-        Database::Sqlite => {
-            let copy = home.path("copy.sqlite");
-            SqlStore::open(&home.address).unwrap().back_up(&copy).unwrap();
-            assert_eq!(SqlStore::open(&home.address).unwrap().back_up(&copy).unwrap_err().kind, ErrorKind::Input);
-            format!("sqlite:{}", copy.display())
-        }
+        Database::Sqlite => format!("sqlite:{}", copy.display()),
         Database::Postgres => {
-            let dump = server::tool("pg_dump", &["-d", &home.address], None);
             let address = server::database().unwrap();
-            server::tool("psql", &["-q", "-v", "ON_ERROR_STOP=1", "-d", &address], Some(&dump));
+            let store = SqlStore::restore(&address, &copy).unwrap();
+            let early = SqlStore::open(&address).err().unwrap();
+            assert!(early.message.contains("was not finished"), "{early:?}");
+            assert!(SqlStore::restore(&address, &copy).err().unwrap().message.contains("not empty"));
+            store.restored().unwrap();
             address
         }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod assess;
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod clock;
 pub(crate) mod config;

@@ -1,7 +1,7 @@
 use super::password::hashed;
 use super::{Secret, new_id, put};
 use crate::event::check_name;
-use crate::port::{Document, Expected, JournalKind, NewEntry, Put};
+use crate::port::{Document, Expected, JournalKind, NewEntry, Put, Store};
 use crate::settings::Versioned;
 use crate::{Caller, Right, Role, Service, ServiceError};
 use gongdao_model::Instant;
@@ -86,6 +86,23 @@ pub(super) fn folded(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
+/// Take a pseudonym out of every account.
+pub(crate) fn forget_in_accounts(store: &dyn Store, node: &str, person: &str) -> Result<(), ServiceError> {
+    const AT_ONCE: u32 = 500;
+    let mut after: Option<String> = None;
+    loop {
+        let page = store.list(ACCOUNTS, after.as_deref(), AT_ONCE)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.id.clone());
+        for document in &page {
+            let mut kept = Kept::read(document)?;
+            if kept.account.persons.remove(person) {
+                store.change(node, &[kept.put(Expected::Version(document.version))?], &[])?;
+            }
+        }
+    }
+}
+
 impl Service {
     /// Make an account. Without a password whoever it is logs in from outside.
     ///
@@ -147,25 +164,6 @@ impl Service {
     pub(crate) fn stored_accounts(&self, after: Option<&str>, limit: u32) -> Result<Vec<Account>, ServiceError> {
         let page = self.store.list(ACCOUNTS, after, limit)?;
         page.iter().map(|document| Ok(Kept::read(document)?.account)).collect()
-    }
-
-    /// Take a pseudonym out of every account.
-    pub(crate) fn forget_in_accounts(&self, person: &str) -> Result<(), ServiceError> {
-        const AT_ONCE: u32 = 500;
-        let mut after: Option<String> = None;
-        loop {
-            let page = self.store.list(ACCOUNTS, after.as_deref(), AT_ONCE)?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id.clone());
-            for document in &page {
-                let mut kept = Kept::read(document)?;
-                if kept.account.persons.remove(person) {
-                    self.store.change(&self.node, &[kept.put(Expected::Version(document.version))?], &[])?;
-                }
-            }
-        }
-        self.forget_recognised();
-        Ok(())
     }
 
     pub(super) fn new_account(&self, new: NewAccount, password: Option<&Secret>) -> Result<Kept, ServiceError> {

@@ -17,6 +17,7 @@ pub use key::{ApiKey, NewKey};
 pub use outside::OutsideIdentity;
 pub use session::{Credential, NewSession, PasswordChange};
 
+pub(crate) use account::forget_in_accounts;
 pub(crate) use session::{Recognised, SESSIONS};
 
 use crate::ServiceError;

@@ -13,8 +13,13 @@ pub(crate) struct Report {
 impl Report {
     /// One sentence of the catalogue, `ledger.KEY`, and its values by name.
     pub(crate) fn of(words: Words<'_>, key: &str, values: &[(&str, String)]) -> Result<Self, Vec<Fault>> {
+        Self::told(words, &format!("ledger.{key}"), values)
+    }
+
+    /// The same under any key.
+    pub(crate) fn told(words: Words<'_>, key: &str, values: &[(&str, String)]) -> Result<Self, Vec<Fault>> {
         let borrowed: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let line = said(words, key, &borrowed)?;
+        let line = words.say(key, &borrowed).map_err(|error: I18nError| vec![error.into()])?;
         let fields = values.iter().map(|(name, value)| {
             // Counts are numbers to programs.
             let value = value.parse::<u64>().map_or_else(|_| json!(value), |number| json!(number));

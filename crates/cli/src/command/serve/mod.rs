@@ -8,6 +8,8 @@ mod machine;
 pub(crate) mod settings;
 mod start;
 
+pub(crate) use start::of_service;
+
 use crate::command::output::{CANNOT_CREATE, Fault, Format, INTERNAL, Output, spoken};
 use crate::command::{clock, print};
 use gongdao_i18n::{Catalogue, Words};
@@ -58,7 +60,7 @@ fn answer(arguments: &Arguments, catalogue: &Catalogue) -> Result<(), Vec<Fault>
     said.started(&running, &settings)?;
     let outcome = listen(&running, settings, said, catalogue);
     // What was acknowledged is safe in any case; what is said here is about the last checkpoint.
-    let stopped = running.service.stop().map_err(|error| vec![start::of_service(error)]);
+    let stopped = running.service.stop().map_err(|error| vec![of_service(error)]);
     outcome.and(stopped).and_then(|()| said.line("stopped", &[]))
 }
 

@@ -7,18 +7,11 @@ use std::path::{Path, PathBuf};
 /// The options that are settings too.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Flags {
-    /// The file of settings [default: `$GONGDAO_CONFIG`, else none]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataFlags,
     /// Where to listen [default: 127.0.0.1:8380]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    /// The folder of ledger and state [default: gongdao-data]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// `postgres://USER@HOST/NAME` [default: SQLite in the folder]
-    #[arg(long, value_name = "URL")]
-    db: Option<String>,
     /// The packs folder [default: `$GONGDAO_PACKS`, else `packs`]
     #[arg(long, value_name = "DIR")]
     packs: Option<PathBuf>,
@@ -27,22 +20,45 @@ pub(crate) struct Flags {
     include_drafts: bool,
 }
 
+/// Those of them that say where the service's data is.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DataFlags {
+    /// The file of settings [default: `$GONGDAO_CONFIG`, else none]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of ledger and state [default: gongdao-data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// `postgres://USER@HOST/NAME` [default: SQLite in the folder]
+    #[arg(long, value_name = "URL")]
+    db: Option<String>,
+}
+
+impl DataFlags {
+    fn layered(&self, more: Vec<(&'static str, Option<String>)>) -> Result<(Layered, Option<PathBuf>), Vec<Fault>> {
+        let file = self.config.clone().or_else(|| std::env::var_os("GONGDAO_CONFIG").map(PathBuf::from));
+        let text = file.as_deref().map(text).transpose()?;
+        let own = [("data", self.data.as_ref().map(|path| path.display().to_string())), ("database", self.db.clone())];
+        let flags: Vec<(&'static str, String)> =
+            own.into_iter().chain(more).filter_map(|(name, value)| Some((name, value?))).collect();
+        Ok((Layered::new(text.as_deref(), |name| std::env::var(name).ok(), &flags), file))
+    }
+
+    /// The settings, or everything that is wrong with them.
+    pub(crate) fn read(&self) -> Result<Settings, Vec<Fault>> {
+        let (layered, file) = self.layered(Vec::new())?;
+        Settings::read(&layered).map_err(|faults| in_words(faults, file.as_deref()))
+    }
+}
+
 impl Flags {
     /// The settings with where each came from.
     pub(crate) fn layered(&self) -> Result<(Layered, Option<PathBuf>), Vec<Fault>> {
-        let file = self.config.clone().or_else(|| std::env::var_os("GONGDAO_CONFIG").map(PathBuf::from));
-        let text = file.as_deref().map(text).transpose()?;
-        let path = |path: &PathBuf| path.display().to_string();
-        let flags = [
+        self.data.layered(vec![
             ("listen", self.listen.clone()),
-            ("data", self.data.as_ref().map(path)),
-            ("database", self.db.clone()),
-            ("packs", self.packs.as_ref().map(path)),
+            ("packs", self.packs.as_ref().map(|path| path.display().to_string())),
             ("include_drafts", self.include_drafts.then(|| "true".to_owned())),
-        ];
-        let flags: Vec<(&'static str, String)> =
-            flags.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        Ok((Layered::new(text.as_deref(), |name| std::env::var(name).ok(), &flags), file))
+        ])
     }
 
     /// The settings, or everything that is wrong with them.

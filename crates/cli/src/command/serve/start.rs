@@ -120,8 +120,12 @@ fn of_ledger(folder: &Path, error: &LedgerError) -> Vec<Fault> {
 }
 
 /// An error of the service, with what only the operator is told.
-pub(super) fn of_service(error: ServiceError) -> Fault {
-    let code = if error.kind == ErrorKind::Storage { CANNOT_CREATE } else { INTERNAL };
+pub(crate) fn of_service(error: ServiceError) -> Fault {
+    let code = match error.kind {
+        ErrorKind::Storage => CANNOT_CREATE,
+        ErrorKind::Input => BAD_DATA,
+        _ => INTERNAL,
+    };
     let message = match error.internal {
         Some(internal) => format!("{}: {internal}", error.message),
         None => error.message,

@@ -1,0 +1,121 @@
+//! Checks from many connections: each as soon as the one before is answered, or by the clock.
+
+use super::client::Client;
+use super::served::Served;
+use super::{JSON, ratio};
+use crate::machine;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Requests that identifiers of a plan were given to; every decision has one that nobody had.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+#[derive(Clone, Copy)]
+pub(super) struct Plan<'a> {
+    pub(super) served: &'a Served,
+    pub(super) token: &'a str,
+    /// Decisions without their identifiers.
+    pub(super) records: &'a [String],
+    pub(super) connections: usize,
+    pub(super) seconds: Duration,
+}
+
+/// What was seen.
+pub(super) struct Load {
+    decisions: usize,
+    elapsed: Duration,
+    /// Median, 99 and 99.9 of 100 requests.
+    pub(super) waits: [Duration; 3],
+    pub(super) service: Duration,
+    pub(super) client: Duration,
+}
+
+impl Load {
+    /// Decisions a second.
+    pub(super) fn rate(&self) -> f64 {
+        ratio(self.decisions, self.elapsed.as_secs_f64())
+    }
+}
+
+impl Plan<'_> {
+    /// Each connection asks as soon as it is answered.
+    pub(super) fn closed(&self, rows: usize) -> Result<Load, String> {
+        self.run(rows, None)
+    }
+
+    /// So many decisions a second, whatever the service does: a request that it keeps waiting counts from when it was due.
+    pub(super) fn open(&self, rows: usize, per_second: f64) -> Result<Load, String> {
+        // Of one connection.
+        let share = ratio(rows * self.connections, per_second.max(1.0));
+        self.run(rows, Some(Duration::from_secs_f64(share)))
+    }
+
+    fn run(&self, rows: usize, every: Option<Duration>) -> Result<Load, String> {
+        let (service, client) = (self.served.cpu_time(), machine::cpu_time());
+        let start = Instant::now();
+        let mut waits = std::thread::scope(|scope| {
+            let running: Vec<_> = (0..self.connections)
+                .map(|connection| scope.spawn(move || self.connection(rows, every, connection, start)))
+                .collect();
+            let mut waits = Vec::new();
+            for one in running {
+                waits.extend(one.join().map_err(|_| "a thread of the client ended")??);
+            }
+            Ok::<_, String>(waits)
+        })?;
+        let elapsed = start.elapsed();
+        waits.sort_unstable();
+        let at = |thousandths: usize| waits.get(waits.len() * thousandths / 1_000).copied().unwrap_or_default();
+        Ok(Load {
+            decisions: waits.len() * rows,
+            elapsed,
+            waits: [at(500), at(990), at(999)],
+            service: self.served.cpu_time().saturating_sub(service),
+            client: machine::cpu_time().saturating_sub(client),
+        })
+    }
+
+    fn connection(
+        &self,
+        rows: usize,
+        every: Option<Duration>,
+        connection: usize,
+        start: Instant,
+    ) -> Result<Vec<Duration>, String> {
+        let mut client = Client::connect(self.served.address(), self.token)?;
+        let (mut waits, mut body) = (Vec::new(), String::new());
+        let first = every.map(|every| every.mul_f64(ratio(connection, ratio(self.connections, 1.0))));
+        for turn in 0_u32.. {
+            let due = every.zip(first).map(|(every, first)| start + first + every * turn);
+            let begun = due.unwrap_or_else(Instant::now);
+            if begun.saturating_duration_since(start) >= self.seconds {
+                return Ok(waits);
+            }
+            self.write(rows, &mut body);
+            std::thread::sleep(begun.saturating_duration_since(Instant::now()));
+            let answer = client.post("/v1/decisions:check", JSON, body.as_bytes())?;
+            waits.push(begun.elapsed());
+            if rows > 1 && answer.windows(10).any(|window| window == b"\"problem\":") {
+                return Err(format!("a row was refused: {}", String::from_utf8_lossy(&answer)));
+            }
+        }
+        Ok(waits)
+    }
+
+    /// The next decisions: one as it is, more as a list.
+    fn write(&self, rows: usize, body: &mut String) {
+        let number = NEXT.fetch_add(rows, Ordering::Relaxed);
+        body.clear();
+        for row in number..number + rows {
+            body.push(if row > number { ',' } else { '[' });
+            let rest = self.records.get(row % self.records.len().max(1)).map_or("}", String::as_str);
+            let _ = write!(body, "{{\"id\":\"load-{row}\"{rest}");
+        }
+        body.push(']');
+        if rows == 1 {
+            body.pop();
+            body.remove(0);
+        }
+    }
+}

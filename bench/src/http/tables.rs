@@ -1,0 +1,130 @@
+//! Decisions made elsewhere, as streams of Arrow.
+
+use super::client::Client;
+use super::served::Served;
+use super::{ratio, told};
+use arrow_array::builder::{BooleanBuilder, Int64Builder, ListBuilder, StringBuilder};
+use arrow_array::{ArrayRef, RecordBatch, StringArray, TimestampMillisecondArray};
+use arrow_ipc::writer::StreamWriter;
+use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use gongdao_gate::CheckRequest;
+use gongdao_model::{Entity, FactPath, FactType, FactValue};
+use gongdao_rules::RuleSet;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Rows of a body.
+const ROWS: usize = 20_000;
+
+/// Send bodies one after the other, each when the one before is logged.
+pub(super) fn arrow(
+    served: &Served,
+    token: &str,
+    rules: &RuleSet,
+    requests: &[CheckRequest],
+    seconds: u64,
+) -> Result<String, String> {
+    let mut client = Client::connect(served.address(), token)?;
+    let (mut rows, mut bytes, mut busy) = (0_usize, 0, Duration::ZERO);
+    let mut turn = 0_usize;
+    while busy < Duration::from_secs(seconds) {
+        // Made outside of the time: whoever sends tables has them.
+        let body = body(rules, requests, turn)?;
+        let start = Instant::now();
+        let answer = client.post("/v1/decisions", "application/vnd.apache.arrow.stream", &body)?;
+        busy += start.elapsed();
+        let answer: Value = serde_json::from_slice(&answer).map_err(told)?;
+        if answer["accepted"] != ROWS {
+            return Err(format!("of {ROWS} rows some were refused: {answer}"));
+        }
+        rows += ROWS;
+        bytes += body.len();
+        turn += 1;
+    }
+    Ok(format!(
+        "\nArrow streams of {ROWS} rows: {:.0} rows a second logged, {} bytes a row on the way\n",
+        ratio(rows, busy.as_secs_f64()),
+        bytes / rows.max(1)
+    ))
+}
+
+fn body(rules: &RuleSet, requests: &[CheckRequest], turn: usize) -> Result<Vec<u8>, String> {
+    let taken: Vec<&CheckRequest> = requests.iter().cycle().take(ROWS).collect();
+    let names = taken.iter().enumerate().map(|(row, _)| Some(format!("table-{turn}-{row}")));
+    let text = |of: fn(&CheckRequest) -> Option<String>| -> ArrayRef {
+        Arc::new(taken.iter().map(|request| of(request)).collect::<StringArray>())
+    };
+    let at = TimestampMillisecondArray::from_iter_values(taken.iter().map(|request| request.at.millis()));
+    let mut fields = vec![
+        Field::new("decision_id", DataType::Utf8, true),
+        Field::new("at", DataType::Timestamp(TimeUnit::Millisecond, None), true),
+        Field::new("action", DataType::Utf8, true),
+        Field::new("algorithm", DataType::Utf8, true),
+        Field::new("person", DataType::Utf8, true),
+    ];
+    let mut columns: Vec<ArrayRef> = vec![
+        Arc::new(names.collect::<StringArray>()),
+        Arc::new(at),
+        text(|request| Some(request.action.clone())),
+        text(|request| request.algorithm.clone()),
+        text(|request| request.person.clone()),
+    ];
+    let paths: BTreeSet<&FactPath> =
+        requests.iter().flat_map(|request| request.facts.iter()).map(|(path, _)| path).collect();
+    for path in paths.into_iter().filter(|path| path.entity() == Entity::Decision) {
+        let declared = rules.vocabulary.facts.get(path).ok_or_else(|| format!("`{path}` is in no vocabulary"))?;
+        let column = column(declared.fact_type, taken.iter().map(|request| request.facts.value(path)));
+        fields.push(Field::new(path.to_string(), column.data_type().clone(), true));
+        columns.push(column);
+    }
+    let schema = Arc::new(Schema::new(fields));
+    let batch = RecordBatch::try_new(Arc::clone(&schema), columns).map_err(told)?;
+    let mut writer = StreamWriter::try_new(Vec::new(), &schema).map_err(told)?;
+    writer.write(&batch).map_err(told)?;
+    writer.into_inner().map_err(told)
+}
+
+/// The values of a fact; a value that is missing, or of another type, is a null.
+fn column<'a>(kind: FactType, values: impl Iterator<Item = Option<&'a FactValue>>) -> ArrayRef {
+    match kind {
+        FactType::Bool => {
+            let mut column = BooleanBuilder::new();
+            values.for_each(|value| column.append_option(value.and_then(bool_of)));
+            Arc::new(column.finish())
+        }
+        FactType::Long => {
+            let mut column = Int64Builder::new();
+            values.for_each(|value| column.append_option(value.and_then(long_of)));
+            Arc::new(column.finish())
+        }
+        FactType::Text => {
+            let mut column = StringBuilder::new();
+            values.for_each(|value| match value {
+                Some(FactValue::Text(text)) => column.append_value(text),
+                _ => column.append_null(),
+            });
+            Arc::new(column.finish())
+        }
+        FactType::TextSet => {
+            let mut column = ListBuilder::new(StringBuilder::new());
+            values.for_each(|value| match value {
+                Some(FactValue::TextSet(words)) => {
+                    words.iter().for_each(|word| column.values().append_value(word));
+                    column.append(true);
+                }
+                _ => column.append(false),
+            });
+            Arc::new(column.finish())
+        }
+    }
+}
+
+fn bool_of(value: &FactValue) -> Option<bool> {
+    if let FactValue::Bool(value) = value { Some(*value) } else { None }
+}
+
+fn long_of(value: &FactValue) -> Option<i64> {
+    if let FactValue::Long(value) = value { Some(*value) } else { None }
+}
