@@ -1,6 +1,6 @@
 //! `gongdao datamap`: see, correct and delete what a platform's own databases hold about a person, by declared maps.
 
-use crate::command::output::{BAD_DATA, Fault, Format, INTERNAL, NO_INPUT, Output, spoken};
+use crate::command::output::{BAD_DATA, Fault, Format, NO_INPUT, Output, spoken};
 use crate::command::{USAGE, print};
 use gongdao_datamap::{
     Change, Checked, Corrected, DataMap, Deleted, ErrorKind, MapError, Seen, SeenTable, check, correct, delete, see,
