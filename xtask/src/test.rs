@@ -47,6 +47,7 @@ pub(crate) fn run(root: &Path) -> Result<Findings, String> {
         // Takes minutes even where its libraries are there: the wheel is built apart, as its users build it.
         ("wheel", "crates/python/test.py"),
         ("api", "crates/web/test.py"),
+        ("browser", "crates/web/browser/test.py"),
     ] {
         python(root, name, Command::new("python3").arg(script).env("GONGDAO_BUILT", &built))?;
     }
@@ -75,7 +76,7 @@ fn words(command: &Command) -> String {
 }
 
 /// Checks that are Python: the calendar of working days beside others; the wheel; the API, held against its own document by
-/// programs from outside. Without Python they are skipped, but not on a build server.
+/// programs from outside; the pages in a real browser. Without Python they are skipped, but not on a build server.
 #[expect(clippy::print_stderr, reason = "a command line program speaks to its terminal")]
 fn python(root: &Path, name: &str, command: &mut Command) -> Result<(), String> {
     let there = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());

@@ -102,7 +102,7 @@ fn is_safe(method: &Method) -> bool {
 }
 
 /// A browser says where a request was made; a change made by a page of another site is not its user's will.
-fn is_of_our_pages(headers: &HeaderMap) -> bool {
+pub(crate) fn is_of_our_pages(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin" || site == "none";

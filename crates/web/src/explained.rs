@@ -60,7 +60,7 @@ pub(crate) fn text(explanation: &Explanation, words: Words<'_>) -> Result<String
 }
 
 /// Who decided, as far as it was recorded.
-fn who(explanation: &Explanation) -> &'static str {
+pub(crate) fn who(explanation: &Explanation) -> &'static str {
     let by = explanation.decided_by;
     match (by.solely_automated, by.automated, by.reviewed_by_person) {
         (_, _, Some(true)) => "who.reviewed",

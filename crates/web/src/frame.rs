@@ -1,6 +1,7 @@
 //! What surrounds every request: a number, a time limit, problems in words, numbers for the operator, one line of log, a
 //! span for whoever traces.
 
+use crate::pages::{Refused, refusal};
 use crate::problem::{self, Problem, ProblemKind};
 use crate::trace::Parent;
 use crate::{Shared, language};
@@ -24,6 +25,7 @@ pub(crate) async fn frame(State(app): State<Shared>, request: Request, next: Nex
     let parent = Parent::of(request.headers());
     let method = method_name(request.method());
     let is_head = request.method() == Method::HEAD;
+    let refused = Refused::of(&request);
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let answered = if UPLOADS.contains(&route.as_str()) {
         Some(next.run(request).await)
@@ -39,7 +41,10 @@ pub(crate) async fn frame(State(app): State<Shared>, request: Request, next: Nex
     });
     let problem = problem_of(&response);
     if let Some(problem) = &problem {
-        response = problem::render(problem, &app.catalogue, language, &id);
+        response = match &refused {
+            Some(refused) => refusal(&app, refused, problem, &id),
+            None => problem::render(problem, &app.catalogue, language, &id),
+        };
         if is_head {
             *response.body_mut() = axum::body::Body::empty();
         }
@@ -104,10 +109,11 @@ fn harden(headers: &mut HeaderMap) {
         ("x-frame-options", "DENY"),
         (
             "content-security-policy",
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
         ),
     ];
     for (name, value) in rows {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        // A picture or a page to be kept, with a style of its own, says so itself.
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
 }

@@ -4,8 +4,15 @@ use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use gongdao_i18n::Language;
 
-/// The language that a request accepts most (RFC 9110 §12.5.4).
+/// Name of the cookie of whoever chose a language on a page.
+pub(crate) const COOKIE: &str = "gongdao_language";
+
+/// The language that was chosen on a page, else the one that a request accepts most (RFC 9110 §12.5.4).
 pub(crate) fn of(headers: &HeaderMap) -> Language {
+    let chosen_here = crate::auth::cookie_of(headers, COOKIE);
+    if let Some(language) = chosen_here.and_then(|tag| of_tag(&tag)) {
+        return language;
+    }
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     chosen(accepted)
 }
@@ -27,6 +34,15 @@ fn chosen(accepted: &str) -> Language {
         }
     }
     best.0
+}
+
+/// The language of a tag; what stands after the first part counts for nothing.
+pub(crate) fn of_tag(tag: &str) -> Option<Language> {
+    match tag.split('-').next() {
+        Some("zh") => Some(Language::Zh),
+        Some("en") => Some(Language::En),
+        _ => None,
+    }
 }
 
 /// Its tag in `Content-Language` (RFC 5646).

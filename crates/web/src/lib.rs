@@ -2,8 +2,9 @@
 //!
 //! In: a `gongdao_service::Service`, settings out of file, environment and flags, requests. Out: answers, a log of requests,
 //! numbers for Prometheus, spans for OpenTelemetry. Contains no use case and no rule: it turns requests into calls of the
-//! service, which blocks, and never blocks a thread that serves requests. Pages for people are not here. It speaks HTTP/1.1
-//! without TLS and stands behind something that has it.
+//! service, which blocks, and never blocks a thread that serves requests. Pages for people (`pages`) are such calls too; their
+//! texts come from the catalogue, their look from one stylesheet. It speaks HTTP/1.1 without TLS and stands behind something
+//! that has it.
 #![allow(
     clippy::result_large_err,
     reason = "a refusal is written out at once; in a box its fields would be harder to read"
@@ -16,10 +17,12 @@ mod explained;
 mod extract;
 mod frame;
 mod language;
+mod law;
 pub mod log;
 mod metrics;
 mod oidc;
 mod openapi;
+mod pages;
 mod paging;
 mod problem;
 mod record;
@@ -29,7 +32,9 @@ mod server;
 pub mod settings;
 mod template;
 mod trace;
+mod value;
 mod version;
+mod visitor;
 mod work;
 
 pub use problem::{Problem, ProblemKind};
@@ -50,6 +55,9 @@ pub(crate) struct App {
     service: Arc<Service>,
     settings: Settings,
     catalogue: Catalogue,
+    /// The statute book, for the pages that show it.
+    shelf: Arc<law::Shelf>,
+    templates: template::Templates,
     answers: answers::Answers,
     metrics: Metrics,
     tracer: Tracer,

@@ -1,12 +1,15 @@
 //! Listening, and stopping without leaving anybody without an answer.
 
+use crate::law::Shelf;
 use crate::metrics::Metrics;
 use crate::oidc::Oidc;
 use crate::settings::Settings;
+use crate::template::Templates;
 use crate::trace::Tracer;
 use crate::{App, routes};
 use axum::serve::ListenerExt;
 use gongdao_i18n::Catalogue;
+use gongdao_law::Book;
 use gongdao_service::Service;
 use std::fmt;
 use std::net::SocketAddr;
@@ -40,6 +43,8 @@ pub struct Setup {
     pub settings: Settings,
     /// Words for people.
     pub catalogue: Catalogue,
+    /// The statute book of the packs in use, for the pages that show it.
+    pub law: Arc<Book>,
     /// Random: makes numbers of requests and spans differ from another process's.
     pub seed: u64,
     /// The time of day, in nanoseconds since 1970.
@@ -140,10 +145,17 @@ fn app(setup: Setup) -> Result<App, ServeError> {
     let started = Instant::now();
     let tracer = Tracer::new(setup.settings.traces.as_deref(), setup.seed, started, setup.unix_nanos);
     let oidc = oidc(&setup.settings)?;
+    let shelf = Arc::new(Shelf::new(setup.law));
+    let templates = Templates::new(&setup.catalogue, &shelf).map_err(|problem| ServeError {
+        message: problem.internal.unwrap_or_else(|| "a page cannot be made".to_owned()),
+        hint: "this is a mistake in the program; report it".to_owned(),
+    })?;
     Ok(App {
         service: setup.service,
         settings: setup.settings,
         catalogue: setup.catalogue,
+        shelf,
+        templates,
         answers: crate::answers::Answers::default(),
         metrics: Metrics::new(),
         tracer,

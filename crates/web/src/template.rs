@@ -1,11 +1,198 @@
-//! Pages out of templates.
+//! Pages out of templates. Each language has an environment of its own, so that every text, date and number of a template is in
+//! that language without being told.
 
+use crate::law::Shelf;
+use crate::oidc::encoded;
 use crate::problem::Problem;
-use minijinja::{AutoEscape, Environment, Value};
+use crate::value::{clock_time, day_text, money_or_number};
+use gongdao_i18n::{Catalogue, Language};
+use gongdao_model::{Instant, LegalDate};
+use minijinja::value::{Kwargs, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
+use std::sync::Arc;
+
+macro_rules! files {
+    ($($name:literal),+ $(,)?) => {
+        /// All templates, by their names.
+        pub(crate) const FILES: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../../templates/pages/", $name)))),+];
+    };
+}
+
+files!(
+    "account.html",
+    "ask_fields.html",
+    "base.html",
+    "case_body.html",
+    "case_card.html",
+    "case_facts.html",
+    "case_head.html",
+    "choose.html",
+    "decision.html",
+    "desk.html",
+    "desk_case.html",
+    "done_fields.html",
+    "done_now.html",
+    "due.html",
+    "factors.html",
+    "file.html",
+    "file_for_many.html",
+    "filed.html",
+    "filing.html",
+    "home.html",
+    "labels.html",
+    "law.html",
+    "login.html",
+    "mandate.html",
+    "mandate_fields.html",
+    "mandates.html",
+    "me.html",
+    "members.html",
+    "members_table.html",
+    "missing.html",
+    "my_record.html",
+    "note.html",
+    "persons.html",
+    "problem.html",
+    "problem_answer.html",
+    "provision.html",
+    "request.html",
+    "requests.html",
+    "review.html",
+    "setup.html",
+    "story.html",
+    "timeline.html",
+    "verdicts.html",
+    "wrong.html",
+);
+
+const STYLE: &str = include_str!("../../../templates/pages/style.css");
 
 /// A page of a template, in which every value is text and no markup.
 pub(crate) fn rendered(template: &str, values: &Value) -> Result<String, Problem> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.render_str(template, values).map_err(|error| Problem::internal(error.to_string()))
+}
+
+/// The templates in both languages, and the stylesheet.
+pub(crate) struct Templates {
+    zh: Environment<'static>,
+    en: Environment<'static>,
+    style_path: String,
+}
+
+impl Templates {
+    /// Errors: a template that cannot be read, which a test excludes.
+    pub(crate) fn new(catalogue: &Catalogue, shelf: &Arc<Shelf>) -> Result<Self, Problem> {
+        let catalogue = Arc::new(catalogue.clone());
+        let made = |language| environment(&catalogue, shelf, language).map_err(|error| failed(&error));
+        let digest = gongdao_service::digest_of(STYLE.as_bytes());
+        let style_path = format!("/static/{}.css", digest.get(..16).unwrap_or_default());
+        Ok(Self { zh: made(Language::Zh)?, en: made(Language::En)?, style_path })
+    }
+
+    /// The address of the stylesheet. It names the content, so that it may be kept for ever.
+    pub(crate) fn style_path(&self) -> &str {
+        &self.style_path
+    }
+
+    pub(crate) fn style() -> &'static str {
+        STYLE
+    }
+
+    /// A template with its values.
+    pub(crate) fn render(&self, language: Language, name: &str, values: &Value) -> Result<String, Problem> {
+        let environment = match language {
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
+        };
+        environment.get_template(name).and_then(|template| template.render(values)).map_err(|error| failed(&error))
+    }
+}
+
+fn failed(error: &Error) -> Problem {
+    Problem::internal(format!("{error:#}"))
+}
+
+fn environment(
+    catalogue: &Arc<Catalogue>,
+    shelf: &Arc<Shelf>,
+    language: Language,
+) -> Result<Environment<'static>, Error> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    // What is absent can be asked for, and not printed.
+    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    environment.set_trim_blocks(true);
+    environment.set_lstrip_blocks(true);
+    let words = Arc::clone(catalogue);
+    environment.add_function("t", move |key: &str, values: Kwargs| said(&words, language, key, &values));
+    environment.add_function("token", token);
+    environment.add_filter("own", move |value: &Value| value.get_attr(language.choose("zh", "en")));
+    environment.add_filter("segment", |text: &str| encoded(text));
+    let words = Arc::clone(catalogue);
+    environment.add_filter("when", move |text: &str| {
+        let at: Instant = text.parse().map_err(|_| invalid(format!("`{text}` is no moment")))?;
+        let day = day_text(at.date_in_shanghai(), words.words(language)).map_err(invalid)?;
+        Ok::<_, Error>(format!("{day} {}", clock_time(at)))
+    });
+    let words = Arc::clone(catalogue);
+    environment.add_filter("day", move |text: &str| {
+        let day: LegalDate = text.parse().map_err(|_| invalid(format!("`{text}` is no day")))?;
+        day_text(day, words.words(language)).map_err(invalid)
+    });
+    let words = Arc::clone(catalogue);
+    environment.add_filter("shown", move |value: &Value, unit: Option<&str>| {
+        shown(value, unit, &words, language).map_err(invalid)
+    });
+    let words = Arc::clone(catalogue);
+    environment
+        .add_filter("period", move |text: &str| crate::value::period(text, words.words(language)).map_err(invalid));
+    let law = Arc::clone(shelf);
+    environment.add_filter("cite", move |id: &str| law.cite(id, language));
+    let law = Arc::clone(shelf);
+    environment.add_filter("gist", move |id: &str| law.gist(id, language));
+    for (name, source) in FILES {
+        environment.add_template(name, source)?;
+    }
+    Ok(environment)
+}
+
+fn invalid(what: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, what)
+}
+
+fn said(catalogue: &Catalogue, language: Language, key: &str, values: &Kwargs) -> Result<String, Error> {
+    let names: Vec<&str> = values.args().collect();
+    let texts = names.iter().map(|name| values.get::<Value>(name).map(|value| value.to_string()));
+    let texts = texts.collect::<Result<Vec<_>, _>>()?;
+    let pairs: Vec<(&str, &str)> = names.iter().copied().zip(texts.iter().map(String::as_str)).collect();
+    catalogue.words(language).say(key, &pairs).map_err(|error| invalid(error.message))
+}
+
+/// What a form of a page sends back, so that no page of another site can send it (`crate::visitor`).
+fn token(state: &State<'_, '_>) -> Value {
+    let token = state.lookup("form").map(|value| value.to_string()).unwrap_or_default();
+    // Hexadecimal digits: no markup can be in it.
+    Value::from_safe_string(format!("<input type=\"hidden\" name=\"form\" value=\"{token}\">"))
+}
+
+/// A fact's value for people.
+fn shown(value: &Value, unit: Option<&str>, catalogue: &Catalogue, language: Language) -> Result<String, String> {
+    let words = catalogue.words(language);
+    let say = |key: &str| words.say(key, &[]).map_err(|error| error.message);
+    match value.kind() {
+        ValueKind::Bool => say(if value.is_true() { "page.value.yes" } else { "page.value.no" }),
+        ValueKind::Number => match i64::try_from(value.clone()) {
+            Ok(number) => money_or_number(number, unit, words),
+            Err(_) => Ok(value.to_string()),
+        },
+        ValueKind::Seq | ValueKind::Iterable => {
+            let all: Vec<String> =
+                value.try_iter().map_err(|error| error.to_string())?.map(|one| one.to_string()).collect();
+            if all.is_empty() { say("page.value.none") } else { Ok(all.join(&say("page.value.join")?)) }
+        }
+        _ => Ok(value.to_string()),
+    }
 }

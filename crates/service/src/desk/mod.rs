@@ -13,6 +13,7 @@ mod lines;
 mod mandates;
 mod queue;
 mod record;
+mod story;
 mod sweep;
 
 pub use cases::{CaseView, NewCase, Turn};

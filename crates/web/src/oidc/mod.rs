@@ -7,7 +7,9 @@ mod token;
 use crate::problem::{Problem, ProblemKind};
 use crate::settings::OidcSettings;
 use gongdao_service::{Caller, NewSession, OutsideIdentity, Role, Service, digest_of};
-use provider::{Exchange, FRESH, Provider, away, challenge, encoded};
+use provider::{Exchange, FRESH, Provider, away, challenge};
+
+pub(crate) use provider::encoded;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};

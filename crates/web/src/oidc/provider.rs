@@ -146,7 +146,7 @@ fn body<T: DeserializeOwned>(answer: &mut ureq::http::Response<ureq::Body>) -> R
 }
 
 /// A value in an address or form (RFC 3986 §2.3: whatever is not unreserved is escaped).
-pub(super) fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {

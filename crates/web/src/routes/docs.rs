@@ -1,12 +1,13 @@
 //! The OpenAPI document, a page about it, and a page for each kind of problem. Nothing on them asks another server.
 #![allow(clippy::indexing_slicing, reason = "a missing member of a JSON value is null")]
 
+use crate::Shared;
 use crate::extract::Segment;
 use crate::problem::{Problem, ProblemKind};
 use crate::template::rendered;
-use crate::{Shared, language};
+use crate::visitor::Visitor;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use minijinja::context;
@@ -15,7 +16,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 const API: &str = include_str!("../../../../templates/api.html");
-const PROBLEM: &str = include_str!("../../../../templates/problem.html");
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(openapi)).routes(routes!(docs)).routes(routes!(problem))
@@ -51,31 +51,26 @@ async fn docs(State(app): State<Shared>) -> Result<Html<String>, Problem> {
     responses((status = 200, description = "HTML", content_type = "text/html", body = String)))]
 async fn problem(
     State(app): State<Shared>,
-    headers: HeaderMap,
+    visitor: Visitor,
     Segment(word): Segment<String>,
 ) -> Result<Response, Problem> {
     let kind = ProblemKind::ALL.iter().copied().find(|kind| kind.word() == word);
     let kind = kind.ok_or_else(|| Problem::of(ProblemKind::NotFound))?;
-    let language = language::of(&headers);
-    let words = app.catalogue.words(language);
+    let words = app.catalogue.words(visitor.language);
     let said = |part: &str| {
         words.say(&format!("problem.{part}.{}", kind.word()), &[]).map_err(|error| Problem::internal(error.message))
     };
-    let page = rendered(
-        PROBLEM,
-        &context! {
-            tag => language::tag(language),
-            word => kind.word(),
-            status => kind.status().as_u16(),
-            title => said("title")?,
-            about => said("about")?,
-        },
-    )?;
-    Ok(([(VARY, HeaderValue::from_static("accept-language"))], Html(page)).into_response())
+    let values = context! {
+        word => kind.word(),
+        status => kind.status().as_u16(),
+        title => said("title")?,
+        about => said("about")?,
+    };
+    visitor.page(&app, "problem.html", StatusCode::OK, values)
 }
 
 /// The page of a document.
-pub(crate) fn page(document: &Value) -> Result<String, Problem> {
+pub(crate) fn page(document: &Value, stylesheet: &str) -> Result<String, Problem> {
     let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
     let mut groups = Vec::new();
     for tag in document["tags"].as_array().into_iter().flatten() {
@@ -93,6 +88,7 @@ pub(crate) fn page(document: &Value) -> Result<String, Problem> {
     rendered(
         API,
         &context! {
+            stylesheet,
             version => text(&document["info"], "version"),
             description => text(&document["info"], "description"),
             problems => crate::openapi::problem_words().collect::<Vec<_>>(),

@@ -1,16 +1,16 @@
 //! A page that says what a file says about itself, in plain words. It needs no account and no script, and keeps nothing.
 
 use crate::extract::Params;
+use crate::language::of_tag;
 use crate::problem::Problem;
-use crate::template::rendered;
+use crate::visitor::Visitor;
 use crate::work::blocking;
-use crate::{Shared, language};
+use crate::{App, Shared};
 use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header::VARY;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
-use gongdao_i18n::{Language, Words};
+use axum::http::StatusCode;
+use axum::response::Response;
+use gongdao_i18n::Words;
 use gongdao_label::report::reading_text;
 use gongdao_label::{Conformity, ErrorKind, FoundLabel, Key, LabelCode, LabelError, Reading, read};
 use minijinja::{Value, context};
@@ -20,7 +20,6 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-const PAGE: &str = include_str!("../../../../templates/labels.html");
 /// Who sends a file here is unknown, so it is less than what accounts may send.
 const MOST_MEBIBYTES: usize = 32;
 /// Fields of a form beside the file are of nobody's making here.
@@ -39,11 +38,12 @@ struct PageParams {
 }
 
 impl PageParams {
-    fn language(&self, headers: &HeaderMap) -> Language {
-        match self.lang.as_deref().map(|tag| tag.split('-').next().unwrap_or_default()) {
-            Some("zh") => Language::Zh,
-            Some("en") => Language::En,
-            _ => language::of(headers),
+    /// Whoever looks, in the language that the address names. The page can be opened again without what was sent.
+    fn visitor(&self, visitor: Visitor) -> Visitor {
+        let visitor = visitor.at("/labels");
+        match self.lang.as_deref().and_then(of_tag) {
+            Some(language) => visitor.speaking(language),
+            None => visitor,
         }
     }
 }
@@ -53,11 +53,10 @@ impl PageParams {
     responses((status = 200, description = "HTML", content_type = "text/html", body = String)))]
 async fn label_page(
     State(app): State<Shared>,
-    headers: HeaderMap,
+    visitor: Visitor,
     Params(params): Params<PageParams>,
 ) -> Result<Response, Problem> {
-    let language = params.language(&headers);
-    page(app.catalogue.words(language), language, None).map(IntoResponse::into_response)
+    page(&app, &params.visitor(visitor), StatusCode::OK, None)
 }
 
 /// The form as it is sent.
@@ -78,28 +77,28 @@ pub(crate) struct LabelForm {
         content_type = "text/html", body = String)))]
 async fn label_answer(
     State(app): State<Shared>,
-    headers: HeaderMap,
+    visitor: Visitor,
     Params(params): Params<PageParams>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
-    let language = params.language(&headers);
+    let visitor = params.visitor(visitor);
     let sent = match form {
         Ok(form) => sent(form).await.map_err(|error| error.status()),
         Err(no_form) => Err(no_form.status()),
     };
     blocking(move || {
-        let words = app.catalogue.words(language);
+        let words = app.catalogue.words(visitor.language);
         let key = match sent {
             Ok(Some(file)) => {
                 let answer = answer(&file, words)?;
-                return page(words, language, Some(&answer)).map(IntoResponse::into_response);
+                return page(&app, &visitor, StatusCode::OK, Some(&answer));
             }
             Ok(None) => "nothing",
             Err(StatusCode::PAYLOAD_TOO_LARGE) => "too-large",
             Err(_) => "broken-off",
         };
         let answer = told(words, key, "", "")?;
-        Ok((StatusCode::BAD_REQUEST, page(words, language, Some(&answer))?).into_response())
+        page(&app, &visitor, StatusCode::BAD_REQUEST, Some(&answer))
     })
     .await
 }
@@ -191,21 +190,15 @@ fn say(words: Words<'_>, part: &str, key: &str) -> Result<String, Problem> {
     words.say(&format!("label.page.{part}.{key}"), values).map_err(|error| Problem::internal(error.message))
 }
 
-fn page(words: Words<'_>, language: Language, answer: Option<&Value>) -> Result<impl IntoResponse + use<>, Problem> {
-    let other = match language {
-        Language::Zh => Language::En,
-        Language::En => Language::Zh,
-    };
+fn page(app: &App, visitor: &Visitor, status: StatusCode, answer: Option<&Value>) -> Result<Response, Problem> {
+    let words = app.catalogue.words(visitor.language);
     let text = |key: &str| say(words, "text", key);
     let values = context! {
-        tag => language::tag(language),
-        other_tag => language::tag(other),
         words => context! {
             title => text("title")?, about => text("about")?, choose => text("choose")?, limit => text("limit")?,
-            look => text("look")?, detail => text("detail")?, basis => text("basis")?, other => text("other")?,
+            look => text("look")?, detail => text("detail")?, basis => text("basis")?,
         },
         answer,
     };
-    let vary = [(VARY, HeaderValue::from_static("accept-language"))];
-    Ok((vary, Html(rendered(PAGE, &values)?)))
+    visitor.page(app, "labels.html", status, values)
 }

@@ -74,10 +74,11 @@ pub(crate) fn router(app: &Shared) -> Result<Router, Problem> {
     let text = text(&document);
     let etag = HeaderValue::from_str(&format!("\"{}\"", gongdao_service::digest_of(text.as_bytes())));
     let etag = etag.map_err(|error| Problem::internal(error.to_string()))?;
-    let document = Document { page: docs::page(&document)?, text, etag };
+    let document = Document { page: docs::page(&document, app.templates.style_path())?, text, etag };
     // Made once; a second router of the same app would have the same.
     let _ = app.document.set(document);
     Ok(router
+        .merge(crate::pages::routes())
         .fallback(|| async { Problem::of(ProblemKind::NotFound) })
         .layer(DefaultBodyLimit::max(app.settings.limits.body_bytes))
         .layer(from_fn_with_state(Arc::clone(app), frame))

@@ -7,14 +7,13 @@ use crate::auth::{Authenticated, SessionToken, cookie_of, set_cookie};
 use crate::extract::Params;
 use crate::oidc::{Beginning, Ended, Oidc, Returned, path};
 use crate::problem::{Problem, ProblemKind};
-use crate::template::rendered;
+use crate::visitor::Visitor;
 use crate::work::blocking;
-use crate::{App, Shared, language};
+use crate::{App, Shared};
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE, VARY};
+use axum::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
-use gongdao_i18n::Language;
+use axum::response::{IntoResponse, Response};
 use gongdao_service::Caller;
 use minijinja::context;
 use serde::Deserialize;
@@ -23,7 +22,6 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-const NOTE: &str = include_str!("../../../../templates/note.html");
 /// What binds a login to the browser that began it.
 const COOKIE: &str = "gongdao_login";
 
@@ -91,6 +89,7 @@ async fn sent_to_provider(app: Shared, to: To, link: Option<Caller>) -> Result<R
         body = String, headers(("Set-Cookie" = String, description = "The session")))))]
 async fn end(
     State(app): State<Shared>,
+    visitor: Visitor,
     headers: HeaderMap,
     Params(answer): Params<Answer>,
 ) -> Result<Response, Problem> {
@@ -99,14 +98,13 @@ async fn end(
     let Answer { state, code, iss, error } = answer;
     let returned = Returned { code, state, iss, error };
     let ended = blocking(move || oidc.end(&service, &returned, browser.as_deref())).await?;
-    let language = language::of(&headers);
     let mut response = match &ended {
         Ended::LoggedIn { session, to } => {
-            let mut response = page(&app, language, "logged_in", to, true)?;
+            let mut response = page(&app, &visitor, "logged_in", to, true)?;
             response.headers_mut().append(SET_COOKIE, set_cookie(session.token.reveal(), app.is_https())?);
             response
         }
-        Ended::Linked { to } => page(&app, language, "linked", to, false)?,
+        Ended::Linked { to } => page(&app, &visitor, "linked", to, false)?,
     };
     response.headers_mut().append(SET_COOKIE, login_cookie("", app.is_https())?);
     Ok(response)
@@ -128,8 +126,8 @@ async fn log_out(
         Ok(oidc.end_session())
     })
     .await?;
-    let language = language::of(&headers);
-    let mut response = page(&app, language, "logged_out", to.as_deref().unwrap_or("/docs"), to.is_some())?;
+    let visitor = Visitor::stranger(&headers, "/");
+    let mut response = page(&app, &visitor, "logged_out", to.as_deref().unwrap_or("/docs"), to.is_some())?;
     response.headers_mut().append(SET_COOKIE, set_cookie("", app.is_https())?);
     Ok(response)
 }
@@ -141,20 +139,17 @@ fn oidc(app: &App) -> Result<Arc<Oidc>, Problem> {
     })
 }
 
-fn page(app: &App, language: Language, key: &str, to: &str, goes: bool) -> Result<Response, Problem> {
-    let words = app.catalogue.words(language);
+fn page(app: &App, visitor: &Visitor, key: &str, to: &str, goes: bool) -> Result<Response, Problem> {
+    let words = app.catalogue.words(visitor.language);
     let said = |part: &str| words.say(&format!("oidc.{part}"), &[]).map_err(|error| Problem::internal(error.message));
     let values = context! {
-        tag => language::tag(language),
         title => said(&format!("{key}.title"))?,
         lines => [said(&format!("{key}.text"))?],
         on => said(&format!("{key}.on"))?,
         to,
         goes,
     };
-    let kept =
-        [(VARY, HeaderValue::from_static("accept-language")), (CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    Ok((kept, Html(rendered(NOTE, &values)?)).into_response())
+    visitor.page(app, "note.html", StatusCode::OK, values)
 }
 
 /// Sent where the provider sends somebody back, which is from another site; an empty value takes it away.

@@ -7,7 +7,7 @@ use crate::routes::state::Why;
 use crate::work::blocking;
 use crate::{App, Shared, language, schema};
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use gongdao_i18n::Language;
@@ -94,6 +94,11 @@ fn rendered(
     };
     let mut response = ([(CONTENT_TYPE, HeaderValue::from_static(kind))], text).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if format == "html" {
+        // A page to be kept has its style with it.
+        let own = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(own));
+    }
     if is_file {
         let value = HeaderValue::from_str(&format!("attachment; filename=\"record.{ending}\""));
         let value = value.map_err(|error| Problem::internal(error.to_string()))?;

@@ -4,6 +4,7 @@ pub mod client;
 
 use gongdao_gate::{Gate, GateSettings};
 use gongdao_i18n::Catalogue;
+use gongdao_law::{Book, Texts};
 use gongdao_ledger::{Folder, Ledger, LedgerError, LoggedAt, Setup as LedgerSetup, Storage};
 use gongdao_merkle::NoteSigner;
 use gongdao_model::{FactValue, Instant};
@@ -91,6 +92,12 @@ pub fn law() -> (Arc<Packs>, Arc<RuleSet>) {
     .clone()
 }
 
+/// The statute book, read once a test program.
+pub fn book() -> Arc<Book> {
+    static BOOK: std::sync::OnceLock<Arc<Book>> = std::sync::OnceLock::new();
+    Arc::clone(BOOK.get_or_init(|| Arc::new(Book::new(law().0.as_ref().clone(), Texts::none()).unwrap())))
+}
+
 pub struct Served {
     pub address: SocketAddr,
     pub service: Arc<Service>,
@@ -138,6 +145,7 @@ pub fn start(folder: &Path, listen: &str, flags: &[(&'static str, String)]) -> S
         service: Arc::clone(&service),
         settings,
         catalogue: Catalogue::embedded().unwrap(),
+        law: book(),
         seed: since_epoch().as_nanos() as u64,
         unix_nanos: since_epoch().as_nanos(),
     };

@@ -1,6 +1,8 @@
 //! The simulated city behind `--demo`: everything in it is made up. Its people and algorithms are recorded as events, the
-//! decisions of its first days as decisions made elsewhere.
+//! decisions of its first days as decisions made elsewhere; those about two couriers are put to the gate, so that their
+//! explanations say what each rule says.
 
+use super::life;
 use super::start::Running;
 use crate::command::output::{BAD_DATA, Fault};
 use crate::command::simulate;
@@ -199,7 +201,9 @@ pub(super) fn fill(running: &mut Running, city: City) -> Result<(), ServiceError
     let machine = running.service.recognise(Credential::Key(key.reveal()))?;
     running.accounts.push(("key".to_owned(), key.reveal().to_owned()));
     let filled = Filled { events: city.events.len(), decisions: city.decisions.len() };
-    record(running, &machine, city)?;
+    let people = life::couriers(&city.decisions, 2);
+    let of_first = record(running, &machine, city, &people)?;
+    life::bring(running, &admin, &people, &of_first)?;
     running.demo = Some(filled);
     Ok(())
 }
@@ -212,11 +216,12 @@ fn administrator(running: &mut Running, token: &Secret) -> Result<Caller, Servic
     running.service.recognise(Credential::Session(session.token.reveal()))
 }
 
-fn secret(running: &Running) -> Result<Secret, ServiceError> {
+pub(super) fn secret(running: &Running) -> Result<Secret, ServiceError> {
     Ok(Secret::new(running.service.new_name("demo")?))
 }
 
-fn record(running: &Running, machine: &Caller, city: City) -> Result<(), ServiceError> {
+/// Records the city. Returns the decisions about the first of `people`, newest first.
+fn record(running: &Running, machine: &Caller, city: City, people: &[String]) -> Result<Vec<String>, ServiceError> {
     let count = city.events.len();
     let (sender, receiver) = sync_channel(count);
     for (key, event) in city.events {
@@ -226,12 +231,25 @@ fn record(running: &Running, machine: &Caller, city: City) -> Result<(), Service
     }
     drop(sender);
     receiver.into_iter().take(count).try_for_each(|outcome| outcome.map(drop))?;
-    for batch in city.decisions.chunks(BATCH) {
+    let is_told = |decision: &DecisionRecord| decision.person.as_ref().is_some_and(|person| people.contains(person));
+    let (told, rest): (Vec<DecisionRecord>, Vec<DecisionRecord>) = city.decisions.into_iter().partition(is_told);
+    for batch in rest.chunks(BATCH) {
         let (sender, receiver) = sync_channel(1);
         let reply = Box::new(move |outcome| drop(sender.send(outcome)));
         running.service.queue().log(batch.to_vec(), reply)?;
-        let closed = || ServiceError::new(ErrorKind::Closed, "the service is going down", "start it again");
         receiver.recv().map_err(|_| closed())??;
     }
-    Ok(())
+    for batch in told.chunks(BATCH) {
+        let (sender, receiver) = sync_channel(1);
+        let reply = Box::new(move |outcome| drop(sender.send(outcome)));
+        running.service.queue().check(batch.to_vec(), None, reply)?;
+        receiver.recv().map_err(|_| closed())??;
+    }
+    let mut first: Vec<&DecisionRecord> = told.iter().filter(|one| one.person.as_ref() == people.first()).collect();
+    first.sort_by_key(|one| std::cmp::Reverse(one.at));
+    Ok(first.into_iter().map(|one| one.id.to_string()).collect())
+}
+
+fn closed() -> ServiceError {
+    ServiceError::new(ErrorKind::Closed, "the service is going down", "start it again")
 }

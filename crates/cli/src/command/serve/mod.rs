@@ -4,6 +4,7 @@
 //! cannot be read; 70 the program is at fault; 73 the folder or the address cannot be used.
 
 mod demo;
+mod life;
 mod machine;
 pub(crate) mod settings;
 mod start;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
   gongdao serve --config gongdao.toml --db postgres://gongdao@localhost/gongdao
   gongdao config check --config gongdao.toml
 
-The first start shows a token; with it the first administrator is made, once, at /v1/setup. A file, then the environment
+The first start shows a token; with it the first administrator is made, once, on the page /setup. A file, then the environment
 (GONGDAO_LISTEN, GONGDAO_DATA, GONGDAO_DATABASE, ...), then these options: each overrides the one before. The service
 speaks HTTP without TLS: put a server in front of it that has it. The interface is described at /docs.
 
@@ -71,6 +72,7 @@ fn listen(running: &Running, settings: Settings, said: Said<'_>, catalogue: &Cat
         service: std::sync::Arc::clone(&running.service),
         settings,
         catalogue: catalogue.clone(),
+        law: std::sync::Arc::clone(&running.law),
         seed: machine::random()?,
         unix_nanos: clock::since_epoch().as_nanos(),
     };

@@ -12,9 +12,10 @@ use super::machine::{MachineClock, OsEntropy, random};
 use super::{demo, inside};
 use crate::command::ledger::keys;
 use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, INTERNAL};
-use crate::command::{drafts, load_in_words};
+use crate::command::{drafts, faults_of, load_in_words};
 use gongdao_gate::Gate;
 use gongdao_i18n::Words;
+use gongdao_law::{Book, Texts};
 use gongdao_ledger::{Folder, Ledger, LedgerError, Setup as LedgerSetup, Storage};
 use gongdao_merkle::MerkleError;
 use gongdao_service::{ErrorKind, FirstRun, Parts, Service, ServiceError, ServiceSettings};
@@ -26,6 +27,8 @@ use std::sync::Arc;
 /// A service that runs, and what its start has to tell.
 pub(super) struct Running {
     pub(super) service: Arc<Service>,
+    /// The statute book of the packs in use.
+    pub(super) law: Arc<Book>,
     /// Where nobody has an account yet.
     pub(super) token: Option<FirstRun>,
     /// Entries of the journal that the gate could not take.
@@ -50,6 +53,7 @@ pub(super) fn start(settings: &Settings, is_demo: bool, words: Words<'_>) -> Res
     }
     let gate = Gate::new(&packs, &rules, settings.gate.clone(), &initial)
         .map_err(|error| vec![Fault::new(BAD_DATA, error.message, Some(error.hint))])?;
+    let law = Book::new(packs, Texts::none()).map_err(|problems| faults_of(&settings.packs, problems))?;
     let (ledger, ledger_storage) = ledger(settings)?;
     let store = match &settings.database {
         Some(address) => SqlStore::open(address),
@@ -67,7 +71,8 @@ pub(super) fn start(settings: &Settings, is_demo: bool, words: Words<'_>) -> Res
     };
     let (service, started) = Service::start(parts).map_err(|error| vec![of_service(error)])?;
     let token = service.first_run().map_err(|error| vec![of_service(error)])?;
-    let mut running = Running { service, token, refused: started.refused, demo: None, accounts: Vec::new() };
+    let law = Arc::new(law);
+    let mut running = Running { service, law, token, refused: started.refused, demo: None, accounts: Vec::new() };
     if let Some(city) = city {
         demo::fill(&mut running, city).map_err(|error| vec![of_service(error)])?;
     }

@@ -1,0 +1,149 @@
+//! The statute book for everyone: searched, listed, and each provision in our own words with readings, rules and duties.
+
+use crate::problem::{Problem, ProblemKind};
+use crate::visitor::Visitor;
+use crate::work::blocking;
+use crate::{App, Shared};
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use gongdao_i18n::Language;
+use gongdao_law::{Filter, Found, Listed, Reference, Sheet};
+use gongdao_model::LegalDate;
+use minijinja::{Value, context};
+use serde::Deserialize;
+
+/// Answers to one question.
+const ANSWERS: usize = 12;
+/// Characters of a question.
+const QUESTION: usize = 200;
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/law", get(law))
+        .route("/law/timeline", get(timeline))
+        .route("/law/timeline.svg", get(drawing))
+        .route("/law/{*reference}", get(provision))
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Asked {
+    q: Option<String>,
+}
+
+fn today(app: &App) -> LegalDate {
+    app.service.now().date_in_shanghai()
+}
+
+async fn law(State(app): State<Shared>, visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let question: String = asked.q.unwrap_or_default().trim().chars().take(QUESTION).collect();
+    blocking(move || {
+        let language = visitor.language;
+        let found = if question.is_empty() { None } else { Some(answers(&app, language, &question)?) };
+        let listed = app.shelf.book().list(&Filter::default());
+        let line = |one: &Listed| {
+            context! {
+                id => one.id,
+                title => language.choose(&one.title_zh, &one.title_en),
+                effective => one.effective.to_string(),
+                binding => one.binding,
+                status => standing(one.status),
+                provisions => one.provisions,
+            }
+        };
+        let list = listed.iter().rev().map(line).collect::<Vec<_>>();
+        visitor.page(&app, "law.html", StatusCode::OK, context! { question, found, list })
+    })
+    .await
+}
+
+/// The best answers; none where the question has no word to look for.
+fn answers(app: &App, language: Language, question: &str) -> Result<Vec<Value>, Problem> {
+    let found = match app.shelf.search(question, ANSWERS, today(app)) {
+        Ok(found) => found,
+        Err(problem) if problem.kind == ProblemKind::Input => Vec::new(),
+        Err(problem) => return Err(problem),
+    };
+    let line = |one: &Found| {
+        context! {
+            id => one.id,
+            cite => language.choose(&one.cite_zh, &one.cite_en),
+            text => language.choose(&one.zh, &one.en),
+            is_law => one.is_law,
+        }
+    };
+    Ok(found.iter().map(line).collect())
+}
+
+fn standing(status: gongdao_model::Standing) -> &'static str {
+    match status {
+        gongdao_model::Standing::Verified => "verified",
+        gongdao_model::Standing::Unverified => "unverified",
+        gongdao_model::Standing::Draft => "draft",
+    }
+}
+
+async fn provision(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Path(reference): Path<String>,
+) -> Result<Response, Problem> {
+    blocking(move || {
+        let asked: Reference = reference.parse().map_err(|_| Problem::of(ProblemKind::NotFound))?;
+        let language = visitor.language;
+        let book = app.shelf.book();
+        let sheets = book
+            .show(&asked, today(&app))
+            .map_err(|error| Problem::new(ProblemKind::NotFound, error.message, error.hint.unwrap_or_default()))?;
+        let cited = book.cite(&asked).ok().and_then(|cited| cited.into_iter().next());
+        let title = cited.map_or(reference, |(_, zh, en)| language.choose(&zh, &en).to_owned());
+        let is_one = sheets.len() == 1;
+        let sheets = sheets.iter().map(|sheet| shown(language, sheet)).collect::<Vec<_>>();
+        visitor.page(&app, "provision.html", StatusCode::OK, context! { title, sheets, is_one })
+    })
+    .await
+}
+
+fn shown(language: Language, sheet: &Sheet<'_>) -> Value {
+    context! {
+        id => sheet.id,
+        cite => language.choose(&sheet.cite_zh, &sheet.cite_en),
+        instrument => sheet.id.split('/').next(),
+        instrument_title => language.choose(sheet.title_zh, sheet.title_en),
+        text => language.choose(sheet.zh, sheet.en),
+        kind => sheet.kind,
+        force => Value::from_serialize(sheet.force),
+        binding => sheet.binding,
+        status => standing(sheet.status),
+        ambiguity => sheet.ambiguity_zh.zip(sheet.ambiguity_en).map(|(zh, en)| language.choose(zh, en)),
+        readings => Value::from_serialize(&sheet.readings),
+        rules => Value::from_serialize(&sheet.rules),
+        duties => Value::from_serialize(&sheet.duties),
+        no_rule => sheet.no_rule.as_ref().map(Value::from_serialize),
+    }
+}
+
+async fn timeline(State(app): State<Shared>, visitor: Visitor) -> Result<Response, Problem> {
+    visitor.page(&app, "timeline.html", StatusCode::OK, context! {})
+}
+
+/// The timeline as a drawing. Its own style stands in it, and it is shown as a picture.
+async fn drawing(State(app): State<Shared>, visitor: Visitor) -> Result<Response, Problem> {
+    blocking(move || {
+        let book = app.shelf.book();
+        let internal = |error: gongdao_law::LawError| Problem::internal(error.message);
+        let events = gongdao_law::timeline(book, None, None).map_err(internal)?;
+        let text = gongdao_law::svg(book, &events, app.catalogue.words(visitor.language)).map_err(internal)?;
+        let headers = [
+            (CONTENT_TYPE, "image/svg+xml"),
+            (CACHE_CONTROL, "no-cache"),
+            (VARY, "accept-language, cookie"),
+            (CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+        ];
+        Ok((headers.map(|(name, value)| (name, HeaderValue::from_static(value))), text).into_response())
+    })
+    .await
+}

@@ -1,0 +1,51 @@
+//! Pages for people: what a courier, an officer, a reviewer or a representative does here, without scripts. They call the same use
+//! cases as the API and show nothing that it would not; they are not in the OpenAPI document, which is for programs.
+
+mod access;
+mod case;
+mod decision;
+mod desk;
+mod desk_acts;
+mod file;
+mod home;
+mod law;
+mod mandates;
+mod me;
+mod members;
+mod record;
+mod refusal;
+mod requests;
+
+pub(crate) use refusal::{Refused, refusal};
+
+use crate::Shared;
+use axum::Router;
+use gongdao_service::Caller;
+
+/// Things on one page of a list.
+const MOST: u32 = 50;
+
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .merge(home::routes())
+        .merge(access::routes())
+        .merge(me::routes())
+        .merge(decision::routes())
+        .merge(requests::routes())
+        .merge(file::routes())
+        .merge(record::routes())
+        .merge(mandates::routes())
+        .merge(desk::routes())
+        .merge(desk_acts::routes())
+        .merge(members::routes())
+        .merge(law::routes())
+}
+
+/// The pseudonyms that somebody is, in their order. Those that a representative may name are not the representative.
+fn own_persons(caller: &Caller) -> Vec<String> {
+    if caller.roles.contains(&gongdao_service::Role::Person) {
+        caller.persons.iter().cloned().collect()
+    } else {
+        Vec::new()
+    }
+}
