@@ -1,5 +1,5 @@
-//! What people ask for, carried out in SQLite, PostgreSQL and MariaDB by one map.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+//! What people ask for, carried out in three databases by one map.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 
 mod support;
 

@@ -234,15 +234,12 @@ fn decoded(text: &[u8]) -> Option<String> {
     let mut rest = text;
     while let Some((first, after)) = rest.split_first() {
         let escaped = digit(after.first()).zip(digit(after.get(1))).filter(|_| *first == b'%');
-        match escaped.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(if *first == b'+' { b' ' } else { *first });
-                rest = after;
-            }
+        if let Some(byte) = escaped.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
+            bytes.push(byte);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(if *first == b'+' { b' ' } else { *first });
+            rest = after;
         }
     }
     String::from_utf8(bytes).ok()

@@ -16,6 +16,9 @@ const PASSWORD: &str = "correct horse battery";
 /// What a phone loads first, stylesheet included.
 const FIRST_VIEW: usize = 100_000;
 
+/// Headers of a request.
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 struct World {
     served: Served,
     _folder: tempfile::TempDir,
@@ -347,7 +350,7 @@ fn a_form_of_another_page_changes_nothing() {
     let page = worker.open("/me/requests/new/opt-out");
     let token = page.text.split("name=\"form\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let others = world.browser("en", "colleague");
-    let rows: [(&Browser, String, &[(&str, &str)]); 4] = [
+    let rows: [(&Browser, String, Fields<'_>); 4] = [
         (&worker, String::new(), &[]),
         (&worker, "form=0000".to_owned(), &[]),
         (&others, format!("form={token}"), &[]),

@@ -147,9 +147,10 @@ fn done(all: &[Done], words: Words<'_>) -> Vec<Value> {
         let text = key.and_then(|key| words.say(&key, &[]).ok());
         let is_record = one.what.starts_with("/v1/cases/") && one.what.ends_with("/record");
         let text = text.or_else(|| is_record.then(|| words.say("page.done.record", &[]).ok()).flatten());
-        match text {
-            Some(text) => context! { text },
-            None => context! { text => one.what, system => one.system },
+        if let Some(text) = text {
+            context! { text }
+        } else {
+            context! { text => one.what, system => one.system }
         }
     };
     all.iter().map(told).collect()

@@ -161,7 +161,7 @@ fn pass(from: &mut impl Read, to: &mut impl Write) -> std::io::Result<Listed> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// All files below a folder, sorted. Anything but files and folders is listed as well, so that it is refused.
