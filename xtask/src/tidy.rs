@@ -25,6 +25,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("gongdao-desk", 4),
     ("gongdao-objects", 4),
     ("gongdao-gate", 4),
+    ("gongdao-register", 4),
     ("gongdao-service", 5),
     ("gongdao-store", 6),
     ("gongdao-web", 7),

@@ -30,6 +30,8 @@ enum Command {
     Config(command::config::Arguments),
     /// See, correct and delete what a platform's databases hold about a person
     Datamap(command::datamap::Arguments),
+    /// Look consultations over versions up
+    Consultation(command::consultation::Arguments),
     /// Simulate a city, audit it, write a report
     Demo(command::demo::Arguments),
     /// When a duty or a period is due, and how that was computed
@@ -44,6 +46,8 @@ enum Command {
     Pack(command::pack::Arguments),
     /// Make a service out of a backup, without whoever was erased since
     Restore(command::backup::restore::Arguments),
+    /// Look algorithms and their versions up, import the published filing lists, export
+    Register(command::register::Arguments),
     /// Run the service: gate, ledger, API
     Serve(command::serve::Arguments),
     /// Make a synthetic city whose violations are known
@@ -66,6 +70,7 @@ fn main() -> ExitCode {
         Command::Audit(arguments) => command::audit::run(&arguments),
         Command::Config(arguments) => command::config::run(&arguments),
         Command::Datamap(arguments) => command::datamap::run(&arguments),
+        Command::Consultation(arguments) => command::consultation::run(&arguments),
         Command::Demo(arguments) => command::demo::run(&arguments),
         Command::Duty(arguments) => command::duty::run(&arguments),
         Command::Ledger(arguments) => command::ledger::run(&arguments),
@@ -73,6 +78,7 @@ fn main() -> ExitCode {
         Command::Law(arguments) => command::law::run(&arguments),
         Command::Pack(arguments) => command::pack::run(&arguments),
         Command::Restore(arguments) => command::backup::restore::run(&arguments),
+        Command::Register(arguments) => command::register::run(&arguments),
         Command::Serve(arguments) => command::serve::run(&arguments),
         Command::Simulate(arguments) => command::simulate::run(&arguments),
         Command::Verify(arguments) => command::verify::run(&arguments),

@@ -113,9 +113,47 @@ pub struct Checked {
     /// Facts of the request that the state has otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contradictions: Vec<Contradiction>,
+    /// Why the register does not let the version decide, where that is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub register: Option<RegisterHold>,
+}
+
+/// Why the register does not let a version decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegisterHold {
+    /// The register has no such version, or the decision names none. Unknown is never fine.
+    Unknown,
+    /// It is declared and not published.
+    NotPublished,
+    /// It is published; its first day has not come, or duties are not met.
+    NotInForce,
+    /// It was withdrawn.
+    Withdrawn,
 }
 
 impl Checked {
+    /// The same for a version that the register does not let decide: what the caller does is at least what the action's failure
+    /// behaviour says. Nothing changes where the gate is off.
+    #[must_use]
+    pub fn held_by_register(mut self, why: RegisterHold) -> Self {
+        if self.settings.mode == Mode::Off {
+            return self;
+        }
+        let least = match self.settings.on_unknown {
+            OnUnknown::Hold => Directive::Hold,
+            OnUnknown::SafeDefault => Directive::SafeDefault,
+            OnUnknown::ProceedAndFlag => Directive::Proceed,
+        };
+        self.flagged |= self.settings.on_unknown != OnUnknown::Hold;
+        self.enforced = self.enforced.max(least);
+        if self.settings.mode == Mode::Enforce {
+            self.effect = self.enforced;
+        }
+        self.register = Some(why);
+        self
+    }
+
     /// What the law asks for under the settings it was answered under; none where the gate is off.
     pub fn effects(&self) -> Option<Effects> {
         let answer = self.answer.as_ref()?;

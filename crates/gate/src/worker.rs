@@ -262,6 +262,7 @@ impl Worker {
             answer: Some(kept.answer.clone()),
             seen,
             contradictions,
+            register: None,
         })
     }
 }
@@ -342,6 +343,7 @@ fn unjudged(request: &CheckRequest, state_at: Instant, settings: ActionSettings)
         answer: None,
         seen: Seen::default(),
         contradictions: Vec::new(),
+        register: None,
     }
 }
 

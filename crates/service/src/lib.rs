@@ -26,6 +26,7 @@ mod operations;
 pub mod port;
 pub mod record;
 mod recover;
+mod register;
 mod service;
 mod settings;
 mod upkeep;
@@ -53,6 +54,11 @@ pub use identity::{
 pub use look_up::LookUp;
 pub use operations::Operation;
 pub use recover::Recovered;
+pub use register::{
+    AlgorithmLine, AlgorithmQuery, AlgorithmView, ConsultationView, ExportFormat, Exported, Figures, FilingView,
+    ImportReport, NewConsultation, PublishedQuery, RegisterReader, RegisterSettings, VersionLine, VersionTurn,
+    VersionView,
+};
 pub use service::{Parts, Service, ServiceSettings, Started};
 pub use settings::{OrderedStop, StoredSettings, Versioned};
 pub use upkeep::Upkeep;

@@ -85,6 +85,7 @@ impl Found {
             node: node.to_owned(),
             leaf: Some(row.leaf),
             person: record.person,
+            algorithm: record.algorithm,
             at: record.at,
             action: record.action,
             effect,

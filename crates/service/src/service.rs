@@ -7,6 +7,7 @@ use crate::identity::Recognised;
 use crate::ledger_view::LedgerView;
 use crate::port::{Clock, Entropy, Store};
 use crate::recover::{Recovered, recover};
+use crate::register::{Board, RegisterTools};
 use crate::settings::stored;
 use crate::upkeep::{Upkeep, UpkeepThread};
 use crate::{Right, ServiceError};
@@ -33,6 +34,8 @@ pub struct ServiceSettings {
     pub erasures: PathBuf,
     /// How long a session lasts.
     pub session: Duration,
+    /// Whether a decision by a version that the register does not have in force is held.
+    pub register_required: bool,
 }
 
 impl ServiceSettings {
@@ -44,6 +47,7 @@ impl ServiceSettings {
             upkeep: Upkeep::default(),
             erasures: erasures.into(),
             session: Duration::from_hours(12),
+            register_required: false,
         }
     }
 }
@@ -101,6 +105,7 @@ pub struct Service {
     queue: CheckQueue,
     upkeep: UpkeepThread,
     pub(crate) desk: DeskTools,
+    pub(crate) register: RegisterTools,
 }
 
 impl Service {
@@ -121,7 +126,12 @@ impl Service {
         if recovered.restored > 0 {
             crate::desk::restore(&*store, &node, &desk.rights, &desk.calendar)?;
         }
-        let (applied, refused) = bring_state(&gate, &*store, &node)?;
+        let register = RegisterTools::new()?;
+        if recovered.restored > 0 {
+            crate::register::restore(&*store, &node, &register.duties)?;
+        }
+        let board = Arc::new(Board::new(&*store, settings.register_required)?);
+        let (applied, refused) = bring_state(&gate, &board, &*store, &node)?;
         let presence = Arc::new(Presence::new(Arc::clone(&clock), !store.is_shared()));
         let book = Arc::new(Book::new(settings.limits.kept_answers));
         if !store.is_shared() {
@@ -137,12 +147,14 @@ impl Service {
             clock: Arc::clone(&clock),
             presence: Arc::clone(&presence),
             book: Arc::clone(&book),
+            register: Arc::clone(&board),
             limits: settings.limits,
         };
         let follower = Follower::start(
             FollowerParts {
                 node: Arc::clone(&node),
                 gate: Arc::clone(&gate),
+                register: board,
                 ledger: Arc::clone(&ledger),
                 store: Arc::clone(&store),
                 clock: Arc::clone(&clock),
@@ -172,6 +184,7 @@ impl Service {
             queue,
             upkeep,
             desk,
+            register,
         };
         let service = Arc::new(service);
         let _ = service.desk.sweep.set(SweepThread::start(Arc::downgrade(&service))?);
@@ -252,7 +265,7 @@ impl Drop for Service {
 }
 
 /// Bring the gate every entry that there is. Returns the last one's number.
-fn bring_state(gate: &Gate, store: &dyn Store, node: &str) -> Result<(u64, Vec<String>), ServiceError> {
+fn bring_state(gate: &Gate, board: &Board, store: &dyn Store, node: &str) -> Result<(u64, Vec<String>), ServiceError> {
     const AT_ONCE: u32 = 10_000;
     let (mut applied, mut refused) = (0, Vec::new());
     if stored(store)? != crate::StoredSettings::default() {
@@ -266,7 +279,7 @@ fn bring_state(gate: &Gate, store: &dyn Store, node: &str) -> Result<(u64, Vec<S
         if let Some(open) = open {
             entries.truncate(open);
         }
-        refused.extend(apply_entries(gate, store, &entries)?.refused);
+        refused.extend(apply_entries(gate, board, store, &entries)?.refused);
         applied = if open.is_some() { entries.last().map_or(applied, |entry| entry.seq) } else { last };
         if open.is_some() {
             return Ok((applied, refused));

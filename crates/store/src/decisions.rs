@@ -3,10 +3,10 @@ use crate::sql::{Cell, Row, Statements, forget, places, rows_of_places};
 use gongdao_model::Instant;
 use gongdao_service::ServiceError;
 use gongdao_service::port::{Claim, Cursor, Decisions, Projected};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-const COLUMNS: &str = "id, digest, node, leaf, person, at, action, effect";
-const COLUMN_COUNT: usize = 8;
+const COLUMNS: &str = "id, digest, node, leaf, person, at, action, effect, algorithm";
+const COLUMN_COUNT: usize = 9;
 /// Rows of one statement: few sizes, so that each is prepared once.
 const SIZES: [usize; 4] = [512, 64, 8, 1];
 
@@ -24,14 +24,29 @@ impl Decisions for SqlStore {
         // A statement must not meet one line twice; of two the first stands, as it does between statements.
         let mut met = HashSet::with_capacity(lines.len());
         let lines: Vec<&Projected> = lines.iter().filter(|line| met.insert(line.id.as_str())).collect();
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         self.backend.transaction(&mut |sql| {
+            counts.clear();
             for piece in pieces(&lines) {
                 let statement = format!(
                     "INSERT INTO decisions ({COLUMNS}) VALUES {} ON CONFLICT (id) DO UPDATE SET leaf = excluded.leaf,
-                     effect = excluded.effect WHERE decisions.leaf IS NULL AND decisions.node = excluded.node",
+                     effect = excluded.effect WHERE decisions.leaf IS NULL AND decisions.node = excluded.node
+                     RETURNING algorithm",
                     rows_of_places(piece.len(), COLUMN_COUNT)
                 );
-                sql.execute(&statement, &cells(piece))?;
+                // Each line is returned once: when it is added with its place, or its claim is filled.
+                for mut row in sql.query(&statement, &cells(piece))? {
+                    if let Some(algorithm) = row.optional_text()? {
+                        *counts.entry(algorithm).or_default() += 1;
+                    }
+                }
+            }
+            for (algorithm, count) in &counts {
+                sql.execute(
+                    "INSERT INTO algorithm_decisions (algorithm, decisions) VALUES ($1, $2) ON CONFLICT (algorithm)
+                     DO UPDATE SET decisions = algorithm_decisions.decisions + excluded.decisions",
+                    &[Cell::text(algorithm), Cell::number(*count)],
+                )?;
             }
             let parameters = [Cell::text(node), Cell::number(watermark)];
             sql.execute(
@@ -167,6 +182,7 @@ fn cells(lines: &[&Projected]) -> Vec<Cell> {
             Cell::Int(line.at.millis()),
             Cell::text(&line.action),
             Cell::optional(line.effect.as_deref()),
+            Cell::optional(line.algorithm.as_deref()),
         ]
     };
     lines.iter().flat_map(of_line).collect()
@@ -182,5 +198,6 @@ fn read(mut row: Row) -> Result<Projected, ServiceError> {
         at: Instant::from_millis(row.int()?)?,
         action: row.text()?,
         effect: row.optional_text()?,
+        algorithm: row.optional_text()?,
     })
 }

@@ -11,6 +11,7 @@ mod journal;
 mod leases;
 mod migrate;
 mod postgres;
+mod register;
 mod sql;
 mod sqlite;
 

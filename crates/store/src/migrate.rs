@@ -3,8 +3,11 @@
 use crate::sql::{Backend, Cell, Statements};
 use gongdao_service::ServiceError;
 
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_state.sql"), include_str!("../migrations/0040_desk.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_state.sql"),
+    include_str!("../migrations/0040_desk.sql"),
+    include_str!("../migrations/0041_register.sql"),
+];
 
 /// The version of the tables that this program makes and reads.
 pub const VERSION: usize = MIGRATIONS.len();

@@ -272,8 +272,8 @@ macro_rules! through {
 
 use gongdao_model::Instant as At;
 use gongdao_service::port::{
-    CaseCount, CaseLine, CaseQuery, Change, Claim, Cursor, Desk, Document, JournalEntry, JournalKind, Lease,
-    MandateLine, NewEntry, Projected, Put, Recorded,
+    AlgorithmCount, CaseCount, CaseLine, CaseQuery, Change, Claim, Cursor, Desk, Document, JournalEntry, JournalKind,
+    Lease, MandateLine, NewEntry, Projected, PublishedCount, PublishedFilter, PublishedLine, Put, Recorded, Register,
 };
 
 through!(Documents {
@@ -325,4 +325,9 @@ through!(Desk {
     fn mandates_for(&self, person: &str, representative: Option<&str>) -> Vec<MandateLine>;
     fn mandates_of(&self, representative: &str, after: Option<&str>, limit: u32) -> Vec<MandateLine>;
     fn forget_desk_of(&self, person: &str) -> u64;
+});
+through!(Register {
+    fn count_algorithms(&self, names: &[String]) -> AlgorithmCount;
+    fn put_published(&self, lines: &[PublishedLine]) -> PublishedCount;
+    fn published(&self, filter: &PublishedFilter, after: Option<&str>, limit: u32) -> Vec<(String, String)>;
 });

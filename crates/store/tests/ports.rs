@@ -41,6 +41,7 @@ fn line(id: &str, node: &str, leaf: Option<u64>, seconds: i64) -> Projected {
         node: node.to_owned(),
         leaf,
         person: Some("p".to_owned()),
+        algorithm: Some("a".to_owned()),
         at: moment(seconds),
         action: "dispatch".to_owned(),
         effect: leaf.map(|_| "proceed".to_owned()),

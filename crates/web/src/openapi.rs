@@ -24,7 +24,8 @@ use utoipa::OpenApi;
         (name = "labels", description = "Labels of generated content (GB 45438-2025)"),
         (name = "access", description = "Who is who, and who looked what up"),
         (name = "operation", description = "For whoever runs the service"),
-        (name = "desk", description = "Requests of persons: see, copy, correct, delete, restrict, withdraw, opt out, explain, contest; mandates")
+        (name = "desk", description = "Requests of persons: see, copy, correct, delete, restrict, withdraw, opt out, explain, contest; mandates"),
+        (name = "register", description = "Algorithms, their versions, filing, consultations: public to read")
     )
 )]
 pub(crate) struct Document;

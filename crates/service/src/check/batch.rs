@@ -38,6 +38,7 @@ pub(super) struct Waiting {
     pub(super) id: String,
     pub(super) digest: Digest,
     pub(super) person: Option<String>,
+    pub(super) algorithm: Option<String>,
     pub(super) at: Instant,
     pub(super) action: String,
     pub(super) checked: Option<Arc<Checked>>,

@@ -110,6 +110,7 @@ fn line(row: &Waiting, taken: &Taken) -> Projected {
         node: taken.place.node.to_string(),
         leaf: Some(taken.place.leaf),
         person: row.person.clone(),
+        algorithm: row.algorithm.clone(),
         at: row.at,
         action: row.action.clone(),
         effect: row.checked.as_ref().map(|checked| checked.effect.as_str().to_owned()),

@@ -222,12 +222,25 @@ impl Judge {
             match result {
                 Err(refusal) => self.refuse(&slot, &record, refusal),
                 Ok(checked) => {
+                    let checked = self.under_register(checked, &record);
                     let group = self.new_answer(&checked, answers);
                     let carries = group.as_ref().and(checked.answer.as_ref()).map(|answer| answer.digest.clone());
                     drafts.push(check_draft(draft, &checked, group));
                     waiting.push(row_waits(slot, record, digest, Some(Arc::new(checked)), carries));
                 }
             }
+        }
+    }
+
+    /// Where the register is required, a version that it does not let decide is held by the action's failure behaviour.
+    fn under_register(&self, checked: Checked, record: &DecisionRecord) -> Checked {
+        let board = &self.wiring.register;
+        if !board.is_required() {
+            return checked;
+        }
+        match board.objection(record.algorithm.as_deref(), record.at) {
+            Some(why) => checked.held_by_register(why),
+            None => checked,
         }
     }
 
@@ -295,6 +308,7 @@ fn row_waits(
         id: record.id.into(),
         digest,
         person: record.person,
+        algorithm: record.algorithm,
         at: record.at,
         action: record.action,
         checked,
@@ -309,6 +323,7 @@ fn claim(row: &Row, node: &str) -> Projected {
         node: node.to_owned(),
         leaf: None,
         person: row.record.person.clone(),
+        algorithm: row.record.algorithm.clone(),
         at: row.record.at,
         action: row.record.action.clone(),
         effect: None,

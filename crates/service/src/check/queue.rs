@@ -8,6 +8,7 @@ use super::{Book, Reply, RowResult};
 use crate::follow::Presence;
 use crate::ledger_view::LedgerView;
 use crate::port::{Clock, Store};
+use crate::register::Board;
 use crate::{ErrorKind, ServiceError};
 use gongdao_gate::Gate;
 use gongdao_ledger::Ledger;
@@ -49,6 +50,7 @@ pub(crate) struct Wiring {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) presence: Arc<Presence>,
     pub(crate) book: Arc<Book>,
+    pub(crate) register: Arc<Board>,
     pub(crate) limits: Limits,
 }
 

@@ -1,6 +1,7 @@
 use crate::ServiceError;
 use crate::event::EventBody;
 use crate::port::{JournalEntry, JournalKind, NewEntry, Store};
+use crate::register::Board;
 use crate::settings::{resumed_by, stored};
 use gongdao_gate::{Gate, StateChange, StateEvent};
 
@@ -12,7 +13,13 @@ pub(crate) struct Applied {
 }
 
 /// Bring entries to the gate, in order.
-pub(crate) fn apply_entries(gate: &Gate, store: &dyn Store, entries: &[JournalEntry]) -> Result<Applied, ServiceError> {
+pub(crate) fn apply_entries(
+    gate: &Gate,
+    board: &Board,
+    store: &dyn Store,
+    entries: &[JournalEntry],
+) -> Result<Applied, ServiceError> {
+    board.apply(store, entries)?;
     let mut applied = Applied::default();
     let mut events = Vec::new();
     for entry in entries {

@@ -3,6 +3,7 @@ use crate::check::Reply;
 use crate::divergence::keep_stops;
 use crate::port::{Clock, JournalEntry, Recorded, Store};
 use crate::record::journal_draft;
+use crate::register::Board;
 use crate::{ErrorKind, ServiceError};
 use gongdao_gate::Gate;
 use gongdao_ledger::Ledger;
@@ -26,6 +27,7 @@ const AT_ONCE: u32 = 1000;
 pub(crate) struct FollowerParts {
     pub(crate) node: Arc<str>,
     pub(crate) gate: Arc<Gate>,
+    pub(crate) register: Arc<Board>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -236,7 +238,7 @@ impl Following {
         let Some(last) = entries.last() else { return Ok(0) };
         let last = last.seq;
         self.log(&entries)?;
-        let applied = apply_entries(&self.parts.gate, &*self.parts.store, &entries)?;
+        let applied = apply_entries(&self.parts.gate, &self.parts.register, &*self.parts.store, &entries)?;
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).extend(applied.refused);
         self.applied = last;
         Ok(entries.len())

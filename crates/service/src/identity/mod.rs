@@ -18,6 +18,7 @@ pub use outside::OutsideIdentity;
 pub use session::{Credential, NewSession, PasswordChange};
 
 pub(crate) use account::forget_in_accounts;
+pub(crate) use account::is_account;
 pub(crate) use session::{Recognised, SESSIONS};
 
 use crate::ServiceError;

@@ -17,6 +17,8 @@ pub struct Projected {
     pub leaf: Option<u64>,
     /// About whom.
     pub person: Option<String>,
+    /// By which algorithm, in which version; nothing where nobody said, and for lines from before this was kept.
+    pub algorithm: Option<String>,
     /// When it was made.
     pub at: Instant,
     /// What was done.

@@ -21,11 +21,13 @@ pub enum JournalKind {
     Case,
     /// A mandate was proposed, confirmed or taken back.
     Mandate,
+    /// An algorithm, a version of one, or a consultation over it went on in the register.
+    Register,
 }
 
 impl JournalKind {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::PersonEvent,
         Self::AlgorithmEvent,
         Self::Settings,
@@ -34,6 +36,7 @@ impl JournalKind {
         Self::Access,
         Self::Case,
         Self::Mandate,
+        Self::Register,
     ];
 
     /// The word in files.
@@ -47,6 +50,7 @@ impl JournalKind {
             Self::Access => "access",
             Self::Case => "case",
             Self::Mandate => "mandate",
+            Self::Register => "register",
         }
     }
 

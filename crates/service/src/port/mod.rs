@@ -6,6 +6,7 @@ mod desk;
 mod documents;
 mod journal;
 mod leases;
+mod register;
 
 pub use clock::{Clock, Entropy};
 pub use decisions::{Claim, Cursor, Decisions, Digest, Projected};
@@ -13,8 +14,9 @@ pub use desk::{CaseCount, CaseLine, CaseQuery, Desk, MandateLine};
 pub use documents::{Change, Document, Documents, Expected, Put};
 pub use journal::{Journal, JournalEntry, JournalKind, NewEntry, Recorded};
 pub use leases::{Lease, Leases};
+pub use register::{AlgorithmCount, PublishedCount, PublishedFilter, PublishedLine, Register};
 
 /// All that is kept beside the ledger.
-pub trait Store: Documents + Journal + Leases + Decisions + Desk {}
+pub trait Store: Documents + Journal + Leases + Decisions + Desk + Register {}
 
-impl<T: Documents + Journal + Leases + Decisions + Desk> Store for T {}
+impl<T: Documents + Journal + Leases + Decisions + Desk + Register> Store for T {}

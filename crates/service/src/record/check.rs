@@ -12,6 +12,8 @@ pub const CHECK_SCHEMA: &str = "gongdao/check/1";
 pub const EVALUATION_SCHEMA: &str = "gongdao/evaluation/1";
 /// The group about nobody that says what an answer's digest stands for.
 pub const ANSWER_SCHEMA: &str = "gongdao/answer/1";
+/// The group about nobody that says why the register does not let the version decide; only where it does not.
+pub const REGISTER_SCHEMA: &str = "gongdao/register/1";
 
 /// A check as the ledger has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +49,10 @@ pub(crate) fn check_draft(mut draft: Draft, checked: &Checked, answer: Option<Dr
         facts(&checked.seen.algorithm),
     ];
     draft.groups.push(DraftGroup { person: None, schema: EVALUATION_SCHEMA.to_owned(), columns });
+    if let Some(why) = &checked.register {
+        let columns = vec![word(why)];
+        draft.groups.push(DraftGroup { person: None, schema: REGISTER_SCHEMA.to_owned(), columns });
+    }
     draft.groups.extend(answer);
     draft
 }
@@ -107,6 +113,11 @@ pub(crate) fn read_check(groups: &[Group]) -> Result<Option<LoggedCheck>, Servic
         answer: None,
         seen: Seen { person: shared(person)?, algorithm: shared(algorithm)?, parameters: shared(parameters)? },
         contradictions: read.collect::<Result<_, _>>()?,
+        register: match columns(REGISTER_SCHEMA).map(Vec::as_slice) {
+            None => None,
+            Some([Value::Text(why)]) => Some(read_word(why)?),
+            Some(_) => return Err(malformed()),
+        },
     };
     Ok(Some(LoggedCheck { answer: super::columns::read_optional(answer)?, request, checked }))
 }

@@ -6,7 +6,7 @@ mod journal;
 #[cfg(test)]
 mod tests;
 
-pub use check::{ANSWER_SCHEMA, CHECK_SCHEMA, EVALUATION_SCHEMA, LoggedCheck, answer_of};
+pub use check::{ANSWER_SCHEMA, CHECK_SCHEMA, EVALUATION_SCHEMA, LoggedCheck, REGISTER_SCHEMA, answer_of};
 pub use journal::{JOURNAL_SCHEMA, read_journal};
 
 pub(crate) use check::{answer_group, check_draft, read_check};

@@ -58,13 +58,14 @@ fn a_check_comes_back_from_its_groups() {
                 held,
             })
             .into(),
+        register: Some(gongdao_gate::RegisterHold::NotInForce),
     };
     let (draft, digest) = drafted(&request).unwrap();
     let draft = check_draft(draft, &checked, Some(answer_group(&answer).unwrap()));
     assert_eq!(draft.kind, EntryKind::Decision);
     let about: Vec<Option<&str>> =
         draft.groups.iter().map(|group| group.person.as_ref().map(gongdao_ledger::PersonId::as_str)).collect();
-    assert_eq!(about, [None, Some("p"), None, None]);
+    assert_eq!(about, [None, Some("p"), None, None, None]);
     let groups = groups(&draft);
     let read = read_check(&groups).unwrap().unwrap();
     assert_eq!(read.request, request);

@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use gongdao_gate::{ActionSettings, Checked, Contradiction, Directive, Seen};
+use gongdao_gate::{ActionSettings, Checked, Contradiction, Directive, RegisterHold, Seen};
 use gongdao_i18n::Language;
 use gongdao_model::{DecisionId, Instant};
 use gongdao_service::ingest::{MediaType, Reading, Row, batches};
@@ -78,6 +78,10 @@ pub(crate) struct Check {
     /// Facts of the request that the state has otherwise
     #[schema(value_type = Vec<schema::Contradiction>)]
     contradictions: Vec<Contradiction>,
+    /// Why the register does not let the version decide, where `register.require` is set
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    register: Option<RegisterHold>,
     /// Under this name the decision is explained
     explanation: String,
     /// Where it stands
@@ -292,6 +296,7 @@ fn check(taken: &Taken) -> Result<Check, Problem> {
         answer: None,
         seen: checked.seen.clone(),
         contradictions: checked.contradictions.clone(),
+        register: checked.register,
         explanation: taken.place.explanation(),
         ledger: LedgerPosition::of(&taken.place),
         repeat: taken.is_repeat,

@@ -3,9 +3,11 @@
 
 mod access;
 mod check;
+mod consultations;
 mod desk;
 mod docs;
 mod explanation;
+mod filing_records;
 mod gate;
 mod health;
 mod intake;
@@ -17,6 +19,7 @@ mod oidc;
 mod person_record;
 mod records;
 mod refusal;
+mod register;
 mod state;
 mod webhooks;
 
@@ -53,6 +56,9 @@ fn described() -> OpenApiRouter<Shared> {
         .merge(explanation::routes())
         .merge(mandates::routes())
         .merge(person_record::routes())
+        .merge(register::routes())
+        .merge(consultations::routes())
+        .merge(filing_records::routes())
 }
 
 /// The OpenAPI document for a vocabulary, as text.

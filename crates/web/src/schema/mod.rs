@@ -3,9 +3,11 @@
 #![expect(dead_code, reason = "described, never built: the values are those of the crates named at each shape")]
 
 mod access;
+mod consultation;
 mod desk;
 mod gate;
 mod label;
+mod register;
 mod verdict;
 mod webhook;
 
@@ -13,9 +15,16 @@ pub(crate) use access::{
     Account, AccountChange, ApiKey, ErasureReport, Field, LookUp, NewAccount, NewKey, NewStateEvent,
     RecordedStateEvent, Role,
 };
+pub(crate) use consultation::{
+    ConsultationTurn, ConsultationView, ImportReport, NewConsultation, PublishedFiling, RegisterSettings,
+};
 pub(crate) use desk::{CaseView, Explanation, Limits, Mandate, NewCase, NewFiling, NewMandate, PersonRecord, Turn};
 pub(crate) use gate::{ActionSettings, Alarm, Approval, AskApproval, GateSettings, Operation, Stopped, StoredSettings};
 pub(crate) use label::LabelReport;
+pub(crate) use register::{
+    AlgorithmLine, AlgorithmView, Class, Description, Difference, FilingAct, FilingView, NewVersion, VersionLine,
+    VersionTurn, VersionView,
+};
 pub(crate) use verdict::{Answer, Checked, Contradiction, Directive, Seen, VersionKey};
 pub(crate) use webhook::{DeadLetter, NewWebhook, Webhook, WebhookChange, WebhookProgress};
 

@@ -189,6 +189,9 @@ pub(crate) struct Checked {
     seen: Seen,
     /// Facts of the request that the state had otherwise
     contradictions: Option<Vec<Contradiction>>,
+    /// Why the register does not let the version decide: `unknown`, `not-published`, `not-in-force`, `withdrawn`
+    #[schema(nullable = false)]
+    register: Option<String>,
 }
 
 /// A rule version

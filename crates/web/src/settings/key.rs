@@ -103,6 +103,7 @@ pub const KEYS: &[Key] = &[
     Key { name: "log.level", kind: Kind::OneOf(&["error", "warn", "info", "debug"]), default: Some("info") },
     Key { name: "traces.endpoint", kind: Kind::Url, default: None },
     Key { name: "webhooks.private", kind: Kind::Flag, default: Some("false") },
+    Key { name: "register.require", kind: Kind::Flag, default: Some("false") },
     Key { name: "oidc.issuer", kind: Kind::Url, default: None },
     Key { name: "oidc.client_id", kind: Kind::Text, default: None },
     Key { name: "oidc.client_secret_file", kind: Kind::Text, default: None },

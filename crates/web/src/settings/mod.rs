@@ -73,6 +73,8 @@ pub struct Settings {
     pub traces: Option<String>,
     /// Whether webhooks may lead to machines inside the network, and without TLS.
     pub webhooks_private: bool,
+    /// Whether a decision by a version that the register does not have in force is held, by the action's failure behaviour.
+    pub register_required: bool,
     /// Login with another provider.
     pub oidc: Option<OidcSettings>,
     /// What a gate begins with in a fresh folder; later changes are made through the API, where they leave a trail.
@@ -138,6 +140,7 @@ impl Settings {
             log: LogSettings { json: layered.text("log.format") == "json", level: level(&layered.text("log.level")) },
             traces: layered.optional("traces.endpoint"),
             webhooks_private: layered.flag("webhooks.private"),
+            register_required: layered.flag("register.require"),
             oidc: oidc::read(layered, &mut faults),
             gate: layered.gate.clone(),
             initial: layered.initial.clone(),

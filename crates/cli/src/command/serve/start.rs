@@ -59,6 +59,8 @@ pub(super) fn start(settings: &Settings, is_demo: bool, words: Words<'_>) -> Res
         Some(address) => SqlStore::open(address),
         None => SqlStore::sqlite(&inside(settings, "state.sqlite")),
     };
+    let mut service_settings = ServiceSettings::new(inside(settings, "erasures.jsonl"));
+    service_settings.register_required = settings.register_required;
     let parts = Parts {
         gate: Arc::new(gate),
         rules: Arc::new(rules),
@@ -67,7 +69,7 @@ pub(super) fn start(settings: &Settings, is_demo: bool, words: Words<'_>) -> Res
         store: Arc::new(store.map_err(|error| vec![of_service(error)])?),
         clock: Arc::new(MachineClock::new()?),
         entropy: Arc::new(OsEntropy),
-        settings: ServiceSettings::new(inside(settings, "erasures.jsonl")),
+        settings: service_settings,
     };
     let (service, started) = Service::start(parts).map_err(|error| vec![of_service(error)])?;
     let token = service.first_run().map_err(|error| vec![of_service(error)])?;
