@@ -184,13 +184,14 @@ fn spread(served: &Served, token: &str, records: &[String]) -> Result<String, St
     let answer = client.post("/v1/decisions:check", JSON, format!("[{}]", batch.join(",")).as_bytes())?;
     let answer: Value = serde_json::from_slice(&answer).map_err(told)?;
     let (mut rows, mut in_force, mut speaking) = (0, 0, 0);
-    for row in answer["checks"].as_array().into_iter().flatten() {
-        let Some(digest) = row["answer_digest"].as_str() else { return Err(format!("a row was refused: {row}")) };
-        let rules = answer["answers"][digest]["rules"].as_array();
+    for row in answer.get("checks").and_then(Value::as_array).into_iter().flatten() {
+        let digest = row.get("answer_digest").and_then(Value::as_str);
+        let digest = digest.ok_or_else(|| format!("a row was refused: {row}"))?;
+        let rules = answer.get("answers").and_then(|answers| answers.get(digest)?.get("rules")?.as_array());
         let rules = rules.ok_or("an answer without its rules")?;
         rows += 1;
         in_force += rules.len();
-        speaking += rules.iter().filter(|rule| rule["outcome"] != "not-applicable").count();
+        speaking += rules.iter().filter(|rule| rule.get("outcome") != Some(&Value::from("not-applicable"))).count();
     }
     let mean = |sum: usize| ratio(sum, ratio(rows, 1.0));
     Ok(format!("a decision: {:.1} rule versions in force, {:.1} of them apply\n\n", mean(in_force), mean(speaking)))

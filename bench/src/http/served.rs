@@ -61,8 +61,10 @@ impl Place {
             let line = lines.next().ok_or("the service ended: run `gongdao serve` by hand to see why")?;
             serde_json::from_str::<Value>(&line.map_err(told)?).map_err(told)
         };
-        served.token = next()?["token"].as_str().map(str::to_owned);
-        let address = next()?["listening"].as_str().and_then(|url| url.strip_prefix("http://")?.parse().ok());
+        served.token = next()?.get("token").and_then(Value::as_str).map(str::to_owned);
+        let said = next()?;
+        let listening = said.get("listening").and_then(Value::as_str);
+        let address = listening.and_then(|url| url.strip_prefix("http://")?.parse().ok());
         served.address = address.ok_or("the service does not say where it listens")?;
         Ok(served)
     }
@@ -124,5 +126,5 @@ impl Drop for Served {
 
 fn read(body: &[u8], name: &str) -> Result<String, String> {
     let body: Value = serde_json::from_slice(body).map_err(told)?;
-    body[name].as_str().map(str::to_owned).ok_or_else(|| format!("no `{name}` in {body}"))
+    body.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| format!("no `{name}` in {body}"))
 }

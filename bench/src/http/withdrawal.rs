@@ -86,5 +86,5 @@ fn sees(client: &mut Client, person: &str, id: &str) -> Result<bool, String> {
         "principal": {"category": "push"}, "context": {"personalised": true}});
     let answer = client.post("/v1/decisions:check", JSON, body.to_string().as_bytes())?;
     let answer: Value = serde_json::from_slice(&answer).map_err(told)?;
-    Ok(answer["seen"]["person"][FACT] == true)
+    Ok(answer.pointer("/seen/person").and_then(|seen| seen.get(FACT)) == Some(&Value::Bool(true)))
 }

@@ -417,7 +417,7 @@ impl Consultation {
             }
             ConsultationWhat::Commented { passage, text } => next.comment(seat, passage, text, event.at)?,
             ConsultationWhat::Answered { number, status, text } => {
-                next.answer(seat, *number, *status, text, event.at)?
+                next.answer(seat, *number, *status, text, event.at)?;
             }
             ConsultationWhat::Met { on, present, minutes } => next.met(*on, present, minutes, event.at)?,
             ConsultationWhat::Concluded { outcome, text } => next.conclude(seat, *outcome, text, event.at)?,

@@ -91,7 +91,6 @@ fn lines(old: &str, new: &str) -> Vec<Line> {
     let mut found = Vec::with_capacity(old.len().max(new.len()));
     loop {
         match (old.get(i), new.get(j)) {
-            (None, None) => return found,
             (Some(one), Some(other)) if one == other => {
                 found.push(Line { op: LineOp::Same, old: number(i), new: number(j), text: (*one).to_owned() });
                 (i, j) = (i + 1, j + 1);
@@ -104,7 +103,7 @@ fn lines(old: &str, new: &str) -> Vec<Line> {
                 found.push(Line { op: LineOp::Added, old: None, new: number(j), text: (*other).to_owned() });
                 j += 1;
             }
-            (Some(_), None) => return found,
+            (_, None) => return found,
         }
     }
 }

@@ -308,7 +308,7 @@ impl RecordNumber {
             return Err(RegisterError::new(format!("`{}` is no filing number", text.escape_debug()), hint));
         };
         let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default().to_owned();
-        let values = digits.bytes().map(|byte| u32::from(byte - b'0'));
+        let mut values = digits.bytes().map(|byte| u32::from(byte - b'0'));
         let weighted: u32 =
             values.clone().take(20).zip([4, 2, 1, 3].into_iter().cycle()).map(|(value, weight)| value * weight).sum();
         // The odd digit with this remainder by five.
@@ -318,7 +318,7 @@ impl RecordNumber {
             entity: part(6, 13),
             type_code: part(13, 15),
             year: part(15, 17),
-            is_check_digit_usual: values.last() == usual,
+            is_check_digit_usual: values.next_back() == usual,
         })
     }
 

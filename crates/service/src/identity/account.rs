@@ -225,7 +225,7 @@ pub(super) fn check_account(
 }
 
 /// Whether an actor is an account that there is.
-pub(crate) fn is_account(store: &dyn crate::port::Store, actor: &str) -> Result<bool, ServiceError> {
+pub(crate) fn is_account(store: &dyn Store, actor: &str) -> Result<bool, ServiceError> {
     let id = actor.strip_prefix("account:").filter(|id| !id.chars().any(char::is_control));
     let Some(id) = id else { return Ok(false) };
     Ok(store.document(ACCOUNTS, id)?.is_some())

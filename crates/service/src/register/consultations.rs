@@ -76,8 +76,8 @@ impl Service {
         let id = new_id("consultation", &*self.entropy)?;
         let (next, version_entry) =
             self.next_version(caller, &before.value, VersionWhat::Called { consultation: id.clone() })?;
-        let called = Consultation::call(&id, &next, last_day, seats, question, next.changed_at);
-        let (consultation, event) = called?;
+        let opened = Consultation::call(&id, &next, last_day, seats, question, next.changed_at);
+        let (consultation, event) = opened?;
         let puts = [before.put(VERSIONS, &next.id, &next)?, put(CONSULTATIONS, &id, Expected::Absent, &consultation)?];
         let entries = [version_entry, consultation_entry(&consultation, caller, event)?];
         let receipt = self.keep_register(&puts, &entries)?;

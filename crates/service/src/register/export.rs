@@ -82,7 +82,7 @@ impl Service {
             let record = Record { algorithm, versions: &own, now, url: None, decisions: None };
             found.extend(changes(&record, &consultations));
         }
-        found.sort_by(|a, b| b.at.cmp(&a.at));
+        found.sort_by_key(|change| std::cmp::Reverse(change.at));
         found.truncate(MOST);
         Ok(atom(&Feed { origin: &self.node, title, base, now }, &found, title_of))
     }

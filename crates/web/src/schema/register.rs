@@ -348,6 +348,7 @@ pub(crate) struct VersionTurn {
 
 /// A duty that is not met before a version takes effect
 #[derive(ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the answer's words")]
 pub(crate) struct Missing {
     /// `not-consulted`, `not-answered`, `not-concluded`, `not-announced`, `not-published`
     missing: String,
