@@ -1,12 +1,13 @@
-//! The programs that tests need: those that read what `gongdao-label` writes, the databases of `gongdao-store` and `gongdao-datamap`, and what installs the
-//! provider that `gongdao-web` logs in at. On a build server they are installed, so that no test is skipped there; elsewhere whatever
+//! The programs that tests need: those that read what `gongdao-label` writes, the databases of `gongdao-store` and `gongdao-datamap`, what installs the
+//! provider that `gongdao-web` logs in at, and the browser that its pages are looked at with. On a build server they are installed, so that no test is skipped there; elsewhere whatever
 //! is there is used.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A program, how it is asked whether it is there, and its Debian package.
-const PROGRAMS: [(&str, &str, &str); 6] = [
+const PROGRAMS: [(&str, &str, &str); 7] = [
+    ("chromium", "--version", "chromium"),
     ("exiftool", "-ver", "libimage-exiftool-perl"),
     ("ffmpeg", "-version", "ffmpeg"),
     ("mariadb-admin", "--version", "mariadb-server"),
@@ -19,8 +20,9 @@ const PROGRAMS: [(&str, &str, &str); 6] = [
 const LIBRARIES: [&str; 4] =
     ["python-docx==1.2.0", "c2pa-python==0.38.1", "pylopdf-fonts-zh-cn==0.1.1", "fonttools==4.68.0"];
 const IMPORTS: &str = "import docx, c2pa, pylopdf_fonts_zh_cn, fontTools";
-/// Where the database's server is, which is no program that one calls by name, and its Debian package.
-const DATABASE: (&str, &str) = ("/usr/lib/postgresql", "postgresql");
+/// What is no program that one calls by name, where it lies, and its Debian package: a database's server, letters for pages.
+const FOLDERS: [(&str, &str); 2] =
+    [("/usr/lib/postgresql", "postgresql"), ("/usr/share/fonts/opentype/noto", "fonts-noto-cjk")];
 
 /// The interpreter that has the libraries, where the readers were installed.
 pub(crate) fn install(root: &Path) -> Result<Option<PathBuf>, String> {
@@ -29,9 +31,7 @@ pub(crate) fn install(root: &Path) -> Result<Option<PathBuf>, String> {
     }
     let mut missing: Vec<&str> =
         PROGRAMS.iter().filter(|(program, ask, _)| !succeeds(program, &[ask])).map(|(.., package)| *package).collect();
-    if !Path::new(DATABASE.0).exists() {
-        missing.push(DATABASE.1);
-    }
+    missing.extend(FOLDERS.iter().filter(|(folder, _)| !Path::new(folder).exists()).map(|(_, package)| *package));
     if !missing.is_empty() {
         run("apt-get", &["update", "-qq"])?;
         run("apt-get", &[&["install", "-y", "-qq", "--no-install-recommends"], &missing[..]].concat())?;
