@@ -1,6 +1,6 @@
-//! The programs that tests need: those that read what `gongdao-label` writes, the databases of `gongdao-store` and `gongdao-datamap`, what installs the
-//! provider that `gongdao-web` logs in at, and the browser that its pages are looked at with. On a build server they are installed, so that no test is skipped there; elsewhere whatever
-//! is there is used.
+//! The programs that tests need: those that read what `gongdao-label` writes, the databases of `gongdao-store` and
+//! `gongdao-datamap`, what installs the provider that `gongdao-web` logs in at, and the browser that its pages are looked at with. On a
+//! build server they are installed, so that no test is skipped there; elsewhere whatever is there is used.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
