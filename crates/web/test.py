@@ -40,10 +40,12 @@ CHECKS = (
 CLIENT = {
     "post_hooks": [],
     "content_type_overrides": {
+        "application/atom+xml": "text/plain",
         "application/openmetrics-text": "text/plain",
         "application/vnd.apache.arrow.stream": "application/octet-stream",
         "application/vnd.apache.parquet": "application/octet-stream",
         "application/x-ndjson": "application/octet-stream",
+        "text/csv": "application/octet-stream",
     },
 }
 

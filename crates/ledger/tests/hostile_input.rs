@@ -79,8 +79,20 @@ static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
 fn a_folder_that_nobody_damaged_is_whole() {
     let dir = tempfile::tempdir().unwrap();
     copy(FOLDER.path(), dir.path());
-    let kinds =
-        ["checkpoint", "epochs", "erasures", "keys", "ledger", "lock", "rows", "segments", "tiles", "wal", "witness"];
+    let kinds = [
+        "checkpoint",
+        "copying",
+        "epochs",
+        "erasures",
+        "keys",
+        "ledger",
+        "lock",
+        "rows",
+        "segments",
+        "tiles",
+        "wal",
+        "witness",
+    ];
     let mut found: Vec<String> =
         std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     found.sort();

@@ -116,7 +116,7 @@ async fn published(
 ///
 /// A row that is wrong is left out and told with its place. The same file again changes nothing.
 #[utoipa::path(post, path = "/v1/filings-of-record", operation_id = "import_published_filings", tag = "register",
-    request_body(content((String = "text/csv"), (String = "text/plain"))),
+    request_body(content = String, content_type = "text/csv"),
     responses((status = 200, description = "What came of it", body = schema::ImportReport)))]
 async fn import_published(
     Authenticated(caller): Authenticated,
@@ -125,7 +125,7 @@ async fn import_published(
     Whole(body): Whole,
 ) -> Result<axum::Json<ImportReport>, Problem> {
     let kind = content_type(&headers);
-    if !["", "text/csv", "text/plain"].contains(&kind.as_str()) {
+    if !["", "text/csv"].contains(&kind.as_str()) {
         let detail = format!("a body of `{kind}` is not read here");
         return Err(Problem::new(ProblemKind::MediaType, detail, "send `text/csv`"));
     }
