@@ -24,6 +24,19 @@ impl Default for RegisterSettings {
     }
 }
 
+impl RegisterSettings {
+    /// Errors: no days, or too many.
+    pub fn check(&self) -> Result<(), ServiceError> {
+        if (1..=MOST_DAYS).contains(&self.notice_days) {
+            return Ok(());
+        }
+        Err(ServiceError::input(
+            format!("`notice_days` is {}", self.notice_days),
+            format!("give 1 to {MOST_DAYS} days"),
+        ))
+    }
+}
+
 impl Service {
     /// The settings, with their version. Everyone may know them.
     pub fn register_settings(&self) -> Result<Versioned<RegisterSettings>, ServiceError> {
@@ -46,10 +59,7 @@ impl Service {
         settings: RegisterSettings,
     ) -> Result<Versioned<RegisterSettings>, ServiceError> {
         self.register.access.may(caller, OnRegister::Set)?;
-        if !(1..=MOST_DAYS).contains(&settings.notice_days) {
-            let hint = format!("give 1 to {MOST_DAYS} days");
-            return Err(ServiceError::input(format!("`notice_days` is {}", settings.notice_days), hint));
-        }
+        settings.check()?;
         let body = serde_json::to_string(&settings).map_err(ServiceError::storage)?;
         let put = Put {
             collection: SETTINGS,

@@ -254,6 +254,7 @@ async fn change_settings(
     headers: HeaderMap,
     Json(settings): Json<RegisterSettings>,
 ) -> Result<Response, Problem> {
+    settings.check()?;
     let version = wanted(&headers)?;
     let settings = blocking(move || Ok(app.service.change_register_settings(&caller, version, settings)?)).await?;
     answer(&HeaderMap::new(), settings.version, &settings.value)
