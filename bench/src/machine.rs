@@ -21,11 +21,7 @@ pub(crate) fn line() -> String {
 /// Seconds of processor that this process has used, its threads together, in steps of 10 ms; zero where /proc does not
 /// tell.
 pub(crate) fn busy() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The name of the program, in brackets, may hold spaces. Behind it user and system time are numbers 12 and 13.
-    let behind = stat.rsplit_once(')').map_or("", |(_, behind)| behind);
-    let ticks = behind.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u32>().ok());
-    ticks.map(f64::from).sum::<f64>() / 100.0
+    cpu_time().as_secs_f64()
 }
 
 /// The first value of `name` in a file of `name: value` lines.
@@ -42,18 +38,21 @@ pub(crate) fn cpu_time() -> Duration {
 
 /// The same of the process whose `stat` this is.
 pub(crate) fn cpu_time_of(stat: &str) -> Duration {
-    let text = std::fs::read_to_string(stat).unwrap_or_default();
-    // The name in brackets may hold blanks; user and system time are the 12th and 13th field after it.
-    let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace().skip(11).take(2);
-    let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
+    user_and_system(stat, 11)
 }
 
 /// Seconds of processor of children that have ended and were waited for, theirs included.
 pub(crate) fn children_busy() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace().skip(13).take(2);
-    fields.filter_map(|ticks| ticks.parse::<u32>().ok()).map(f64::from).sum::<f64>() / 100.0
+    user_and_system("/proc/self/stat", 13).as_secs_f64()
+}
+
+/// Two fields of a `stat`, so many behind the program's name.
+fn user_and_system(stat: &str, behind: usize) -> Duration {
+    let text = std::fs::read_to_string(stat).unwrap_or_default();
+    // The name of the program, in brackets, may hold spaces.
+    let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace().skip(behind).take(2);
+    let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
 }
 
 /// Let [`peak_mib`] count anew. Where the kernel refuses, the peak stays that of the whole run.

@@ -5,6 +5,7 @@
 
 mod asof;
 mod audit;
+mod connections;
 mod decisions;
 mod differential;
 mod gate;

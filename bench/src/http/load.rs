@@ -3,7 +3,7 @@
 use super::client::Client;
 use super::served::Served;
 use super::{JSON, ratio};
-use crate::machine;
+use crate::{connections, machine};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -54,16 +54,8 @@ impl Plan<'_> {
     fn run(&self, rows: usize, every: Option<Duration>) -> Result<Load, String> {
         let (service, client) = (self.served.cpu_time(), machine::cpu_time());
         let start = Instant::now();
-        let mut waits = std::thread::scope(|scope| {
-            let running: Vec<_> = (0..self.connections)
-                .map(|connection| scope.spawn(move || self.connection(rows, every, connection, start)))
-                .collect();
-            let mut waits = Vec::new();
-            for one in running {
-                waits.extend(one.join().map_err(|_| "a thread of the client ended")??);
-            }
-            Ok::<_, String>(waits)
-        })?;
+        let mut waits =
+            connections::all(0..self.connections, |connection| self.connection(rows, every, connection, start))?;
         let elapsed = start.elapsed();
         waits.sort_unstable();
         let at = |thousandths: usize| waits.get(waits.len() * thousandths / 1_000).copied().unwrap_or_default();

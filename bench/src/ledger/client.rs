@@ -5,8 +5,8 @@
 
 use super::records::Record;
 use super::told;
-use crate::machine;
 use crate::options::Options;
+use crate::{connections, machine};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -37,19 +37,7 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     };
     let window: usize = options.value("window", 3)?;
     let started = Instant::now();
-    let mut waits = std::thread::scope(|scope| {
-        let running: Vec<_> = (0..plan.connections)
-            .map(|connection| {
-                let address = address.clone();
-                scope.spawn(move || connect(&address, plan, connection, window))
-            })
-            .collect();
-        let mut waits = Vec::new();
-        for one in running {
-            waits.extend(one.join().map_err(|_| "a thread of the client ended")??);
-        }
-        Ok::<_, String>(waits)
-    })?;
+    let mut waits = connections::all(0..plan.connections, |connection| connect(&address, plan, connection, window))?;
     let seconds = started.elapsed().as_secs_f64();
     waits.sort_unstable();
     let at = |hundredths: usize| {
