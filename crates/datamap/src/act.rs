@@ -2,7 +2,7 @@
 
 use crate::MapError;
 use crate::database::{Database, Kind, TextRow, connect};
-use crate::map::{DataMap, OnDelete, Table};
+use crate::map::{DataMap, OnDelete, Table, hex};
 use crate::statement::{Schema, Statement, blanks};
 use gongdao_merkle::sha256;
 use serde::Serialize;
@@ -350,7 +350,9 @@ fn finish(database: &mut dyn Database, carry_out: bool) -> Result<(), MapError> 
 fn mark_of(map: &DataMap, person: &str, tables: &[TableCount]) -> String {
     let counts = tables.iter().map(|table| format!("{}={};", table.table, table.rows)).collect::<Vec<_>>().concat();
     let sum = sha256(&[map.digest.as_bytes(), b"\n", person.as_bytes(), b"\n", counts.as_bytes()]);
-    sum.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+    let mut mark = hex(&sum);
+    mark.truncate(16);
+    mark
 }
 
 /// Columns that are shown: the key, then those of the map that are not part of it.

@@ -127,7 +127,7 @@ impl DataMap {
             let line = error.span().map_or(1, |span| 1 + text.get(..span.start).unwrap_or(text).matches('\n').count());
             MapError::map(format!("line {line}: {}", error.message()), "compare it with the example in docs/datamap.md")
         })?;
-        let digest = sha256(&[text.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+        let digest = hex(&sha256(&[text.as_bytes()]));
         let map = Self { name: file.name, database: file.database, tables: file.tables, digest };
         map.validate()?;
         Ok(map)
@@ -245,6 +245,11 @@ impl Table {
         }
         Ok(())
     }
+}
+
+/// In hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// Names are put into statements between quotes, so they hold none.
