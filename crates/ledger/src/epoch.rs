@@ -197,19 +197,24 @@ fn read_seal(disk: &Disk, epoch: Epoch) -> Result<Option<IndexSeal>, LedgerError
 pub(crate) fn open_epoch(disk: &Disk, size: u64) -> Result<(Epoch, u64), LedgerError> {
     let (mut epoch, mut first_leaf) = (Epoch(0), 0);
     while let Some(seal) = read_seal(disk, epoch)? {
-        let mut is_logged = false;
-        if seal.end_leaf < size {
-            each_entry(disk, seal.end_leaf..seal.end_leaf + 1, |_, _, entry| {
-                is_logged = entry.kind == EntryKind::IndexSeal && entry.commitment == seal.commitment();
-                Ok(())
-            })?;
-        }
-        if !is_logged {
+        if !is_logged(disk, &seal, size)? {
             break;
         }
         (epoch, first_leaf) = (Epoch(epoch.0 + 1), seal.end_leaf);
     }
     Ok((epoch, first_leaf))
+}
+
+/// Whether the entry after an epoch seals it. A crash, or a copy, can leave an epoch's file without it: the epoch went on.
+pub(crate) fn is_logged(disk: &Disk, seal: &IndexSeal, size: u64) -> Result<bool, LedgerError> {
+    let mut is_logged = false;
+    if seal.end_leaf < size {
+        each_entry(disk, seal.end_leaf..seal.end_leaf + 1, |_, _, entry| {
+            is_logged = entry.kind == EntryKind::IndexSeal && entry.commitment == seal.commitment();
+            Ok(())
+        })?;
+    }
+    Ok(is_logged)
 }
 
 fn ends_bytes(ends: &[IndexLine]) -> Vec<u8> {

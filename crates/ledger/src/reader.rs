@@ -2,7 +2,7 @@
 
 use crate::about::About;
 use crate::commitment::salt_under;
-use crate::epoch::{ClosedEpoch, each_entry};
+use crate::epoch::{ClosedEpoch, each_entry, is_logged};
 use crate::keys::{Access, Keys};
 use crate::open::read_checkpoint;
 use crate::row_reader::RowReader;
@@ -187,10 +187,7 @@ impl Reader {
                 "close it, sign a checkpoint, ask again",
             )
         };
-        let closed = ClosedEpoch::read(&self.disk, epoch)?.ok_or_else(open)?;
-        if closed.seal.end_leaf >= self.size() {
-            return Err(open());
-        }
+        let closed = self.closed_epoch(epoch)?.ok_or_else(open)?;
         let key = self.tag_key(person, epoch)?;
         let index = closed.rebuild(&self.disk)?;
         let mut found = Vec::new();
@@ -221,7 +218,8 @@ impl Reader {
 
     /// A closed epoch's seal and end marks; nothing where it is open.
     pub fn closed_epoch(&self, epoch: Epoch) -> Result<Option<ClosedEpoch>, LedgerError> {
-        Ok(ClosedEpoch::read(&self.disk, epoch)?.filter(|closed| closed.seal.end_leaf < self.size()))
+        let Some(closed) = ClosedEpoch::read(&self.disk, epoch)? else { return Ok(None) };
+        Ok(if is_logged(&self.disk, &closed.seal, self.size())? { Some(closed) } else { None })
     }
 
     /// The bytes that a web server gives for a tile path (C2SP tlog-tiles). Errors: the tree has no such tile.

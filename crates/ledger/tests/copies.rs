@@ -5,7 +5,8 @@
 mod support;
 
 use gongdao_ledger::{
-    Erasure, Ledger, Objects, Setup, Target, Tiered, back_up, is_copy, keep_still, move_segments, take_copy_over,
+    Epoch, Erasure, Ledger, Objects, Reader, Setup, Target, Tiered, back_up, is_copy, keep_still, move_segments,
+    take_copy_over,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -112,6 +113,33 @@ fn a_copy_beside_a_busy_writer_holds_and_has_what_was_acknowledged() {
     let taken = back_up(&folder(&source), folder(&dir.path().join("copy-0")));
     assert!(taken.unwrap_err().message.contains("there is a ledger"));
     assert!(back_up(&folder(&dir.path().join("nothing")), folder(&dir.path().join("x"))).is_err());
+}
+
+/// A crash, or the instant of a copy, can leave the file of an epoch without the entry that seals it: the epoch went on.
+#[test]
+fn the_file_of_an_epoch_that_no_entry_seals_counts_for_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (source, copy, export) = (dir.path().join("source"), dir.path().join("copy"), dir.path().join("export"));
+    create(&source);
+    let ledger = open(&source);
+    log(&ledger, vec![decision(&["one"], "planted"), decision(&["two"], "planted")]);
+    ledger.checkpoint().unwrap();
+    back_up(&folder(&source), folder(&copy)).unwrap();
+    ledger.close_epoch().unwrap();
+    std::fs::create_dir_all(copy.join("epochs")).unwrap();
+    std::fs::copy(source.join("epochs/00000000000000000000"), copy.join("epochs/00000000000000000000")).unwrap();
+    assert_eq!(used(&copy), 2);
+    let reader = reader(&copy);
+    assert!(reader.closed_epoch(Epoch(0)).unwrap().is_none());
+    reader.export(&gongdao_ledger::Folder::new(&export), None).unwrap();
+    assert!(!export.join("epochs").exists());
+    let ledger = open(&copy);
+    assert_eq!(ledger.close_epoch().unwrap().end_leaf, 3);
+    log(&ledger, vec![decision(&["one"], "goes on")]);
+    ledger.checkpoint().unwrap();
+    let reader = Reader::open(folder(&copy)).unwrap();
+    assert!(reader.fsck().unwrap().findings.is_empty());
+    assert_eq!(reader.closed_epoch(Epoch(0)).unwrap().unwrap().seal.end_leaf, 3);
 }
 
 #[test]
