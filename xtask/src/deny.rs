@@ -86,20 +86,26 @@ fn check_wrappers(packages: &[Package], rules: &Rules, findings: &mut Findings) 
 }
 
 /// A feature that only tests' libraries, or only others than the wheel, ask for makes cargo build the crate, and all that use it once
-/// more.
+/// more. What build scripts and procedural macros use is built apart with features of its own, so it is looked at apart.
 fn check_features(root: &Path, findings: &mut Findings) -> Result<(), String> {
-    let alone = features(root, WORKSPACE, "normal,build")?;
-    let tested = features(root, WORKSPACE, "normal,build,dev")?;
-    for package in features(root, WHEEL, "normal,build")?.difference(&alone) {
-        findings.push(format!(
-            "crates/python/Cargo.toml: `{package}` is built once more for the wheel, with other features; name there those of the rest"
-        ));
+    let mut found = BTreeSet::new();
+    for (edges, with_tests) in
+        [("normal,no-proc-macro", "normal,dev,no-proc-macro"), ("normal,build", "normal,build,dev")]
+    {
+        let alone = features(root, WORKSPACE, edges)?;
+        let tested = features(root, WORKSPACE, with_tests)?;
+        for package in features(root, WHEEL, edges)?.difference(&alone) {
+            found.insert(format!(
+                "crates/python/Cargo.toml: `{package}` is built once more for the wheel, with other features; name there those of the rest"
+            ));
+        }
+        for package in alone.difference(&tested) {
+            found.insert(format!(
+                "Cargo.toml: `{package}` is built once more for the tests, with other features; name those features where a program uses it"
+            ));
+        }
     }
-    for package in alone.difference(&tested) {
-        findings.push(format!(
-            "Cargo.toml: `{package}` is built once more for the tests, with other features; name those features where a program uses it"
-        ));
-    }
+    findings.extend(found);
     Ok(())
 }
 

@@ -39,7 +39,7 @@ pub(crate) const WORKSPACE: &[&str] = &["--workspace"];
 /// What cargo is asked to build: the wheel.
 pub(crate) const WHEEL: &[&str] = &["--package", "gongdao-python"];
 
-/// Each package with its features, as the programs are built alone (`normal,build`) or with their tests (`normal,build,dev`).
+/// Each package with its features, by the kinds of edges that cargo follows: with or without tests, build scripts, macros.
 pub(crate) fn features(root: &Path, what: &[&str], edges: &str) -> Result<BTreeSet<String>, String> {
     let tree = tree(root, what, edges, "{p} [{f}]")?;
     Ok(tree.lines().map(|line| line.trim_end_matches(" (*)").replace(" (proc-macro)", "")).collect())
