@@ -1,6 +1,6 @@
 //! The answer to one check.
 
-use crate::{ActionSettings, Answer, Effects, Mode, OnUnknown, Shared};
+use crate::{ActionSettings, Effects, Mode, OnUnknown, Shared, Told};
 use gongdao_model::{DecisionId, Effect, FactPath, FactValue, Instant};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -107,7 +107,7 @@ pub struct Checked {
     pub settings: ActionSettings,
     /// What is said of it; none where the gate is off for the action.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<Shared<Answer>>,
+    pub answer: Option<Told>,
     /// Facts that were joined.
     pub seen: Seen,
     /// Facts of the request that the state has otherwise.

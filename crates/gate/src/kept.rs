@@ -1,13 +1,17 @@
 //! What was said before, to be said again: answers and facts of states.
 
 use crate::answer::Answer;
+use crate::frame::Frame;
 use crate::inner::Core;
 use crate::plan::Plan;
-use crate::{CheckRequest, Effects, Shared, StateFacts};
+use crate::told::Named;
+use crate::{CheckRequest, Effects, NamedFrame, Shared, StateFacts, Told};
 use gongdao_kernel::{AsOfIndex, RowVerdicts};
 use gongdao_model::{Entity, Outcome};
+use gongdao_rules::Judged;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -22,6 +26,8 @@ pub(crate) struct Answers {
     hasher: foldhash::fast::RandomState,
     table: HashTable<Kept>,
     outcomes: Vec<Outcome>,
+    /// By law and period of duties; none where it could not be written.
+    frames: HashMap<(usize, usize), Shared<Option<Arc<NamedFrame>>>, foldhash::fast::RandomState>,
 }
 
 /// An answer with what it was made of.
@@ -30,7 +36,7 @@ pub(crate) struct Kept {
     law: usize,
     duties: usize,
     words: Arc<[u32]>,
-    pub(crate) answer: Shared<Answer>,
+    pub(crate) answer: Told,
     /// What verified law asks for.
     pub(crate) effects: Effects,
     /// The same with provisional law.
@@ -52,7 +58,7 @@ impl Answers {
         if self.table.len() >= MOST_ANSWERS {
             self.table.clear();
         }
-        let Self { hasher, table, outcomes } = self;
+        let Self { hasher, table, outcomes, frames } = self;
         let hash_kept = |kept: &Kept| hasher.hash_one((kept.law, kept.duties, kept.words.as_ref()));
         match table.entry(hash, is_same, hash_kept) {
             Entry::Occupied(known) => known.into_mut(),
@@ -61,19 +67,51 @@ impl Answers {
                 outcomes.extend(verdicts.outcomes());
                 let [effects, with_provisional] = plan.asking.asked(outcomes).map(Effects::from);
                 let words: Arc<[u32]> = words.into();
-                let answer = answer(core, plan, &words, request);
+                let frame = frames.entry((law, duties)).or_insert_with(|| frame(core, plan, request));
+                let answer = answer(core, plan, &words, request, frame.clone());
                 free.insert(Kept { law, duties, words, answer, effects, with_provisional }).into_mut()
             }
         }
     }
 }
 
-fn answer(core: &Arc<Core>, plan: &Plan, words: &Arc<[u32]>, request: &CheckRequest) -> Shared<Answer> {
+fn answer(
+    core: &Arc<Core>,
+    plan: &Plan,
+    words: &Arc<[u32]>,
+    request: &CheckRequest,
+    frame: Shared<Option<Arc<NamedFrame>>>,
+) -> Told {
     let (core, versions, words) = (Arc::clone(core), Arc::clone(&plan.versions), Arc::clone(words));
     let (decision, at) = (request.id.clone(), request.at);
-    Shared::lazy(move || {
+    let make = move || {
         let judged = core.rules.judged(&versions, &words);
         Answer::new(&core, &decision, at.date_in_shanghai(), &judged)
+    };
+    // Records want it in few bytes. The whole is let go then: it has a hundred times as many, and is mostly never asked for.
+    let once = make.clone();
+    let named = Shared::lazy(move || {
+        let answer = once();
+        let frame = (*frame).clone();
+        let brief = frame.and_then(|frame| Some((frame.frame.brief(&frame.digest, &answer)?, frame)));
+        Named { digest: answer.digest, brief }
+    });
+    Told::lazy(named, Shared::lazy(make))
+}
+
+/// What all answers under the law have in common while the same duties bind: an answer in which no rule applies.
+fn frame(core: &Arc<Core>, plan: &Plan, request: &CheckRequest) -> Shared<Option<Arc<NamedFrame>>> {
+    let (core, versions) = (Arc::clone(core), Arc::clone(&plan.versions));
+    let (decision, on) = (request.id.clone(), request.at.date_in_shanghai());
+    Shared::lazy(move || {
+        let idle = |version: &usize| Judged { version: *version, outcome: Outcome::NotApplicable, cause: None };
+        let idle: Vec<Judged> = versions.iter().map(idle).collect();
+        let answer = Answer::new(&core, &decision, on, &idle);
+        let provisions: BTreeSet<_> = answer.rules.iter().map(|verdict| &verdict.provision).collect();
+        let duties = core.duties.on(&provisions, on);
+        let frame = Frame::of(answer, duties);
+        let (digest, json) = frame.named()?;
+        Some(Arc::new(NamedFrame { digest, json, frame }))
     })
 }
 

@@ -11,6 +11,7 @@ mod checked;
 mod duty;
 mod error;
 mod event;
+mod frame;
 mod gate;
 mod inner;
 mod interned;
@@ -22,6 +23,7 @@ mod settings;
 mod shared;
 mod state;
 mod stops;
+mod told;
 mod worker;
 
 pub use alarm::{Alarm, Said, StopReason, Stopped};
@@ -30,10 +32,12 @@ pub use checked::{Checked, Contradiction, Directive, RegisterHold, Seen, StateFa
 pub use duty::DutyRef;
 pub use error::{CheckRefusal, EventRefusal, GateError, RefusalKind};
 pub use event::{StateChange, StateEvent};
+pub use frame::{Brief, Frame};
 pub use gate::{Gate, Initial};
 pub use oracle::{Oracle, OracleCounts};
 pub use settings::{ActionSettings, GateSettings, Mode, OnUnknown, OracleSettings};
 pub use shared::Shared;
+pub use told::{NamedFrame, Told};
 
 /// A decision about to be made, with the facts that the caller knows. Facts that the gate's state holds are joined by the
 /// gate and win over the caller's; see [`Checked::contradictions`].

@@ -3,10 +3,11 @@
 
 mod support;
 
-use gongdao_gate::{CheckRequest, StateChange, StateEvent};
+use gongdao_gate::{Brief, CheckRequest, Frame, StateChange, StateEvent};
 use gongdao_model::{Entity, FactValue, Facts};
 use gongdao_pack::RuleCase;
 use gongdao_rules::Reference;
+use std::collections::BTreeMap;
 use support::{Law, Told, expected, told};
 
 /// The cases that the reference takes, with what it says; facts outside the vocabulary are refused by both.
@@ -83,4 +84,41 @@ fn facts_of_persons_and_algorithms_count_the_same_when_they_come_from_the_state(
         assert_eq!(told(&answer), *expected, "{}", case.name);
     }
     assert!(joined > 1_000, "{joined} facts came from the state");
+}
+
+/// What records keep of an answer is a few letters beside what all answers under its law have in common.
+#[test]
+fn an_answer_is_made_again_from_its_letters_and_its_frame() {
+    let law = Law::real();
+    let cases = cases(&law);
+    let gate = law.gate();
+    let requests: Vec<CheckRequest> =
+        cases.iter().enumerate().map(|(at, (case, _))| as_request(at, case, case.facts.clone(), None)).collect();
+    let (mut whole, mut brief, mut frames) = (0, 0, BTreeMap::new());
+    for (answer, (case, _)) in gate.check(&requests).into_iter().zip(&cases) {
+        let told = answer.unwrap().answer.unwrap();
+        let (letters, named) = told.brief().unwrap_or_else(|| panic!("no frame: {}", case.name));
+        let letters = serde_json::to_string(letters).unwrap();
+        let frame: Frame = serde_json::from_str(&named.json).unwrap();
+        let again = frame.answer(&serde_json::from_str(&letters).unwrap()).unwrap();
+        assert_eq!(again, *told, "{}", case.name);
+        assert_eq!((told.digest(), again.digest_of().as_str()), (again.digest.as_str(), told.digest()));
+        whole += serde_json::to_string(&told).unwrap().len();
+        brief += letters.len();
+        frames.insert(named.digest.clone(), named.json.len());
+    }
+    let frames_bytes: usize = frames.values().sum();
+    println!(
+        "{} answers: {whole} bytes whole, {brief} in letters, {} frames of {frames_bytes}",
+        cases.len(),
+        frames.len()
+    );
+    assert!(whole > 10 * brief, "{whole} and {brief} bytes");
+    let told = gate.check(&requests[..1]).remove(0).unwrap().answer.unwrap();
+    let (letters, named) = told.brief().unwrap();
+    let mut torn = serde_json::to_value(letters).unwrap();
+    torn["rules"] = "s".into();
+    let torn: Brief = serde_json::from_value(torn).unwrap();
+    let frame: Frame = serde_json::from_str(&named.json).unwrap();
+    assert!(frame.answer(&torn).unwrap_err().message.contains("other rules"));
 }

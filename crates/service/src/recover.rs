@@ -4,7 +4,7 @@ use crate::ServiceError;
 use crate::check::put_answers;
 use crate::ledger_view::LedgerView;
 use crate::port::{NewEntry, Projected, Store};
-use crate::record::{answer_of, decision_of, drafted, open_groups, read_check, read_journal_groups};
+use crate::record::{decision_of, drafted, meanings_of, open_groups, read_check, read_journal_groups};
 use gongdao_ledger::Row;
 use std::sync::Arc;
 
@@ -70,9 +70,7 @@ struct Found {
 impl Found {
     fn add(&mut self, row: &Row, node: &str) -> Result<(), ServiceError> {
         let groups = open_groups(row)?;
-        if let Some((digest, json)) = answer_of(&groups) {
-            self.answers.push((digest.to_owned(), json.to_owned()));
-        }
+        self.answers.extend(meanings_of(&groups).map(|(digest, json)| (digest.to_owned(), json.to_owned())));
         if let Some(entry) = read_journal_groups(&groups)? {
             self.entries.push((entry, row.leaf));
         }

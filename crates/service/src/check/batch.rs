@@ -42,8 +42,8 @@ pub(super) struct Waiting {
     pub(super) at: Instant,
     pub(super) action: String,
     pub(super) checked: Option<Arc<Checked>>,
-    /// Digest of the answer whose meaning the row carries into the ledger.
-    pub(super) carries: Option<String>,
+    /// Digests of the answer and the frame whose meaning the row carries into the ledger.
+    pub(super) carries: Vec<String>,
 }
 
 /// A row whose identifier another row took that is on its way.

@@ -5,10 +5,10 @@ use super::queue::Wiring;
 use super::replay::{Asked, Replayer};
 use super::{RowRefusal, RowResult};
 use crate::port::{Claim, Digest, Projected};
-use crate::record::{answer_group, check_draft, drafted};
+use crate::record::{Meaning, check_draft, drafted};
 use crate::{ErrorKind, ServiceError};
 use gongdao_gate::{CheckRefusal, Checked};
-use gongdao_ledger::{Draft, DraftGroup};
+use gongdao_ledger::Draft;
 use gongdao_model::DecisionRecord;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
@@ -21,7 +21,7 @@ pub(super) struct Judge {
     batches: SyncSender<Batch>,
     replayer: Replayer,
     keys: Keys,
-    /// Digests of answers whose meaning this ledger has since the process began.
+    /// Digests of answers and frames whose meaning this ledger has since the process began.
     known_answers: HashSet<String>,
     /// Those whose record was refused after all.
     lost: Arc<Mutex<Vec<String>>>,
@@ -78,7 +78,7 @@ impl Judge {
         self.ask_gate(checks, &mut drafts, &mut waiting, &mut answers);
         for row in logs {
             drafts.push(row.draft);
-            waiting.push(row_waits(row.slot, row.record, row.digest, None, None));
+            waiting.push(row_waits(row.slot, row.record, row.digest, None, Vec::new()));
         }
         let pending = self.wiring.ledger.append(drafts).map_err(ServiceError::from);
         Batch { pending, waiting, again, answers }
@@ -223,9 +223,10 @@ impl Judge {
                 Err(refusal) => self.refuse(&slot, &record, refusal),
                 Ok(checked) => {
                     let checked = self.under_register(checked, &record);
-                    let group = self.new_answer(&checked, answers);
-                    let carries = group.as_ref().and(checked.answer.as_ref()).map(|answer| answer.digest.clone());
-                    drafts.push(check_draft(draft, &checked, group));
+                    let meanings = self.new_meanings(&checked);
+                    drafts.push(check_draft(draft, &checked, &meanings));
+                    let carries = meanings.iter().map(|meaning| meaning.digest.clone()).collect();
+                    answers.extend(meanings.into_iter().map(|meaning| (meaning.digest, meaning.json)));
                     waiting.push(row_waits(slot, record, digest, Some(Arc::new(checked)), carries));
                 }
             }
@@ -253,17 +254,15 @@ impl Judge {
         slot.fill(Err(RowRefusal::Check(refusal)));
     }
 
-    /// The group that says what the answer is, where this ledger does not have it yet.
-    fn new_answer(&mut self, checked: &Checked, answers: &mut Vec<(String, String)>) -> Option<DraftGroup> {
-        let answer = checked.answer.as_ref()?;
-        if self.known_answers.contains(&answer.digest) {
-            return None;
+    /// What the answer is, as far as this ledger does not have it yet.
+    fn new_meanings(&mut self, checked: &Checked) -> Vec<Meaning> {
+        let Some(answer) = &checked.answer else { return Vec::new() };
+        if self.known_answers.contains(answer.digest()) {
+            return Vec::new();
         }
-        let group = answer_group(answer).ok()?;
-        let json = group.columns.get(1).and_then(|json| json.as_text()).unwrap_or_default().to_owned();
-        answers.push((answer.digest.clone(), json));
-        self.known_answers.insert(answer.digest.clone());
-        Some(group)
+        let mut meanings = Meaning::all(answer).unwrap_or_default();
+        meanings.retain(|meaning| self.known_answers.insert(meaning.digest.clone()));
+        meanings
     }
 
     fn forget_lost_answers(&mut self) {
@@ -301,7 +300,7 @@ fn row_waits(
     record: DecisionRecord,
     digest: Digest,
     checked: Option<Arc<Checked>>,
-    carries: Option<String>,
+    carries: Vec<String>,
 ) -> Waiting {
     Waiting {
         slot,

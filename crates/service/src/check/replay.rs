@@ -8,7 +8,7 @@ use crate::ledger_view::LedgerView;
 use crate::port::{Projected, Store};
 use crate::record::{open_groups, read_check};
 use crate::{ErrorKind, ServiceError};
-use gongdao_gate::{Answer, Checked, Shared};
+use gongdao_gate::{Answer, Brief, Checked, Frame, Told};
 use gongdao_model::DecisionRecord;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -84,15 +84,29 @@ pub(crate) fn rebuilt(
     };
     let mut checked = logged.checked;
     if let Some(digest) = logged.answer {
-        checked.answer = Some(Shared::new(answer_of(store, &digest)?));
+        checked.answer = Some(Told::new(answer_of(store, &digest)?));
     }
     Ok((place, logged.request, Some(checked)))
 }
 
+/// An answer by its digest, be it kept as a whole or in the letters of a frame.
 fn answer_of(store: &dyn Store, digest: &str) -> Result<Answer, ServiceError> {
-    let document = store.document(ANSWERS, digest)?;
+    /// What both forms may have.
+    #[derive(serde::Deserialize)]
+    struct Either {
+        frame: Option<String>,
+    }
+    let json = meaning(store, digest)?;
+    let either: Either = serde_json::from_str(&json).map_err(ServiceError::storage)?;
+    let Some(frame) = either.frame else { return serde_json::from_str(&json).map_err(ServiceError::storage) };
+    let brief: Brief = serde_json::from_str(&json).map_err(ServiceError::storage)?;
+    let frame: Frame = serde_json::from_str(&meaning(store, &frame)?).map_err(ServiceError::storage)?;
+    frame.answer(&brief).map_err(ServiceError::storage)
+}
+
+fn meaning(store: &dyn Store, digest: &str) -> Result<String, ServiceError> {
     let missing = || {
         ServiceError::storage(format_args!("answer `{digest}` is not in the database: make it again from the ledger"))
     };
-    serde_json::from_str(&document.ok_or_else(missing)?.body).map_err(ServiceError::storage)
+    Ok(store.document(ANSWERS, digest)?.ok_or_else(missing)?.body)
 }

@@ -1,7 +1,7 @@
 use super::columns::{facts, malformed, read_facts, read_word, word};
 use super::{Group, decision_of};
 use crate::ServiceError;
-use gongdao_gate::{ActionSettings, Answer, Checked, Contradiction, Seen, Shared, StateFacts};
+use gongdao_gate::{ActionSettings, Checked, Contradiction, Seen, Shared, StateFacts, Told};
 use gongdao_ledger::{Draft, DraftGroup, Value, fact_value, read_fact};
 use gongdao_model::{DecisionRecord, Instant};
 
@@ -10,8 +10,12 @@ use gongdao_model::{DecisionRecord, Instant};
 pub const CHECK_SCHEMA: &str = "gongdao/check/1";
 /// The group about nobody: what was answered.
 pub const EVALUATION_SCHEMA: &str = "gongdao/evaluation/1";
-/// The group about nobody that says what an answer's digest stands for.
+/// The group about nobody that says what an answer's digest stands for, as a whole.
 pub const ANSWER_SCHEMA: &str = "gongdao/answer/1";
+/// The same, in the letters of a frame.
+pub const BRIEF_SCHEMA: &str = "gongdao/answer/2";
+/// The group about nobody that says what a frame's digest stands for.
+pub const FRAME_SCHEMA: &str = "gongdao/frame/1";
 /// The group about nobody that says why the register does not let the version decide; only where it does not.
 pub const REGISTER_SCHEMA: &str = "gongdao/register/1";
 
@@ -26,8 +30,9 @@ pub struct LoggedCheck {
     pub checked: Checked,
 }
 
-/// Complete the draft of a decision with what was answered. `answer` is given where the ledger does not have it yet.
-pub(crate) fn check_draft(mut draft: Draft, checked: &Checked, answer: Option<DraftGroup>) -> Draft {
+/// Complete the draft of a decision with what was answered. `meanings` say what its answer is, as far as the ledger does not have it
+/// yet.
+pub(crate) fn check_draft(mut draft: Draft, checked: &Checked, meanings: &[Meaning]) -> Draft {
     if let Some(group) = draft.groups.get_mut(1) {
         CHECK_SCHEMA.clone_into(&mut group.schema);
         group.columns.extend([
@@ -39,7 +44,7 @@ pub(crate) fn check_draft(mut draft: Draft, checked: &Checked, answer: Option<Dr
     }
     let settings = checked.settings;
     let columns = vec![
-        checked.answer.as_ref().map_or(Value::Null, |answer| Value::Text(answer.digest.clone())),
+        checked.answer.as_ref().map_or(Value::Null, |answer| Value::Text(answer.digest().to_owned())),
         word(&checked.effect),
         word(&checked.enforced),
         Value::Bool(checked.flagged),
@@ -53,24 +58,45 @@ pub(crate) fn check_draft(mut draft: Draft, checked: &Checked, answer: Option<Dr
         let columns = vec![word(why)];
         draft.groups.push(DraftGroup { person: None, schema: REGISTER_SCHEMA.to_owned(), columns });
     }
-    draft.groups.extend(answer);
+    draft.groups.extend(meanings.iter().map(Meaning::group));
     draft
 }
 
-/// The group that says what an answer is: its digest and its JSON.
-pub(crate) fn answer_group(answer: &Answer) -> Result<DraftGroup, ServiceError> {
-    let json = serde_json::to_string(answer).map_err(ServiceError::storage)?;
-    let columns = vec![Value::Text(answer.digest.clone()), Value::Text(json)];
-    Ok(DraftGroup { person: None, schema: ANSWER_SCHEMA.to_owned(), columns })
+/// What a digest stands for: an answer, or what the answers under one law have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    schema: &'static str,
+    pub(crate) digest: String,
+    pub(crate) json: String,
 }
 
-/// Digest and JSON of the answer that a row carries, if it does.
-pub fn answer_of(groups: &[(String, Vec<Value>)]) -> Option<(&str, &str)> {
-    let (_, columns) = groups.iter().find(|(schema, _)| schema == ANSWER_SCHEMA)?;
-    match columns.as_slice() {
-        [Value::Text(digest), Value::Text(json)] => Some((digest, json)),
-        _ => None,
+impl Meaning {
+    /// Those that an answer needs, the frame first.
+    pub(crate) fn all(answer: &Told) -> Result<Vec<Self>, ServiceError> {
+        let digest = answer.digest().to_owned();
+        let Some((brief, frame)) = answer.brief() else {
+            let json = serde_json::to_string(answer).map_err(ServiceError::storage)?;
+            return Ok(vec![Self { schema: ANSWER_SCHEMA, digest, json }]);
+        };
+        let json = serde_json::to_string(brief).map_err(ServiceError::storage)?;
+        let frame = Self { schema: FRAME_SCHEMA, digest: frame.digest.clone(), json: frame.json.clone() };
+        Ok(vec![frame, Self { schema: BRIEF_SCHEMA, digest, json }])
     }
+
+    fn group(&self) -> DraftGroup {
+        let columns = vec![Value::Text(self.digest.clone()), Value::Text(self.json.clone())];
+        DraftGroup { person: None, schema: self.schema.to_owned(), columns }
+    }
+}
+
+/// Digest and JSON of each answer and frame that a row carries.
+pub fn meanings_of(groups: &[(String, Vec<Value>)]) -> impl Iterator<Item = (&str, &str)> {
+    groups.iter().filter_map(|(schema, columns)| match (schema.as_str(), columns.as_slice()) {
+        (ANSWER_SCHEMA | BRIEF_SCHEMA | FRAME_SCHEMA, [Value::Text(digest), Value::Text(json)]) => {
+            Some((digest.as_str(), json.as_str()))
+        }
+        _ => None,
+    })
 }
 
 /// The check of a row; nothing where it has none, or its content was erased.

@@ -6,10 +6,13 @@ mod journal;
 #[cfg(test)]
 mod tests;
 
-pub use check::{ANSWER_SCHEMA, CHECK_SCHEMA, EVALUATION_SCHEMA, LoggedCheck, REGISTER_SCHEMA, answer_of};
+pub use check::{
+    ANSWER_SCHEMA, BRIEF_SCHEMA, CHECK_SCHEMA, EVALUATION_SCHEMA, FRAME_SCHEMA, LoggedCheck, REGISTER_SCHEMA,
+    meanings_of,
+};
 pub use journal::{JOURNAL_SCHEMA, read_journal};
 
-pub(crate) use check::{answer_group, check_draft, read_check};
+pub(crate) use check::{Meaning, check_draft, read_check};
 pub(crate) use journal::{journal_draft, read_journal_groups};
 
 use crate::ServiceError;

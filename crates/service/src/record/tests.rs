@@ -1,6 +1,6 @@
 use super::*;
 use crate::port::{JournalEntry, JournalKind, NewEntry};
-use gongdao_gate::{ActionSettings, Answer, Contradiction, Directive, Effects, Mode, OnUnknown, Seen, Shared};
+use gongdao_gate::{ActionSettings, Answer, Contradiction, Directive, Effects, Mode, OnUnknown, Seen, Shared, Told};
 use gongdao_ledger::EntryKind;
 use gongdao_model::{Effect, FactValue, Instant};
 
@@ -45,7 +45,7 @@ fn a_check_comes_back_from_its_groups() {
         enforced: Directive::Hold,
         flagged: true,
         settings: ActionSettings { mode: Mode::Shadow, on_unknown: OnUnknown::SafeDefault, enforce_provisional: true },
-        answer: Some(Shared::new(answer.clone())),
+        answer: Some(Told::new(answer.clone())),
         seen: Seen {
             person: facts("resource.consents", FactValue::TextSet(["a".to_owned(), "b".to_owned()].into())),
             algorithm: facts("principal.filed", FactValue::Bool(false)),
@@ -61,7 +61,7 @@ fn a_check_comes_back_from_its_groups() {
         register: Some(gongdao_gate::RegisterHold::NotInForce),
     };
     let (draft, digest) = drafted(&request).unwrap();
-    let draft = check_draft(draft, &checked, Some(answer_group(&answer).unwrap()));
+    let draft = check_draft(draft, &checked, &Meaning::all(&Told::new(answer.clone())).unwrap());
     assert_eq!(draft.kind, EntryKind::Decision);
     let about: Vec<Option<&str>> =
         draft.groups.iter().map(|group| group.person.as_ref().map(gongdao_ledger::PersonId::as_str)).collect();
@@ -71,7 +71,7 @@ fn a_check_comes_back_from_its_groups() {
     assert_eq!(read.request, request);
     assert_eq!(read.answer.as_deref(), Some("sha256:00"));
     assert_eq!(read.checked, gongdao_gate::Checked { answer: None, ..checked });
-    let (named, json) = answer_of(&groups).unwrap();
+    let (named, json) = meanings_of(&groups).next().unwrap();
     assert_eq!((named, serde_json::from_str::<Answer>(json).unwrap()), ("sha256:00", answer));
     assert_eq!(drafted(&read.request).unwrap().1, digest, "the digest of what was handed in can be made again");
     let mut whole = Sha256::new();

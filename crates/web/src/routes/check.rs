@@ -262,10 +262,10 @@ impl Write<'_> {
                 Ok(taken) => {
                     if let Some(answer) = taken.checked.as_ref().and_then(|checked| checked.answer.as_ref())
                         && !self.is_minimal
-                        && !answers.contains_key(&answer.digest)
+                        && !answers.contains_key(answer.digest())
                         && let Some(written) = self.app.answers.json(answer)
                     {
-                        answers.insert(answer.digest.clone(), written);
+                        answers.insert(answer.digest().to_owned(), written);
                     }
                     checks.push(CheckRow::Checked(Box::new(check(&taken)?)));
                 }
@@ -292,7 +292,7 @@ fn check(taken: &Taken) -> Result<Check, Problem> {
         enforced: checked.enforced,
         flagged: checked.flagged,
         settings: checked.settings,
-        answer_digest: checked.answer.as_ref().map(|answer| answer.digest.clone()),
+        answer_digest: checked.answer.as_ref().map(|answer| answer.digest().to_owned()),
         answer: None,
         seen: checked.seen.clone(),
         contradictions: checked.contradictions.clone(),
