@@ -56,11 +56,14 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
         "| what | connections | decisions a second | p50 ms | p99 ms | p99.9 ms | processor of service : client |\n",
     );
     text.push_str("|---|---|---|---|---|---|---|\n");
-    let plan =
-        Plan { served: &served, token: &token, records: &records, connections, seconds: Duration::from_secs(seconds) };
-    text.push_str(&full_and_half(&plan, 1, "single checks")?);
-    let few = Plan { connections: connections.clamp(1, 4), ..plan };
-    text.push_str(&full_and_half(&few, BATCH, "batches of 500")?);
+    let seconds_each = Duration::from_secs(seconds);
+    for (is_minimal, with) in [(false, ""), (true, " without verdicts")] {
+        let plan =
+            Plan { served: &served, token: &token, records: &records, connections, is_minimal, seconds: seconds_each };
+        text.push_str(&full_and_half(&plan, 1, &format!("single checks{with}"))?);
+        let few = Plan { connections: connections.clamp(1, 4), ..plan };
+        text.push_str(&full_and_half(&few, BATCH, &format!("batches of 500{with}"))?);
+    }
     text.push_str(&tables::arrow(&served, &token, &rules, &world.requests, seconds)?);
     drop(served);
     text.push_str(&withdrawal::run(options, &place)?);

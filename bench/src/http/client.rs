@@ -11,6 +11,8 @@ const PATIENCE: Duration = Duration::from_mins(2);
 pub(super) struct Client {
     stream: BufReader<TcpStream>,
     token: String,
+    /// Whether answers may leave the verdicts out.
+    is_minimal: bool,
     head: String,
     line: String,
 }
@@ -21,7 +23,12 @@ impl Client {
         stream.set_nodelay(true).map_err(told)?;
         stream.set_read_timeout(Some(PATIENCE)).map_err(told)?;
         let stream = BufReader::with_capacity(64 << 10, stream);
-        Ok(Self { stream, token: token.to_owned(), head: String::new(), line: String::new() })
+        Ok(Self { stream, token: token.to_owned(), is_minimal: false, head: String::new(), line: String::new() })
+    }
+
+    /// Ask for answers without the verdicts.
+    pub(super) fn minimal(self, is_minimal: bool) -> Self {
+        Self { is_minimal, ..self }
     }
 
     /// The body of the answer. Errors: any status but one of success.
@@ -35,6 +42,9 @@ impl Client {
         );
         if !self.token.is_empty() {
             let _ = write!(self.head, "authorization: Bearer {}\r\n", self.token);
+        }
+        if self.is_minimal {
+            self.head.push_str("prefer: return=minimal\r\n");
         }
         self.head.push_str("\r\n");
         let bytes = [self.head.as_bytes(), body].concat();

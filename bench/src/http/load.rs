@@ -18,6 +18,8 @@ pub(super) struct Plan<'a> {
     /// Decisions without their identifiers.
     pub(super) records: &'a [String],
     pub(super) connections: usize,
+    /// Whether answers leave the verdicts out.
+    pub(super) is_minimal: bool,
     pub(super) seconds: Duration,
 }
 
@@ -75,7 +77,7 @@ impl Plan<'_> {
         connection: usize,
         start: Instant,
     ) -> Result<Vec<Duration>, String> {
-        let mut client = Client::connect(self.served.address(), self.token)?;
+        let mut client = Client::connect(self.served.address(), self.token)?.minimal(self.is_minimal);
         let (mut waits, mut body) = (Vec::new(), String::new());
         let first = every.map(|every| every.mul_f64(ratio(connection, ratio(self.connections, 1.0))));
         for turn in 0_u32.. {

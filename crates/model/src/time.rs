@@ -89,7 +89,8 @@ impl From<LegalDate> for String {
 
 impl fmt::Display for LegalDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.format("%Y-%m-%d"))
+        // As `%Y-%m-%d`, without reading that pattern each time.
+        fmt::Display::fmt(&self.0, f)
     }
 }
 
