@@ -2,6 +2,7 @@
 
 use crate::approval::forget_approvals;
 use crate::backup::{ErasureList, ErasureState, Listed};
+use crate::desk::forget_photos;
 use crate::event::check_name;
 use crate::identity::{forget_in_accounts, new_id};
 use crate::port::{Cursor, Store};
@@ -118,6 +119,6 @@ impl Service {
 pub(crate) fn forget_stored(store: &dyn Store, node: &str, person: &str) -> Result<u64, ServiceError> {
     forget_approvals(store, node, person)?;
     forget_in_accounts(store, node, person)?;
-    let desk = store.forget_desk_of(person)?;
+    let desk = store.forget_desk_of(person)? + forget_photos(store, node, person)?;
     Ok(store.forget_decisions_of(person)? + store.forget_person(person)? + desk)
 }

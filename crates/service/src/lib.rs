@@ -38,8 +38,8 @@ pub use backup::{ErasureExport, Restored, export_erasures, restore};
 pub use check::{CheckQueue, Limits, Place, Reply, RowRefusal, RowResult, Taken, digest_of};
 pub use decisions::{DecisionView, ReceiptView};
 pub use desk::{
-    CaseView, Category, DeskFigures, FiledRow, Held, KindFigures, MandateTurn, Meaning, Member, NewCase, NewFiling,
-    PersonRecord, QueueLine, QueueQuery, SuspendedBy, Suspension, Turn,
+    CaseView, Category, DeskFigures, FiledRow, Held, KindFigures, MOST_PHOTO_BYTES, MOST_PHOTOS, MandateTurn, Meaning,
+    Member, NewCase, NewFiling, PersonRecord, Photo, PhotoLine, QueueLine, QueueQuery, SuspendedBy, Suspension, Turn,
 };
 pub use documents::{Page, StoredDocument};
 pub use erase::ErasureReport;
@@ -55,9 +55,9 @@ pub use look_up::LookUp;
 pub use operations::Operation;
 pub use recover::Recovered;
 pub use register::{
-    AlgorithmLine, AlgorithmQuery, AlgorithmView, ConsultationView, ExportFormat, Exported, Figures, FilingView,
-    ImportReport, NewConsultation, PublishedQuery, RegisterReader, RegisterSettings, VersionLine, VersionTurn,
-    VersionView,
+    AlgorithmCard, AlgorithmLine, AlgorithmQuery, AlgorithmView, ConsultationView, EnterpriseView, ExportFormat,
+    Exported, Figures, FilingView, ImportReport, NewConsultation, NextVersion, PublishedQuery, RegisterReader,
+    RegisterSettings, Talks, VersionLine, VersionTurn, VersionView,
 };
 pub use service::{Parts, Service, ServiceSettings, Started};
 pub use settings::{OrderedStop, StoredSettings, Versioned};

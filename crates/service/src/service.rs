@@ -239,6 +239,11 @@ impl Service {
         self.view.reader()
     }
 
+    /// The key of the ledger's checkpoints, with the ledger's name in it. It is a public key, for everyone.
+    pub fn ledger_key(&self) -> Result<String, ServiceError> {
+        Ok(self.view.reader()?.about().key.to_string())
+    }
+
     /// Take nothing more, answer what waits, sign a last checkpoint.
     ///
     /// Errors: those of the disk. What was acknowledged is safe in any case.

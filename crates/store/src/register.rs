@@ -1,7 +1,7 @@
 use crate::SqlStore;
 use crate::sql::{Cell, places};
 use gongdao_service::ServiceError;
-use gongdao_service::port::{AlgorithmCount, PublishedCount, PublishedFilter, PublishedLine, Register};
+use gongdao_service::port::{AlgorithmCount, PublishedCount, PublishedFilter, PublishedLine, PublishedWords, Register};
 
 impl Register for SqlStore {
     fn count_algorithms(&self, names: &[String]) -> Result<AlgorithmCount, ServiceError> {
@@ -65,18 +65,8 @@ impl Register for SqlStore {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<(String, String)>, ServiceError> {
-        let mut parameters = vec![Cell::text(after.unwrap_or_default())];
-        let mut conditions = vec!["id > $1".to_owned()];
-        if let Some(text) = &filter.text {
-            parameters.push(Cell::text(format!("%{}%", escaped(text))));
-            conditions.push(format!("haystack LIKE ${} ESCAPE '!'", parameters.len()));
-        }
-        for (column, value) in [("province", &filter.province), ("class", &filter.class)] {
-            if let Some(value) = value {
-                parameters.push(Cell::text(value));
-                conditions.push(format!("{column} = ${}", parameters.len()));
-            }
-        }
+        let (mut conditions, mut parameters) = narrowed(filter, vec![Cell::text(after.unwrap_or_default())]);
+        conditions.push("id > $1".to_owned());
         parameters.push(Cell::number(limit.into()));
         let sql = format!(
             "SELECT id, body FROM published_filings WHERE {} ORDER BY id LIMIT ${}",
@@ -86,6 +76,47 @@ impl Register for SqlStore {
         let rows = self.backend.read(&sql, &parameters)?;
         rows.into_iter().map(|mut row| Ok((row.text()?, row.text()?))).collect()
     }
+
+    fn published_filing(&self, id: &str) -> Result<Option<String>, ServiceError> {
+        let rows = self.backend.read("SELECT body FROM published_filings WHERE id = $1", &[Cell::text(id)])?;
+        rows.into_iter().next().map(|mut row| row.text()).transpose()
+    }
+
+    fn count_published(&self, filter: &PublishedFilter) -> Result<u64, ServiceError> {
+        let (mut conditions, parameters) = narrowed(filter, Vec::new());
+        conditions.push("1 = 1".to_owned());
+        let sql = format!("SELECT COUNT(*) FROM published_filings WHERE {}", conditions.join(" AND "));
+        let rows = self.backend.read(&sql, &parameters)?;
+        rows.into_iter().next().map_or(Ok(0), |mut row| row.unsigned())
+    }
+
+    fn published_words(&self) -> Result<PublishedWords, ServiceError> {
+        let column = |name: &str| {
+            let sql = format!("SELECT DISTINCT {name} FROM published_filings WHERE {name} <> '' ORDER BY {name}");
+            self.backend
+                .read(&sql, &[])?
+                .into_iter()
+                .map(|mut row| row.text())
+                .collect::<Result<Vec<_>, ServiceError>>()
+        };
+        Ok(PublishedWords { provinces: column("province")?, classes: column("class")? })
+    }
+}
+
+/// Conditions of a filter, and the parameters that they name behind those that there are.
+fn narrowed(filter: &PublishedFilter, mut parameters: Vec<Cell>) -> (Vec<String>, Vec<Cell>) {
+    let mut conditions = Vec::new();
+    if let Some(text) = &filter.text {
+        parameters.push(Cell::text(format!("%{}%", escaped(text))));
+        conditions.push(format!("haystack LIKE ${} ESCAPE '!'", parameters.len()));
+    }
+    for (column, value) in [("province", &filter.province), ("class", &filter.class)] {
+        if let Some(value) = value {
+            parameters.push(Cell::text(value));
+            conditions.push(format!("{column} = ${}", parameters.len()));
+        }
+    }
+    (conditions, parameters)
 }
 
 /// What is searched for, so that no character of it means more than itself.

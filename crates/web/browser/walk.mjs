@@ -37,7 +37,7 @@ async function fill() {
   const root = await logIn("root");
   const accounts = [
     ["worker-zh", "person", ["c-1"]], ["worker-en", "person", ["c-2"]], ["officer", "officer", []],
-    ["reviewer", "reviewer", []], ["union", "representative", []],
+    ["reviewer", "reviewer", []], ["union", "representative", []], ["engineer", "engineer", []],
   ];
   for (const [name, role, persons] of accounts) {
     await api("POST", "/v1/accounts", { name, roles: [role], persons, password: PASSWORD }, root);
@@ -65,6 +65,37 @@ async function fill() {
     const mandate = { person, representative: actor, kinds: ["see", "complain", "contest"], until: "2040-01-01T00:00:00+08:00" };
     await api("POST", "/v1/mandates", mandate, name === "worker-en" ? worker : union);
   }
+}
+
+const day = (from) => new Date(Date.now() + 8 * 3_600_000 + from * 86_400_000).toISOString().slice(0, 10);
+
+/** An algorithm with two versions, a consultation over the newer one, and published lists. Returns their names. */
+async function fillRegister() {
+  const [engineer, officer, union] = [await logIn("engineer"), await logIn("officer"), await logIn("union")];
+  const { id: algorithm } = await api("POST", "/v1/algorithms", {
+    provider: "快送", name: "配送调度", class: "dispatch", affects_labour: true, opinion_attributes: true,
+    texts: { purpose: "让订单少等五分钟，骑手少绕路。", mechanism: "按距离、时间和天气估算，取最长的一个。", principle: "", scenario: "外卖配送" },
+    details: { human_review: "站长可以改派", appeals: "在“我的决定”里申诉" },
+  }, engineer);
+  const text = (rain) => Array.from({ length: 40 }, (_, at) => (at === 11 ? rain : `第 ${at + 1} 条：按骑行距离计价，每公里的钱写在附表 ${at + 1}。`)).join("\n");
+  const factors = (weight) => [{ name: "距离", weight, meaning: "地图上的骑行距离" }, { name: "天气", weight: "0.2", meaning: "下雨下雪" }];
+  const declare = (id, rain, weight) => api("POST", `/v1/algorithms/${algorithm}/versions`, { id, text: text(rain), factors: factors(weight), note: "雨天的算法变了" }, engineer);
+  await declare("dispatch-v14", "下雨每单加 0.50 元。", "0.6");
+  await declare("dispatch-v15", "下雨每单加 1.00 元，\n暴雨停止派单。", "0.5");
+  await api("POST", "/v1/versions/dispatch-v15/events", { what: "published", from: day(12) }, officer);
+  const actor = async (bearer) => (await api("GET", "/v1/me", undefined, bearer)).actor;
+  const { id: consultation } = await api("POST", "/v1/versions/dispatch-v15/consultations", {
+    last_day: day(6), question: "雨天这样加钱，够不够？",
+    seats: [{ side: "union", name: "某市快递员工会", account: await actor(union) }, { side: "platform", name: "快送", account: await actor(officer) }],
+  }, officer);
+  const passage = async (from) => ({ digest: (await api("GET", `/v1/consultations/${consultation}`)).digest, from_line: from, to_line: from + 1 });
+  await api("POST", `/v1/consultations/${consultation}/events`, { what: "commented", passage: await passage(12), text: "暴雨停派时，等单的时间也要算钱。" }, union);
+  const head = "filingType,batch,announcementDate,algorithmName,algorithmClass,role,entityName,product,purpose,recordNumber,remark,province,sourceUrl\n";
+  const row = (at) => `互联网信息服务算法备案,${at},2023-01,第${at}号推荐算法,个性化推送类,,企业${at},产品,让人找得快,网信算备31011234567890123${String(at).padStart(4, "0")}号,,上海,https://example.cn/\n`;
+  const table = head + Array.from({ length: 60 }, (_, at) => row(at + 1)).join("");
+  const answer = await fetch(`${url}/v1/filings-of-record`, { method: "POST", headers: { "content-type": "text/csv", authorization: `Bearer ${officer}` }, body: table });
+  assert.equal(answer.status, 200, await answer.text());
+  return { algorithm, consultation };
 }
 
 /** One person with one browser, whose every page is looked at. */
@@ -237,6 +268,153 @@ async function asUnion(walk) {
   await walk.picture("members");
 }
 
+async function asAnyone(walk) {
+  const { algorithm, consultation } = register;
+  const pages = [
+    ["register", "/register"], ["algorithm", `/register/${algorithm}`], ["version", "/register/versions/dispatch-v15"],
+    ["compare", "/register/compare?old=dispatch-v14&new=dispatch-v15"], ["changes", "/register/changes"],
+    ["enterprise", `/enterprises/${encodeURIComponent("快送")}`], ["consultations", "/consultations"],
+    ["consultation", `/consultations/${consultation}`], ["verify", "/verify"], ["indicators", "/indicators"],
+    ["article", "/law/cn.iisarmp/22"], ["search", `/register?q=${encodeURIComponent("推荐")}&class=push`],
+  ];
+  for (const [name, path] of pages) {
+    await walk.go(path);
+    await walk.zoomed();
+    await walk.picture(name);
+  }
+  await walk.go("/register");
+  await walk.press(`main a[href^="/register/filings/"]`);
+  await walk.zoomed();
+}
+
+async function atTheTable(walk) {
+  const path = `/consultations/${register.consultation}`;
+  await walk.logIn("union", "/consultations/mine");
+  await walk.zoomed();
+  await walk.go("/members/patterns");
+  await walk.zoomed();
+  await walk.picture("patterns");
+  await walk.go(path);
+  await walk.page.fill("#from_line", "3");
+  await walk.page.fill("#to_line", "3");
+  await walk.page.fill("#comment-text", walk.language === "zh" ? "附表三没有附上。" : "Table 3 is missing.");
+  await walk.press(`form[action$="/comment"] button`);
+  assert.ok(await walk.page.locator("[data-done]").count());
+  await walk.zoomed();
+  await walk.picture("seat");
+  await walk.press(".who button");
+  await walk.logIn("officer", path);
+  await walk.zoomed();
+}
+
+/** What the browser finds out about a receipt without the server is what the server says. */
+async function receipts(browser) {
+  const worker = await logIn("worker-zh");
+  const text = async (id) => (await fetch(`${url}/v1/decisions/${id}/receipt`, { headers: { authorization: `Bearer ${worker}` } })).text();
+  const good = await text("order-c-1-2");
+  const lines = good.split("\n");
+  const other = (await text("order-c-1-5")).split("\n");
+  const opening = (from) => {
+    const bytes = Buffer.from(lines[1].slice(6), "base64");
+    bytes[bytes.length - from] ^= 1;
+    return good.replace(lines[1], `extra ${bytes.toString("base64")}`);
+  };
+  const empty = lines.indexOf("");
+  const changed = (at, line) => lines.map((known, place) => (place === at ? line : known)).join("\n");
+  const signature = lines[lines.length - 2];
+  const bent = signature.replace(/(.)=*$/, (end) => (end[0] === "A" ? "B" : "A") + end.slice(1));
+  const rows = [
+    ["holds", good], ["content", opening(2)], ["content", opening(9)], ["inclusion", changed(2, "index 0")],
+    ["inclusion", changed(2, other[2])], ["inclusion", changed(3, other[other.indexOf("") - 1])],
+    ["inclusion", lines.filter((_, at) => at !== 3).join("\n")], ["signature", changed(empty + 2, "999")],
+    ["signature", good.replace(/^gongdao[^\n]*$/m, "gongdao.test/other")], ["form", good.slice(0, 300)],
+    ["form", changed(0, "c2sp.org/tlog-proof@v2")], ["form", changed(2, "index 007")], ["form", lines.filter((_, at) => at !== 1).join("\n")],
+    ["form", "dear ledger"], [undefined, good.replace(signature, bent)], [undefined, opening(60)], [undefined, opening(400)],
+  ];
+  const key = await (async () => {
+    const walk = await new Walk(browser, { language: "en", size: "desk", scripts: true }).open();
+    await walk.go("/verify");
+    const key = await walk.page.inputValue("#trust");
+    await walk.close();
+    return key;
+  })();
+  const [name, id, rest] = key.split("+");
+  const keys = [["trust", "who-knows"], ["trust", `${name}+00000000+${rest}`], ["trust", `${name}+${id}`]].map(([step, trust]) => [step, good, trust]);
+  const walk = await new Walk(browser, { language: "en", size: "phone", scripts: true }).open();
+  const seen = new Set();
+  for (const [expected, text, trust] of [...rows, ...keys]) {
+    await walk.page.goto("/verify");
+    const fill = (text, trust) => walk.page.evaluate(([text, trust]) => {
+      document.querySelector("#text").value = text;
+      if (trust) document.querySelector("#trust").value = trust;
+    }, [text, trust]);
+    await fill(text, trust);
+    await walk.page.locator("#check-here").click();
+    await walk.page.waitForSelector("#local[data-verdict]");
+    const local = await walk.page.getAttribute("#local", "data-verdict");
+    await Promise.all([walk.page.waitForEvent("load"), walk.page.locator("#verify button:not([type])").click()]);
+    const server = await walk.page.getAttribute("#answer", "data-verdict");
+    const told = `${text.slice(0, 60)}… ${trust ?? ""}`;
+    assert.equal(local, server, told);
+    if (expected) assert.equal(server, expected, told);
+    else assert.notEqual(server, "holds", told);
+    seen.add(server);
+  }
+  assert.equal(seen.size, 6, [...seen].join());
+  await walk.page.goto("/verify");
+  await walk.page.fill("#text", good);
+  await walk.page.locator("#check-here").click();
+  await walk.page.waitForSelector(`#local[data-verdict="holds"]`);
+  await walk.look();
+  await walk.picture("verified");
+  // A browser that cannot is told so, and the server still can.
+  await walk.page.addInitScript(() => {
+    crypto.subtle.importKey = () => Promise.reject(new DOMException("no", "NotSupportedError"));
+  });
+  await walk.page.goto("/verify");
+  await walk.page.fill("#text", good);
+  await walk.page.locator("#check-here").click();
+  await walk.page.waitForSelector(`#local[data-verdict="unsupported"]`);
+  await walk.close();
+}
+
+/** Words that were not sent are there again; once sent, or after logging out, they are nowhere. */
+async function drafts(browser) {
+  const walk = await new Walk(browser, { language: "en", size: "phone", scripts: true }).open();
+  const { page } = walk;
+  const held = () => page.evaluate(() => Object.keys(localStorage).length);
+  const form = "/me/requests/new/complain";
+  await walk.logIn("worker-en", "/me");
+  await walk.go(form);
+  await page.fill("#text", "no shelter at the station");
+  await page.waitForFunction(() => localStorage.length === 1);
+  const kept = await page.evaluate(() => JSON.stringify(localStorage));
+  assert.ok(kept.includes("shelter") && !kept.includes('"form"') && !kept.includes("worker"), kept);
+  // The signal is gone: nothing is sent, and it says so.
+  await walk.context.setOffline(true);
+  await page.locator("main form button").first().click();
+  assert.match(await page.textContent("[data-note]"), /no signal/);
+  await walk.context.setOffline(false);
+  await page.goto("/me");
+  await walk.go(form);
+  assert.equal(await page.inputValue("#text"), "no shelter at the station");
+  assert.match(await page.textContent("[data-note]"), /What you had written is back/);
+  await walk.press("main form button");
+  assert.match(page.url(), /\/me\/requests\/case-/);
+  assert.equal(await held(), 0, "sent, and still kept");
+  await walk.go(form);
+  await page.fill("#text", "another one");
+  await page.waitForFunction(() => localStorage.length === 1);
+  await page.goto("/me");
+  await walk.press(".who button");
+  assert.equal(await held(), 0, "logged out, and still kept");
+  // Somebody else at the same browser, whose predecessor only closed it.
+  await page.evaluate(() => localStorage.setItem("gongdao-draft:0123456789abcdef:/x:complain", "[]"));
+  await walk.logIn("worker-zh", "/me");
+  assert.equal(await held(), 0, "another login’s draft is still kept");
+  await walk.close();
+}
+
 /** Logging in without a mouse: the way to the text, each stop visible, the form sent by Enter. */
 async function byKeyboard(browser) {
   const walk = await new Walk(browser, { language: "zh", size: "desk", scripts: true }).open();
@@ -271,29 +449,34 @@ async function byKeyboard(browser) {
 
 /** What a phone loads for the first pages, everything counted. */
 async function isSmall(browser) {
-  for (const path of ["/", "/login", "/law/cn.pipl/24"]) {
+  for (const path of ["/", "/login", "/law/cn.pipl/24", "/register", `/consultations/${register.consultation}`, "/verify", "/indicators"]) {
     const walk = await new Walk(browser, { language: "zh", size: "phone", scripts: true }).open();
-    let bytes = 0;
-    walk.page.on("response", async (answer) => {
-      if (!answer.url().startsWith("data:")) bytes += (await answer.body()).length;
+    // All of them are waited for: a page that is closed gives no more bodies.
+    const bodies = [];
+    walk.page.on("response", (answer) => {
+      if (!answer.url().startsWith("data:")) bodies.push(answer.body());
     });
     await walk.page.goto(path, { waitUntil: "networkidle" });
+    const bytes = (await Promise.all(bodies)).reduce((sum, body) => sum + body.length, 0);
     assert.ok(bytes > 1000 && bytes <= FIRST_VIEW, `${path}: ${bytes} bytes`);
     await walk.close();
   }
 }
 
 await fill();
+const register = await fillRegister();
 const browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
 let pages = 0;
 try {
   await isSmall(browser);
   await byKeyboard(browser);
+  await receipts(browser);
+  await drafts(browser);
   for (const scripts of [true, false]) {
     // Without scripts the phone stands for both: nothing of a page hangs on its width but the look.
     for (const size of scripts ? Object.keys(SIZES) : ["phone"]) {
       for (const language of ["zh", "en"]) {
-        for (const flow of [asWorker, asDesk, asUnion]) {
+        for (const flow of [asWorker, asDesk, asUnion, asAnyone, atTheTable]) {
           const walk = await new Walk(browser, { language, size, scripts }).open();
           await flow(walk);
           await walk.close();

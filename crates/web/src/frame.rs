@@ -16,7 +16,15 @@ use std::time::Instant;
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Routes whose bodies may be large: the sender's line sets their time.
-const UPLOADS: [&str; 5] = ["/v1/decisions", "/v1/filings-of-record", "/v1/labels:read", "/v1/labels:write", "/labels"];
+const UPLOADS: [&str; 7] = [
+    "/v1/decisions",
+    "/v1/filings-of-record",
+    "/v1/labels:read",
+    "/v1/labels:write",
+    "/labels",
+    "/me/requests/{case}/photos",
+    "/verify",
+];
 
 pub(crate) async fn frame(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let started = Instant::now();
@@ -101,7 +109,7 @@ fn method_name(method: &Method) -> &'static str {
     }
 }
 
-/// Nothing of the service runs scripts, is framed by others, or is read as another kind than it says.
+/// No script but the service's own files runs, nothing is framed by others, or is read as another kind than it says.
 fn harden(headers: &mut HeaderMap) {
     let rows = [
         ("x-content-type-options", "nosniff"),
@@ -109,7 +117,7 @@ fn harden(headers: &mut HeaderMap) {
         ("x-frame-options", "DENY"),
         (
             "content-security-policy",
-            "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
         ),
     ];
     for (name, value) in rows {

@@ -9,6 +9,7 @@ use gongdao_i18n::{Catalogue, Language};
 use gongdao_model::{Instant, LegalDate};
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 macro_rules! files {
@@ -21,25 +22,38 @@ macro_rules! files {
 
 files!(
     "account.html",
+    "algorithm.html",
     "ask_fields.html",
     "base.html",
     "case_body.html",
     "case_card.html",
     "case_facts.html",
     "case_head.html",
+    "changes.html",
     "choose.html",
+    "clocks.html",
+    "compare.html",
+    "consultation.html",
+    "consultation_acts.html",
+    "consultation_comment.html",
+    "consultation_line.html",
+    "consultations.html",
     "decision.html",
     "desk.html",
     "desk_case.html",
     "done_fields.html",
     "done_now.html",
     "due.html",
+    "enterprise.html",
     "factors.html",
+    "figures.html",
     "file.html",
     "file_for_many.html",
     "filed.html",
     "filing.html",
+    "filing_of_record.html",
     "home.html",
+    "indicators.html",
     "labels.html",
     "law.html",
     "login.html",
@@ -50,12 +64,16 @@ files!(
     "members.html",
     "members_table.html",
     "missing.html",
+    "my_consultations.html",
     "my_record.html",
     "note.html",
+    "patterns.html",
     "persons.html",
+    "photos.html",
     "problem.html",
     "problem_answer.html",
     "provision.html",
+    "register.html",
     "request.html",
     "requests.html",
     "review.html",
@@ -63,10 +81,17 @@ files!(
     "story.html",
     "timeline.html",
     "verdicts.html",
+    "verify.html",
+    "version.html",
     "wrong.html",
 );
 
 const STYLE: &str = include_str!("../../../templates/pages/style.css");
+/// Scripts of single pages. No page needs one: they make easier what works without.
+const SCRIPTS: [(&str, &str); 2] = [
+    ("drafts", include_str!("../../../templates/pages/drafts.js")),
+    ("verify", include_str!("../../../templates/pages/verify.js")),
+];
 
 /// A page of a template, in which every value is text and no markup.
 pub(crate) fn rendered(template: &str, values: &Value) -> Result<String, Problem> {
@@ -80,6 +105,8 @@ pub(crate) struct Templates {
     zh: Environment<'static>,
     en: Environment<'static>,
     style_path: String,
+    /// Addresses of the scripts, by their names.
+    script_paths: BTreeMap<&'static str, String>,
 }
 
 impl Templates {
@@ -87,9 +114,12 @@ impl Templates {
     pub(crate) fn new(catalogue: &Catalogue, shelf: &Arc<Shelf>) -> Result<Self, Problem> {
         let catalogue = Arc::new(catalogue.clone());
         let made = |language| environment(&catalogue, shelf, language).map_err(|error| failed(&error));
-        let digest = gongdao_service::digest_of(STYLE.as_bytes());
-        let style_path = format!("/static/{}.css", digest.get(..16).unwrap_or_default());
-        Ok(Self { zh: made(Language::Zh)?, en: made(Language::En)?, style_path })
+        let path = |source: &str, kind: &str| {
+            let digest = gongdao_service::digest_of(source.as_bytes());
+            format!("/static/{}.{kind}", digest.get(..16).unwrap_or_default())
+        };
+        let script_paths = SCRIPTS.iter().map(|(name, source)| (*name, path(source, "js"))).collect();
+        Ok(Self { zh: made(Language::Zh)?, en: made(Language::En)?, style_path: path(STYLE, "css"), script_paths })
     }
 
     /// The address of the stylesheet. It names the content, so that it may be kept for ever.
@@ -97,8 +127,19 @@ impl Templates {
         &self.style_path
     }
 
-    pub(crate) fn style() -> &'static str {
-        STYLE
+    /// The addresses of the scripts, by their names; they name the content, too.
+    pub(crate) fn script_paths(&self) -> &BTreeMap<&'static str, String> {
+        &self.script_paths
+    }
+
+    /// What lies under an address, and its media type.
+    pub(crate) fn asset(&self, path: &str) -> Option<(&'static str, &'static str)> {
+        if path == self.style_path {
+            return Some(("text/css; charset=utf-8", STYLE));
+        }
+        let (name, _) = self.script_paths.iter().find(|(_, known)| *known == path)?;
+        let (_, source) = SCRIPTS.iter().find(|(known, _)| known == name)?;
+        Some(("text/javascript; charset=utf-8", source))
     }
 
     /// A template with its values.

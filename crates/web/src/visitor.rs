@@ -50,6 +50,11 @@ impl Visitor {
         self.caller.is_some()
     }
 
+    /// Whether a form came from a page of ours that this visitor had: it has the token that the page wrote into it.
+    pub(crate) fn sent_form(&self, token: &str, headers: &HeaderMap) -> bool {
+        !self.form.is_empty() && token == self.form && is_of_our_pages(headers)
+    }
+
     /// The same visitor with forms that are bound to a cookie.
     pub(crate) fn with_form_of(mut self, cookie: &str) -> Self {
         self.form = token_of(cookie);
@@ -83,7 +88,10 @@ impl Visitor {
             other => context! { tag => language::tag(other), name => other.choose("中文", "English"), address },
             here => self.here,
             form => self.form,
+            // Whose drafts a browser has: made of the form's token, and no way back to it.
+            drafts => digest_of(format!("drafts\n{}", self.form).as_bytes()).get(..16).unwrap_or_default(),
             stylesheet => app.templates.style_path(),
+            scripts => app.templates.script_paths(),
             me => context! {
                 name => self.caller.as_ref().map(|caller| caller.name.as_str()),
                 actor => self.caller.as_ref().map(|caller| caller.actor.as_str()),
@@ -262,8 +270,7 @@ impl FromRequest<Shared> for Sent {
         })?;
         let unread = || Problem::new(ProblemKind::Malformed, "the form cannot be read", "send the form of the page");
         let fields = Fields::read(&body).ok_or_else(unread)?;
-        let is_ours = !visitor.form.is_empty() && fields.raw("form") == visitor.form && is_of_our_pages(&parts.headers);
-        if !is_ours {
+        if !visitor.sent_form(&fields.raw("form"), &parts.headers) {
             let hint = "open the page again and send the form from there";
             return Err(Problem::new(ProblemKind::Forbidden, "the form is not of this session", hint));
         }

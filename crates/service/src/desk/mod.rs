@@ -6,23 +6,28 @@
 mod access;
 mod acts;
 mod cases;
+mod evidence;
 mod figures;
 mod filings;
 mod limits;
 mod lines;
 mod mandates;
+mod photo;
 mod queue;
 mod record;
 mod story;
 mod sweep;
 
 pub use cases::{CaseView, NewCase, Turn};
+pub use evidence::{MOST_PHOTOS, Photo, PhotoLine};
 pub use figures::{DeskFigures, KindFigures};
 pub use filings::{FiledRow, Member, NewFiling};
 pub use mandates::MandateTurn;
+pub use photo::MOST_PHOTO_BYTES;
 pub use queue::{QueueLine, QueueQuery, SuspendedBy, Suspension};
 pub use record::{Category, Held, Meaning, PersonRecord};
 
+pub(crate) use evidence::forget_photos;
 pub(crate) use lines::restore;
 pub(crate) use sweep::SweepThread;
 

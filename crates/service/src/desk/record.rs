@@ -177,6 +177,7 @@ impl Service {
         ] {
             gathered.put(category, self.entries_of(person, kind)?);
         }
+        gathered.add(Category::Cases, self.photos_of(person)?);
         let manifest = gathered.manifest();
         let glossary = self.glossary(&gathered.sections);
         let origin = self.node.to_string();
@@ -305,6 +306,10 @@ struct Gathered {
 impl Gathered {
     fn put(&mut self, category: Category, values: Vec<Value>) {
         self.sections.insert(category, values);
+    }
+
+    fn add(&mut self, category: Category, values: Vec<Value>) {
+        self.sections.entry(category).or_default().extend(values);
     }
 
     fn manifest(&self) -> Vec<Held> {

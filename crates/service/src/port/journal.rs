@@ -23,11 +23,13 @@ pub enum JournalKind {
     Mandate,
     /// An algorithm, a version of one, or a consultation over it went on in the register.
     Register,
+    /// A photo was added to a request.
+    Photo,
 }
 
 impl JournalKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::PersonEvent,
         Self::AlgorithmEvent,
         Self::Settings,
@@ -37,6 +39,7 @@ impl JournalKind {
         Self::Case,
         Self::Mandate,
         Self::Register,
+        Self::Photo,
     ];
 
     /// The word in files.
@@ -51,6 +54,7 @@ impl JournalKind {
             Self::Case => "case",
             Self::Mandate => "mandate",
             Self::Register => "register",
+            Self::Photo => "photo",
         }
     }
 

@@ -14,7 +14,7 @@ pub use desk::{CaseCount, CaseLine, CaseQuery, Desk, MandateLine};
 pub use documents::{Change, Document, Documents, Expected, Put};
 pub use journal::{Journal, JournalEntry, JournalKind, NewEntry, Recorded};
 pub use leases::{Lease, Leases};
-pub use register::{AlgorithmCount, PublishedCount, PublishedFilter, PublishedLine, Register};
+pub use register::{AlgorithmCount, PublishedCount, PublishedFilter, PublishedLine, PublishedWords, Register};
 
 /// All that is kept beside the ledger.
 pub trait Store: Documents + Journal + Leases + Decisions + Desk + Register {}

@@ -48,6 +48,15 @@ pub struct PublishedCount {
     pub changed: u64,
 }
 
+/// Words that published filings have, to choose from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PublishedWords {
+    /// Provinces, in order.
+    pub provinces: Vec<String>,
+    /// Classes, in order.
+    pub classes: Vec<String>,
+}
+
 /// What the register is counted and searched by; everything else of it is documents.
 pub trait Register: Send + Sync {
     /// Decisions and contests of versions, by their names as decisions have them, together.
@@ -61,4 +70,10 @@ pub trait Register: Send + Sync {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<(String, String)>, ServiceError>;
+    /// One published filing by its name: its body.
+    fn published_filing(&self, id: &str) -> Result<Option<String>, ServiceError>;
+    /// How many published filings there are.
+    fn count_published(&self, filter: &PublishedFilter) -> Result<u64, ServiceError>;
+    /// Provinces and classes that published filings have; those that are empty are left out.
+    fn published_words(&self) -> Result<PublishedWords, ServiceError>;
 }

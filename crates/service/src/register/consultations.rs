@@ -1,5 +1,5 @@
 use super::access::OnRegister;
-use super::lines::{CONSULTATIONS, RegisterBody, Stored, VERSIONS, entry, put, read, stored};
+use super::lines::{CONSULTATIONS, RegisterBody, Stored, VERSIONS, all, entry, put, read, stored};
 use crate::follow::Acknowledged;
 use crate::identity::{is_account, new_id};
 use crate::port::{Expected, NewEntry};
@@ -116,6 +116,20 @@ impl Service {
     pub fn consultations(&self, after: Option<&str>, limit: u32) -> Result<Vec<ConsultationView>, ServiceError> {
         let page = self.store.list(CONSULTATIONS, after, limit)?;
         page.iter().map(|document| Ok(ConsultationView::of(read(document)?, None, None))).collect()
+    }
+
+    /// All consultations, for everyone: those that are open first, the one that ends next before the others, then the newest.
+    /// A caller is told which seat is theirs.
+    pub fn consultations_in_order(&self, caller: Option<&Caller>) -> Result<Vec<ConsultationView>, ServiceError> {
+        let found: Vec<Consultation> = all(&*self.store, CONSULTATIONS)?;
+        let mut views: Vec<ConsultationView> =
+            found.into_iter().map(|one| ConsultationView::of(one, caller, None)).collect();
+        views.sort_by_key(|view| {
+            let one = &view.consultation;
+            let is_over = view.stage == ConsultationStage::Concluded;
+            (is_over, (!is_over).then_some(one.last_day), std::cmp::Reverse(one.called_at), one.id.clone())
+        });
+        Ok(views)
     }
 }
 

@@ -61,13 +61,8 @@ impl Service {
         Ok(Exported { media_type: "text/csv; charset=utf-8", text: cac_list(&records)? })
     }
 
-    /// Changes of the register as a feed, newest first, for everyone: the last thousand.
-    pub fn register_feed(
-        &self,
-        title: &str,
-        base: &str,
-        title_of: impl Fn(&Change) -> String,
-    ) -> Result<String, ServiceError> {
+    /// Changes of the register, newest first, for everyone: the last thousand.
+    pub fn register_changes(&self) -> Result<Vec<Change>, ServiceError> {
         const MOST: usize = 1000;
         let algorithms: Vec<Algorithm> = all(&*self.store, ALGORITHMS)?;
         let versions: Vec<Version> = all(&*self.store, VERSIONS)?;
@@ -84,7 +79,18 @@ impl Service {
         }
         found.sort_by_key(|change| std::cmp::Reverse(change.at));
         found.truncate(MOST);
-        Ok(atom(&Feed { origin: &self.node, title, base, now }, &found, title_of))
+        Ok(found)
+    }
+
+    /// The same as a feed, for everyone.
+    pub fn register_feed(
+        &self,
+        title: &str,
+        base: &str,
+        title_of: impl Fn(&Change) -> String,
+    ) -> Result<String, ServiceError> {
+        let found = self.register_changes()?;
+        Ok(atom(&Feed { origin: &self.node, title, base, now: self.clock.now() }, &found, title_of))
     }
 }
 

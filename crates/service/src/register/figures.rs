@@ -38,6 +38,20 @@ impl Figures {
     }
 }
 
+impl Figures {
+    /// Of several algorithms together. What one of them leaves out is left out, or the difference would tell it.
+    pub(super) fn together(all: &[Self]) -> Self {
+        let sum = |of: fn(&Self) -> Option<u64>| all.iter().map(of).sum::<Option<u64>>();
+        Self {
+            decisions: all.iter().map(|one| one.decisions).sum(),
+            contested: sum(|one| one.contested),
+            reviewed: sum(|one| one.reviewed),
+            changed: sum(|one| one.changed),
+            smallest_count: SMALLEST,
+        }
+    }
+}
+
 impl Service {
     /// Live figures of versions, together.
     pub(super) fn figures_of(&self, versions: &[String]) -> Result<Figures, ServiceError> {

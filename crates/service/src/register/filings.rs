@@ -70,7 +70,7 @@ impl Service {
         self.filing_view(view.algorithm)
     }
 
-    fn filing_view(&self, algorithm: Algorithm) -> Result<FilingView, ServiceError> {
+    pub(super) fn filing_view(&self, algorithm: Algorithm) -> Result<FilingView, ServiceError> {
         let clocks = filing_clocks(&algorithm, &self.desk.calendar, self.clock.now())?;
         Ok(FilingView {
             is_late: clocks.iter().any(|clock| clock.state == ClockState::Late),

@@ -8,6 +8,7 @@ mod access;
 mod algorithms;
 mod board;
 mod consultations;
+mod enterprise;
 mod export;
 mod facts;
 mod figures;
@@ -20,6 +21,7 @@ mod versions;
 
 pub use algorithms::{AlgorithmLine, AlgorithmQuery, AlgorithmView, VersionLine};
 pub use consultations::{ConsultationView, NewConsultation};
+pub use enterprise::{AlgorithmCard, EnterpriseView, NextVersion, Talks};
 pub use export::{ExportFormat, Exported};
 pub use figures::Figures;
 pub use filings::FilingView;

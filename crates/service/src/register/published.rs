@@ -1,6 +1,6 @@
 use super::access::OnRegister;
 use super::lines::RegisterBody;
-use crate::port::{JournalKind, NewEntry, PublishedCount, PublishedFilter, PublishedLine};
+use crate::port::{JournalKind, NewEntry, PublishedCount, PublishedFilter, PublishedLine, PublishedWords};
 use crate::{Caller, Service, ServiceError, digest_of};
 use gongdao_register::{PublishedFiling, RowFault, read_published};
 use serde::Serialize;
@@ -106,10 +106,33 @@ impl Service {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<PublishedFiling>, ServiceError> {
-        let text = query.query.as_deref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
-        let filter = PublishedFilter { text, province: query.province.clone(), class: query.kind.clone() };
-        let found = self.store.published(&filter, after, limit)?;
+        let found = self.store.published(&query.filter(), after, limit)?;
         found.iter().map(|(_, body)| serde_json::from_str(body).map_err(ServiceError::storage)).collect()
+    }
+
+    /// How many published filings there are; for everyone.
+    pub fn count_published(&self, query: &PublishedQuery) -> Result<u64, ServiceError> {
+        self.store.count_published(&query.filter())
+    }
+
+    /// Provinces and classes of the published filings, to choose from; for everyone.
+    pub fn published_words(&self) -> Result<PublishedWords, ServiceError> {
+        self.store.published_words()
+    }
+
+    /// One published filing by its name here, for everyone.
+    ///
+    /// Errors: there is none.
+    pub fn published_filing(&self, id: &str) -> Result<PublishedFiling, ServiceError> {
+        let body = self.store.published_filing(id)?.ok_or_else(|| ServiceError::not_found("filing"))?;
+        serde_json::from_str(&body).map_err(ServiceError::storage)
+    }
+}
+
+impl PublishedQuery {
+    fn filter(&self) -> PublishedFilter {
+        let text = self.query.as_deref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+        PublishedFilter { text, province: self.province.clone(), class: self.kind.clone() }
     }
 }
 

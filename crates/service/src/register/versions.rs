@@ -156,7 +156,7 @@ impl Service {
     }
 }
 
-fn days_left(version: &Version, now: Instant) -> Option<u32> {
+pub(super) fn days_left(version: &Version, now: Instant) -> Option<u32> {
     let from = version.publication.as_ref().filter(|_| version.withdrawal.is_none())?.from;
     let left = from.day_number().checked_sub(now.date_in_shanghai().day_number())?;
     u32::try_from(left).ok().filter(|left| *left > 0)

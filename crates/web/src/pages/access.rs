@@ -9,7 +9,7 @@ use crate::{App, Shared, oidc};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use gongdao_service::{NewSession, PasswordChange, Secret};
@@ -95,6 +95,8 @@ fn begun(app: &App, session: &NewSession, to: &str) -> Result<Response, Problem>
 async fn log_out(State(app): State<Shared>, headers: HeaderMap, _: Sent) -> Result<Response, Problem> {
     let mut response = go("/")?;
     response.headers_mut().append(SET_COOKIE, set_cookie("", app.is_https())?);
+    // Drafts of forms, where no script of ours saw the logout.
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"storage\""));
     if let Some(token) = cookie_of(&headers, COOKIE) {
         blocking(move || Ok(app.service.log_out(&token)?)).await?;
     }

@@ -109,6 +109,8 @@ pub(super) fn case_page(
         can => open_acts(&view, &caller.actor, caller.roles.contains(&Role::Reviewer), caller.roles.contains(&Role::Officer)),
         refusals => Value::from_serialize(&right(app, &view)?.refusals),
         two_people => right(app, &view)?.two_people,
+        photos => super::photos::photos_of(app, caller, id)?,
+        show_photos => true,
         needs_done => matches!(view.case.kind, RequestKind::Correct | RequestKind::Delete) || right(app, &view)?.acts.is_some(),
         ..more
     };
@@ -167,6 +169,8 @@ pub(super) fn review_page(
         case => shown(app, visitor.language, &view, Eyes::Desk)?,
         story => story(&events, visitor.language, app),
         explanation => explanation.as_ref().map(|found| explained(app, visitor.language, found)),
+        photos => super::photos::photos_of(app, caller, id)?,
+        show_photos => true,
         is_open => view.case.stage == Stage::Review,
         is_mine => begun_by == Some(&caller.actor),
         is_anothers => begun_by.is_some_and(|by| *by != caller.actor),

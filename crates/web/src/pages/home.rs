@@ -1,8 +1,7 @@
-//! The first page, the language of pages, and the stylesheet.
+//! The first page, the language of pages, the stylesheet and the scripts.
 
 use crate::language::{self, of_tag};
 use crate::problem::{Problem, ProblemKind};
-use crate::template::Templates;
 use crate::visitor::{Visitor, go};
 use crate::{App, Shared, oidc};
 use axum::Router;
@@ -15,7 +14,7 @@ use minijinja::context;
 use serde::Deserialize;
 
 pub(super) fn routes() -> Router<Shared> {
-    Router::new().route("/", get(home)).route("/language/{tag}", get(speak)).route("/static/{name}", get(stylesheet))
+    Router::new().route("/", get(home)).route("/language/{tag}", get(speak)).route("/static/{name}", get(asset))
 }
 
 async fn home(State(app): State<Shared>, visitor: Visitor) -> Result<Response, Problem> {
@@ -44,13 +43,12 @@ pub(super) fn cookie(app: &App, name: &str, value: &str, seconds: u32) -> Result
     HeaderValue::from_str(&text).map_err(|error| Problem::internal(error.to_string()))
 }
 
-async fn stylesheet(State(app): State<Shared>, Path(name): Path<String>) -> Result<Response, Problem> {
-    if app.templates.style_path() != format!("/static/{name}") {
-        return Err(Problem::of(ProblemKind::NotFound));
-    }
+async fn asset(State(app): State<Shared>, Path(name): Path<String>) -> Result<Response, Problem> {
+    let (kind, text) =
+        app.templates.asset(&format!("/static/{name}")).ok_or_else(|| Problem::of(ProblemKind::NotFound))?;
     let kept = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
+        (CONTENT_TYPE, HeaderValue::from_static(kind)),
         (CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
     ];
-    Ok((kept, Templates::style()).into_response())
+    Ok((kept, text).into_response())
 }

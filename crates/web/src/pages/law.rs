@@ -1,5 +1,7 @@
 //! The statute book for everyone: searched, listed, and each provision in our own words with readings, rules and duties.
 
+use super::case::right_of;
+use super::file::kind_of;
 use crate::problem::{Problem, ProblemKind};
 use crate::visitor::Visitor;
 use crate::work::blocking;
@@ -11,10 +13,12 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use gongdao_i18n::Language;
-use gongdao_law::{Filter, Found, Listed, Reference, Sheet};
+use gongdao_law::{ArticleText, Filter, Found, Listed, Reference, Sheet};
 use gongdao_model::LegalDate;
+use gongdao_service::DeskFigures;
 use minijinja::{Value, context};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Answers to one question.
 const ANSWERS: usize = 12;
@@ -101,14 +105,47 @@ async fn provision(
         let cited = book.cite(&asked).ok().and_then(|cited| cited.into_iter().next());
         let title = cited.map_or(reference, |(_, zh, en)| language.choose(&zh, &en).to_owned());
         let is_one = sheets.len() == 1;
-        let sheets = sheets.iter().map(|sheet| shown(language, sheet)).collect::<Vec<_>>();
+        let figures = app.service.public_desk_figures()?;
+        let sheets = sheets.iter().map(|sheet| {
+            let requests = if is_one { requests(&app, language, sheet.id, &figures)? } else { Vec::new() };
+            Ok(context! { requests, ..shown(language, sheet) })
+        });
+        let sheets = sheets.collect::<Result<Vec<Value>, Problem>>()?;
         visitor.page(&app, "provision.html", StatusCode::OK, context! { title, sheets, is_one })
     })
     .await
 }
 
+/// Requests that rest on a provision, or were refused on it: how many, and in how many a person changed something. Small counts
+/// are left out.
+fn requests(app: &App, language: Language, id: &str, figures: &DeskFigures) -> Result<Vec<Value>, Problem> {
+    let mut rows = Vec::new();
+    for (word, of) in &figures.kinds {
+        let right = right_of(app, kind_of(word)?)?;
+        let refused = of.refused_on.get(id).copied();
+        if right.rests_on.iter().any(|one| one.as_str() == id) || refused.is_some() {
+            rows.push(context! {
+                name => language.choose(&right.zh, &right.en),
+                filed => of.filed,
+                reviewed => of.reviewed,
+                changed => of.changed,
+                refused,
+                smallest => figures.smallest_count,
+            });
+        }
+    }
+    Ok(rows)
+}
+
 fn shown(language: Language, sheet: &Sheet<'_>) -> Value {
+    let (official, differs) = match &sheet.article {
+        ArticleText::Matches { lines } | ArticleText::NoDigest { lines } => (Some(lines.join("\n")), false),
+        ArticleText::Differs { lines, .. } => (Some(lines.join("\n")), true),
+        ArticleText::NoArticle | ArticleText::NotImported | ArticleText::NoText => (None, false),
+    };
     context! {
+        official,
+        official_differs => differs,
         id => sheet.id,
         cite => language.choose(&sheet.cite_zh, &sheet.cite_en),
         instrument => sheet.id.split('/').next(),
@@ -127,7 +164,29 @@ fn shown(language: Language, sheet: &Sheet<'_>) -> Value {
 }
 
 async fn timeline(State(app): State<Shared>, visitor: Visitor) -> Result<Response, Problem> {
-    visitor.page(&app, "timeline.html", StatusCode::OK, context! {})
+    blocking(move || {
+        let book = app.shelf.book();
+        let events = gongdao_law::timeline(book, None, None);
+        let events = events.map_err(|error| Problem::internal(error.message))?;
+        // The newest year first, its days in their order.
+        let mut years: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for event in &events {
+            let date = event.date.to_string();
+            let year = date.get(..4).unwrap_or_default().to_owned();
+            let instrument = event.instrument.as_str();
+            let line = context! {
+                date,
+                instrument,
+                title => app.shelf.cite(instrument, visitor.language),
+                kind => Value::from_serialize(event.kind),
+                detail => visitor.language.choose(&event.detail_zh, &event.detail_en),
+            };
+            years.entry(year).or_default().push(line);
+        }
+        let years = years.into_iter().rev().map(|(year, events)| context! { year, events });
+        visitor.page(&app, "timeline.html", StatusCode::OK, context! { years => years.collect::<Vec<_>>() })
+    })
+    .await
 }
 
 /// The timeline as a drawing. Its own style stands in it, and it is shown as a picture.

@@ -3,18 +3,25 @@
 
 mod access;
 mod case;
+mod consult;
 mod decision;
 mod desk;
 mod desk_acts;
 mod file;
 mod home;
+mod indicators;
 mod law;
 mod mandates;
 mod me;
 mod members;
+mod patterns;
+mod photos;
 mod record;
+mod record_of;
 mod refusal;
+mod register;
 mod requests;
+mod verify;
 
 pub(crate) use refusal::{Refused, refusal};
 
@@ -39,6 +46,13 @@ pub(crate) fn routes() -> Router<Shared> {
         .merge(desk_acts::routes())
         .merge(members::routes())
         .merge(law::routes())
+        .merge(register::routes())
+        .merge(record_of::routes())
+        .merge(consult::routes())
+        .merge(verify::routes())
+        .merge(indicators::routes())
+        .merge(patterns::routes())
+        .merge(photos::routes())
 }
 
 /// The pseudonyms that somebody is, in their order. Those that a representative may name are not the representative.

@@ -76,6 +76,8 @@ async fn request(
             story => story(&events, visitor.language, &app),
             can => open_acts(&view),
             done => just.done(),
+            photos => super::photos::photos_of(&app, &caller, &id)?,
+            can_photo => view.case.is_open(),
         };
         visitor.page(&app, "request.html", StatusCode::OK, values)
     })

@@ -28,7 +28,8 @@ fn add<'a>(category: Category, item: usize, field: String, value: &'a Value, lin
     let below = |name: &str| if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
     match value {
         Value::Object(members) if !members.is_empty() => {
-            for (name, inner) in members {
+            // A picture is in the data alone: nobody reads it in a table.
+            for (name, inner) in members.iter().filter(|(name, _)| *name != "base64") {
                 add(category, item, below(name), inner, lines);
             }
         }

@@ -19,7 +19,7 @@ mod oidc;
 mod person_record;
 mod records;
 mod refusal;
-mod register;
+pub(crate) mod register;
 mod state;
 mod webhooks;
 

@@ -279,7 +279,7 @@ fn base(app: &App) -> &str {
     app.settings.public_url.as_deref().unwrap_or_default()
 }
 
-fn title_of(change: &Change, words: Words<'_>) -> String {
+pub(crate) fn title_of(change: &Change, words: Words<'_>) -> String {
     let subject = Some(change.subject.as_str()).filter(|_| change.what != "registered");
     let values = [("algorithm", Some(change.algorithm.as_str())), ("subject", subject), ("day", change.day.as_deref())];
     let values: Vec<(&str, &str)> = values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
@@ -312,7 +312,7 @@ pub(super) fn encoded(text: &str) -> String {
 }
 
 /// A text that is searched for. Errors: it holds what no text of the register can hold.
-pub(super) fn searchable(text: Option<String>) -> Result<Option<String>, Problem> {
+pub(crate) fn searchable(text: Option<String>) -> Result<Option<String>, Problem> {
     match text {
         Some(text) if text.chars().any(char::is_control) || text.chars().count() > 200 => {
             let hint = "search for words, in 200 characters without control characters";

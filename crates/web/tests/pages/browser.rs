@@ -54,6 +54,11 @@ impl Browser {
         self.follow("POST", action, Some(pairs.join("&")), &[])
     }
 
+    /// A cookie that it has.
+    pub fn cookie(&self, name: &str) -> String {
+        self.cookies.borrow()[name].clone()
+    }
+
     /// Send something that no page asked for.
     pub fn post(&self, path: &str, body: &str, headers: &[(&str, &str)]) -> Page {
         self.follow("POST", path, Some(body.to_owned()), headers)
@@ -137,7 +142,7 @@ fn unescaped(text: &str) -> String {
     pairs.iter().fold(text.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain))
 }
 
-fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |out, byte| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => out + &char::from(byte).to_string(),
         _ => out + &format!("%{byte:02X}"),

@@ -1,0 +1,188 @@
+//! A receipt is checked here for whoever has one: without an account, without a script, and nothing of it is kept. What the page
+//! says the same program says offline, and a script in the browser without this server.
+
+use super::decision::fact_name;
+use crate::problem::{Problem, ProblemKind};
+use crate::visitor::Visitor;
+use crate::work::blocking;
+use crate::{App, Shared};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use gongdao_i18n::Language;
+use gongdao_ledger::{DECISION_SCHEMA, LedgerError, Opened, Receipt, read_decision};
+use gongdao_merkle::{MerkleError, Policy, SignedCheckpoint, VerifierKey};
+use gongdao_model::{DecisionRecord, Instant};
+use minijinja::{Value, context};
+
+/// Bytes of a receipt at most: one decision has some thousand.
+const MOST_BYTES: usize = 1 << 20;
+/// What a phone can be shown of a receipt that is not a decision.
+const MOST_SHOWN: usize = 20_000;
+
+pub(super) fn routes() -> Router<Shared> {
+    // Beside the receipt there is the policy, and what a form writes around both.
+    let limit = DefaultBodyLimit::max(2 * MOST_BYTES);
+    Router::new().route("/verify", get(form).post(check)).layer(limit)
+}
+
+/// What somebody sent.
+#[derive(Debug, Default)]
+struct Brought {
+    file: Bytes,
+    text: String,
+    trust: String,
+}
+
+impl Brought {
+    async fn read(mut form: Multipart) -> Result<Self, MultipartError> {
+        let mut brought = Self::default();
+        while let Some(field) = form.next_field().await? {
+            match field.name().unwrap_or_default().to_owned().as_str() {
+                "file" => brought.file = field.bytes().await?,
+                // A form writes lines with another end than a receipt has.
+                "text" => brought.text = field.text().await?.replace("\r\n", "\n"),
+                "trust" => brought.trust = field.text().await?.replace("\r\n", "\n"),
+                _ => {}
+            }
+        }
+        Ok(brought)
+    }
+
+    /// The receipt: the file, else what was pasted. A paste may lack the last end of line.
+    fn receipt(&self) -> Vec<u8> {
+        if !self.file.is_empty() {
+            return self.file.to_vec();
+        }
+        let text = self.text.trim();
+        if text.is_empty() { Vec::new() } else { format!("{text}\n").into_bytes() }
+    }
+}
+
+/// What came of the check, below `page.verify.verdict`; the same words as `verify.js` has.
+enum Verdict {
+    Holds(Box<Opened>),
+    Fails(&'static str, LedgerError),
+}
+
+async fn form(State(app): State<Shared>, visitor: Visitor) -> Result<Response, Problem> {
+    blocking(move || page(&app, &visitor, StatusCode::OK, &Brought::default(), context! {})).await
+}
+
+async fn check(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, Problem> {
+    let unread = |status: StatusCode| match status {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::of(ProblemKind::TooLarge),
+        _ => Problem::new(ProblemKind::Malformed, "the form cannot be read", "send the form of the page"),
+    };
+    let brought = Brought::read(form.map_err(|error| unread(error.status()))?).await;
+    let brought = brought.map_err(|error| unread(error.status()))?;
+    blocking(move || {
+        let bytes = brought.receipt();
+        if bytes.is_empty() {
+            return page(&app, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &brought, context! { verdict => "nothing" });
+        }
+        if bytes.len() > MOST_BYTES {
+            return Err(Problem::of(ProblemKind::TooLarge));
+        }
+        let values = match checked(&app, &brought, &bytes)? {
+            (Verdict::Fails(verdict, error), _) => {
+                context! { verdict, detail => format!("{}\n{}", error.message, error.hint) }
+            }
+            (Verdict::Holds(opened), receipt) => {
+                context! { verdict => "holds", opened => shown(&app, visitor.language, &opened, receipt.as_ref())? }
+            }
+        };
+        page(&app, &visitor, StatusCode::OK, &brought, values)
+    })
+    .await
+}
+
+fn page(app: &App, visitor: &Visitor, status: StatusCode, brought: &Brought, more: Value) -> Result<Response, Problem> {
+    let own_key = app.service.ledger_key()?;
+    let trust = if brought.trust.trim().is_empty() { own_key.clone() } else { brought.trust.clone() };
+    let is_own_key = trust.trim() == own_key;
+    let is_policy = !is_key(&trust);
+    let values = context! { own_key, trust, is_own_key, is_policy, text => brought.text, ..more };
+    visitor.page(app, "verify.html", status, values)
+}
+
+/// A key is one word; every line of a policy has several.
+fn is_key(text: &str) -> bool {
+    text.split_whitespace().count() == 1
+}
+
+fn policy_of(text: &str) -> Result<Policy, MerkleError> {
+    let text = text.trim();
+    if is_key(text) {
+        return text.parse::<VerifierKey>().map(Policy::of_log);
+    }
+    format!("{text}\n").parse()
+}
+
+/// Step by step, so that it can be said which one fails.
+fn checked(app: &App, brought: &Brought, bytes: &[u8]) -> Result<(Verdict, Option<Receipt>), Problem> {
+    let trust = if brought.trust.trim().is_empty() { app.service.ledger_key()? } else { brought.trust.clone() };
+    let failed = |what, error: LedgerError| Ok((Verdict::Fails(what, error), None));
+    let policy = match policy_of(&trust) {
+        Ok(policy) => policy,
+        Err(error) => return failed("trust", error.into()),
+    };
+    let receipt = match Receipt::parse(bytes) {
+        Ok(receipt) => receipt,
+        Err(error) => return failed("form", error),
+    };
+    if let Err(error) = policy.verify(&receipt.proof().checkpoint) {
+        return failed("signature", error.into());
+    }
+    if let Err(error) = receipt.proof().verify(receipt.opening().entry.leaf_hash(), &policy) {
+        return failed("inclusion", error.into());
+    }
+    match receipt.verify(&policy) {
+        Ok(opened) => Ok((Verdict::Holds(Box::new(opened)), Some(receipt))),
+        Err(error) => failed("content", error),
+    }
+}
+
+fn shown(app: &App, language: Language, opened: &Opened, receipt: Option<&Receipt>) -> Result<Value, Problem> {
+    let checkpoint = receipt.map(|receipt| &receipt.proof().checkpoint);
+    let head = checkpoint.map(SignedCheckpoint::unverified);
+    let millis = i64::try_from(opened.logged_at.seconds()).ok().and_then(|seconds| seconds.checked_mul(1000));
+    let at = millis.and_then(|millis| Instant::from_millis(millis).ok());
+    let at = at.ok_or_else(|| Problem::of(ProblemKind::Input))?;
+    let origin = head.map(|head| head.origin.to_string()).unwrap_or_default();
+    let record = (opened.schema == DECISION_SCHEMA).then(|| read_decision(&opened.columns).ok()).flatten();
+    let columns: String = format!("{:#?}", opened.columns).chars().take(MOST_SHOWN).collect();
+    Ok(context! {
+        leaf => opened.leaf,
+        origin,
+        size => head.map(|head| head.size),
+        logged_at => at.to_string(),
+        schema => opened.schema,
+        columns,
+        decision => record.map(|record| decision(app, language, &record)),
+    })
+}
+
+fn decision(app: &App, language: Language, record: &DecisionRecord) -> Value {
+    let vocabulary = app.service.vocabulary();
+    let action = vocabulary.actions.get(&record.action);
+    let facts = record.facts.iter().map(|(fact, value)| {
+        let unit = vocabulary.facts.get(fact).and_then(|declared| declared.unit.clone());
+        context! { name => fact_name(app, language, fact), value => Value::from_serialize(value), unit }
+    });
+    context! {
+        id => record.id.to_string(),
+        at => record.at.to_string(),
+        action => action.map_or(record.action.as_str(), |named| language.choose(&named.zh, &named.en)),
+        algorithm => record.algorithm,
+        facts => facts.collect::<Vec<_>>(),
+    }
+}
