@@ -6,7 +6,11 @@
 mod command;
 
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
+
+#[global_allocator]
+static MEMORY: MiMalloc = MiMalloc;
 
 /// Chinese algorithm law as software.
 #[derive(Debug, Parser)]
