@@ -45,7 +45,10 @@ pub use documents::{Page, StoredDocument};
 pub use erase::ErasureReport;
 pub use error::{ErrorKind, ServiceError};
 pub use event::{NewEvent, RecordedEvent};
-pub use explain::{ContestWay, DecidedBy, Explanation, FactorShown, Named, Source};
+pub use explain::{
+    ContestWay, DecidedBy, Explanation, FactorShown, Named, NoShares, OutcomeShown, PreviousShown, RegionShown,
+    RuleOfDecision, ShareShown, Source, VersionShown,
+};
 pub use follow::Acknowledged;
 pub use identity::{
     Account, AccountChange, ApiKey, Credential, FirstRun, NewAccount, NewKey, NewSession, OutsideIdentity,
@@ -56,8 +59,8 @@ pub use operations::Operation;
 pub use recover::Recovered;
 pub use register::{
     AlgorithmLine, AlgorithmQuery, AlgorithmView, ConsultationView, ExportFormat, Exported, Figures, FilingView,
-    ImportReport, NewConsultation, PublishedQuery, RegisterReader, RegisterSettings, VersionLine, VersionTurn,
-    VersionView,
+    ImportReport, NewConsultation, PublishedQuery, RegisterReader, RegisterSettings, Replay, ReplayPeriod, VersionLine,
+    VersionTurn, VersionView,
 };
 pub use service::{Parts, Service, ServiceSettings, Started};
 pub use settings::{OrderedStop, StoredSettings, Versioned};

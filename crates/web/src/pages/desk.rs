@@ -166,7 +166,7 @@ pub(super) fn review_page(
     let values = context! {
         case => shown(app, visitor.language, &view, Eyes::Desk)?,
         story => story(&events, visitor.language, app),
-        explanation => explanation.as_ref().map(|found| explained(app, visitor.language, found)),
+        explanation => explanation.as_ref().map(|found| explained(app, visitor.language, found)).transpose()?,
         is_open => view.case.stage == Stage::Review,
         is_mine => begun_by == Some(&caller.actor),
         is_anothers => begun_by.is_some_and(|by| *by != caller.actor),

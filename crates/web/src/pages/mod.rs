@@ -14,7 +14,9 @@ mod me;
 mod members;
 mod record;
 mod refusal;
+mod replay;
 mod requests;
+pub(crate) mod shares;
 
 pub(crate) use refusal::{Refused, refusal};
 
@@ -39,6 +41,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .merge(desk_acts::routes())
         .merge(members::routes())
         .merge(law::routes())
+        .merge(replay::routes())
 }
 
 /// The pseudonyms that somebody is, in their order. Those that a representative may name are not the representative.
