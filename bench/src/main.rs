@@ -8,6 +8,7 @@ mod audit;
 mod connections;
 mod decisions;
 mod differential;
+mod explain;
 mod gate;
 mod http;
 mod label;
@@ -93,6 +94,10 @@ const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
       --dates N         dates of each unit [4000000]
       --seed N          seed of events and lengths [1]
 
+  explain        one explanation after the other: exact shares over 14 factors, and what would have changed the outcome
+      --rounds N        explanations [2000]
+      --seed N          seed of the values [1]
+
   differential   the kernel beside the reference evaluator and the official authorizer, over drawn rules and rows
       --rows N          rows of all levels together [100000]
       --seed N          seed of the first world; the others follow [1]
@@ -143,6 +148,7 @@ fn main() -> ExitCode {
             ("law", Ok(options)) => statute::law(&options),
             ("assess", Ok(options)) => statute::assess(&options),
             ("clock", Ok(options)) => statute::clock(&options),
+            ("explain", Ok(options)) => explain::run(&options),
             ("reference", Ok(options)) => reference::run(&options),
             ("asof", Ok(options)) => asof::run(&options),
             ("audit-memory", Ok(options)) => memory::run(&options),

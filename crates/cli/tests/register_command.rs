@@ -145,6 +145,42 @@ fn published_lists_are_sent_to_a_service_that_runs() {
 }
 
 #[test]
+fn a_replay_is_asked_of_a_service_by_whoever_has_a_seat() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut service = Service::start(&folder.path().join("data"));
+    let union = service.log_in("union");
+    let officer = service.log_in("officer");
+    let description = json!({"provider": "某平台", "name": "计价", "class": "dispatch", "affects_labour": true});
+    let id = service.post("/v1/algorithms", &description)["id"].as_str().unwrap().to_owned();
+    let rule = |expression: &str| {
+        json!({"outcome": "context.priceFen", "zh": "配送费", "en": "delivery fee", "unit": "fen", "better": "lower",
+            "expression": expression,
+            "factors": [{"name": "metres", "fact": "context.distanceMetres", "zh": "距离", "en": "distance", "baseline": 1000}]})
+    };
+    for (name, before, expression) in [("v7", None, "metres / 3"), ("v8", Some("v7"), "metres / 4")] {
+        let new = json!({"id": name, "text": "一", "based_on": before, "rule": rule(expression)});
+        service.post(&format!("/v1/algorithms/{id}/versions"), &new);
+    }
+    let seats = json!([
+        {"side": "union", "name": "总工会", "account": union}, {"side": "platform", "name": "某平台", "account": officer},
+    ]);
+    let new = json!({"last_day": "2099-01-01", "seats": seats, "question": "可以吗"});
+    let consultation = service.post("/v1/versions/v8/consultations", &new)["id"].as_str().unwrap().to_owned();
+    let token = folder.path().join("token");
+    std::fs::write(&token, &service.token).unwrap();
+    let (token, url) = (token.to_str().unwrap(), service.url.clone());
+    let period = ["--from", "2026-03-01", "--until", "2026-04-01", "--url", &url];
+    let replay = |id: &str, more: &[&str]| run(&[&["consultation", "replay", id], &period[..], more].concat());
+    let told = said(&replay(&consultation, &["--token-file", token]), 0);
+    assert!(told.contains("Under the draft v8, beside v7") && told.contains("Too few persons"), "{told}");
+    let json = said(&replay(&consultation, &["--token-file", token, "--format", "json"]), 0);
+    assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["cannot_tell"], 0);
+    said(&replay(&consultation, &[]), 65);
+    said(&replay("consultation-0", &["--token-file", token]), 65);
+    service.stop();
+}
+
+#[test]
 fn what_cannot_be_read_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();

@@ -1,6 +1,6 @@
 //! What is different between two versions: lines of the text, and factors.
 
-use crate::{Factor, Version};
+use crate::{DeclaredRule, Factor, Version};
 use serde::Serialize;
 
 /// What a line is in the difference.
@@ -58,6 +58,44 @@ pub struct Difference {
     pub lines: Vec<Line>,
     /// Factors that are new, gone or otherwise.
     pub factors: Vec<FactorChange>,
+    /// The rule that can be run, where it is not the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleChange>,
+}
+
+/// Two rules that differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuleChange {
+    /// As it was; nothing where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old: Option<RuleLine>,
+    /// As it is; nothing where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<RuleLine>,
+}
+
+/// A rule in a line: the whole stands with its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuleLine {
+    /// Of all that it declares.
+    pub digest: String,
+    /// The expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expression: Option<String>,
+    /// The digest of the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+}
+
+impl RuleLine {
+    /// Of a rule.
+    pub fn of(rule: &DeclaredRule) -> Self {
+        Self {
+            digest: rule.digest(),
+            expression: rule.expression.clone(),
+            model: rule.onnx.as_ref().map(|onnx| onnx.digest.clone()),
+        }
+    }
 }
 
 /// The difference from one version to another.
@@ -69,6 +107,10 @@ pub fn difference(old: &Version, new: &Version) -> Difference {
         new_digest: new.digest.clone(),
         lines: lines(&old.text, &new.text),
         factors: factors(&old.factors, &new.factors),
+        rule: (old.rule != new.rule).then(|| RuleChange {
+            old: old.rule.as_deref().map(RuleLine::of),
+            new: new.rule.as_deref().map(RuleLine::of),
+        }),
     }
 }
 

@@ -13,6 +13,8 @@ mod error;
 pub mod export;
 mod filing;
 mod published;
+mod replay;
+mod rule;
 mod speak;
 mod text;
 mod version;
@@ -22,13 +24,17 @@ pub use consultation::{
     Agreement, Announcement, AnswerStatus, CommentAnswer, CommentMade, Consultation, ConsultationEvent,
     ConsultationStage, ConsultationWhat, Meeting, NewSeat, OutcomeWord, Passage, Performance, Seat, Settled, Side,
 };
-pub use diff::{Difference, FactorChange, Line, LineOp, difference};
+pub use diff::{Difference, FactorChange, Line, LineOp, RuleChange, RuleLine, difference};
 pub use duty::{Duties, Missing, MissingKind};
 pub use error::RegisterError;
 pub use filing::{
     ClockState, Filed, FilingAct, FilingClock, FilingRecord, RecordNumber, Submission, SubmissionKind, filing_clocks,
 };
 pub use published::{PublishedFiling, RowFault, read_published};
+pub use replay::{ReplayLine, ReplayTable, Replayed, SMALLEST_CELL};
+pub use rule::{
+    Better, Can, DeclaredRule, Explained, OnnxRule, PreparedRule, RuleFactor, RuleRegion, RuleValue, Tried,
+};
 pub use version::{
     Factor, Hold, NewVersion, Publication, Standing, Version, VersionEvent, VersionWhat, Withdrawal, digest_of_version,
 };

@@ -1,7 +1,7 @@
 use crate::consultation::{Consultation, ConsultationStage};
 use crate::duty::{Duties, Missing, MissingKind};
 use crate::text::{NAME_CHARS, TEXT_CHARS, address, said, short};
-use crate::{Algorithm, RegisterError};
+use crate::{Algorithm, DeclaredRule, RegisterError};
 use gongdao_model::{Instant, LegalDate};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -48,6 +48,9 @@ pub struct NewVersion {
     /// Whether it touches workers; what its algorithm says, where nothing stands. It cannot be less than that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub affects_labour: Option<bool>,
+    /// The rule so that it can be run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Box<DeclaredRule>>,
 }
 
 impl NewVersion {
@@ -67,11 +70,11 @@ impl NewVersion {
                 ));
             }
         }
-        check_content(&self.text, &self.factors, &self.note)
+        check_content(&self.text, &self.factors, &self.note, self.rule.as_deref())
     }
 }
 
-fn check_content(text: &str, factors: &[Factor], note: &str) -> Result<(), RegisterError> {
+fn check_content(text: &str, factors: &[Factor], note: &str, rule: Option<&DeclaredRule>) -> Result<(), RegisterError> {
     said("text", text, RULE_CHARS)?;
     if text.lines().count() > RULE_LINES {
         return Err(RegisterError::new("`text` has too many lines", format!("write at most {RULE_LINES}")));
@@ -89,12 +92,13 @@ fn check_content(text: &str, factors: &[Factor], note: &str) -> Result<(), Regis
             return Err(RegisterError::new(format!("the factor `{}` stands twice", factor.name), "name each once"));
         }
     }
-    Ok(())
+    rule.map_or(Ok(()), DeclaredRule::check)
 }
 
 /// SHA-256 over what is declared, `sha256:…`: the JSON `{"factors":[{"meaning":…,"name":…,"weight":…}],"text":…}` without
-/// blanks, factors by name, a weight that is not declared as `null`.
-pub fn digest_of_version(text: &str, factors: &[Factor]) -> String {
+/// blanks, factors by name, a weight that is not declared as `null`; with a rule that can be run, `"rule":{…}` before the text,
+/// its members by name, what is not declared left out.
+pub fn digest_of_version(text: &str, factors: &[Factor], rule: Option<&DeclaredRule>) -> String {
     #[derive(Serialize)]
     struct Declared<'a> {
         meaning: &'a str,
@@ -104,6 +108,8 @@ pub fn digest_of_version(text: &str, factors: &[Factor]) -> String {
     #[derive(Serialize)]
     struct Whole<'a> {
         factors: Vec<Declared<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rule: Option<&'a DeclaredRule>,
         text: &'a str,
     }
     let mut factors: Vec<Declared<'_>> = factors
@@ -112,7 +118,7 @@ pub fn digest_of_version(text: &str, factors: &[Factor]) -> String {
         .collect();
     factors.sort_by(|a, b| a.name.cmp(b.name));
     // Texts and lists of texts can always be written.
-    let json = serde_json::to_string(&Whole { factors, text }).unwrap_or_default();
+    let json = serde_json::to_string(&Whole { factors, rule, text }).unwrap_or_default();
     format!("sha256:{:x}", Sha256::digest(json.as_bytes()))
 }
 
@@ -160,6 +166,9 @@ pub enum VersionWhat {
         /// What is different.
         #[serde(default)]
         note: String,
+        /// The rule so that it can be run; none, where nothing stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<Box<DeclaredRule>>,
     },
     /// A consultation over it was called; from now on its text is frozen.
     Called {
@@ -275,6 +284,9 @@ pub struct Version {
     pub factors: Vec<Factor>,
     /// What is different.
     pub note: String,
+    /// The rule so that it can be run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Box<DeclaredRule>>,
     /// SHA-256 of rule and factors ([`digest_of_version`]).
     pub digest: String,
     /// Whether it touches workers.
@@ -283,6 +295,9 @@ pub struct Version {
     pub declared_at: Instant,
     /// When it changed last.
     pub changed_at: Instant,
+    /// Since when text, factors and rule are these; nothing for versions from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_at: Option<Instant>,
     /// The consultation over it; from its call on the text is frozen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consultation: Option<String>,
@@ -321,18 +336,20 @@ impl Version {
             return Err(RegisterError::order("a version begins with its declaration", "declare it first"));
         };
         version.check()?;
-        let NewVersion { id, text, factors, based_on, note, affects_labour: _ } = (**version).clone();
+        let NewVersion { id, text, factors, based_on, note, affects_labour: _, rule } = (**version).clone();
         Ok(Self {
             id,
             algorithm: algorithm.clone(),
             based_on,
-            digest: digest_of_version(&text, &factors),
+            digest: digest_of_version(&text, &factors, rule.as_deref()),
             text,
             factors,
             note,
+            rule,
             affects_labour: *labour,
             declared_at: event.at,
             changed_at: event.at,
+            content_at: Some(event.at),
             consultation: None,
             publication: None,
             activated_at: None,
@@ -366,7 +383,10 @@ impl Version {
             VersionWhat::Declared { .. } => {
                 return Err(RegisterError::order("the version is in the register", "declare another one"));
             }
-            VersionWhat::Amended { text, factors, note } => next.amend(text, factors, note)?,
+            VersionWhat::Amended { text, factors, note, rule } => {
+                next.amend(text, factors, note, rule.as_deref())?;
+                next.content_at = Some(event.at);
+            }
             VersionWhat::Called { consultation } => {
                 if self.consultation.is_some() {
                     return Err(RegisterError::order(
@@ -399,7 +419,13 @@ impl Version {
         Ok(next)
     }
 
-    fn amend(&mut self, text: &str, factors: &[Factor], note: &str) -> Result<(), RegisterError> {
+    fn amend(
+        &mut self,
+        text: &str,
+        factors: &[Factor],
+        note: &str,
+        rule: Option<&DeclaredRule>,
+    ) -> Result<(), RegisterError> {
         if self.consultation.is_some() || self.publication.is_some() {
             let what =
                 if self.consultation.is_some() { "a consultation over it was called" } else { "it is published" };
@@ -408,12 +434,35 @@ impl Version {
                 "declare another version, based on this one",
             ));
         }
-        check_content(text, factors, note)?;
+        check_content(text, factors, note, rule)?;
         text.clone_into(&mut self.text);
         self.factors = factors.to_vec();
         note.clone_into(&mut self.note);
-        self.digest = digest_of_version(text, factors);
+        self.rule = rule.cloned().map(Box::new);
+        self.digest = digest_of_version(text, factors, rule);
         Ok(())
+    }
+
+    /// The version with the text, factors and rule that it had at a moment, by its events in their order; nothing where it was
+    /// not declared yet. What was declared later says nothing of what was decided before.
+    pub fn as_declared_at<'a>(&self, events: impl IntoIterator<Item = &'a VersionEvent>, at: Instant) -> Option<Self> {
+        let mut found = None;
+        for event in events.into_iter().filter(|event| event.at <= at) {
+            let (text, factors, rule) = match &event.what {
+                VersionWhat::Declared { version, .. } => (&version.text, &version.factors, &version.rule),
+                VersionWhat::Amended { text, factors, rule, .. } => (text, factors, rule),
+                _ => continue,
+            };
+            found = Some(Self {
+                text: text.clone(),
+                factors: factors.clone(),
+                rule: rule.clone(),
+                digest: digest_of_version(text, factors, rule.as_deref()),
+                content_at: Some(event.at),
+                ..self.clone()
+            });
+        }
+        found
     }
 
     fn publish(

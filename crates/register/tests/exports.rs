@@ -42,6 +42,7 @@ fn version(text: &str, factors: &[(&str, &str)]) -> Version {
         based_on: None,
         note: "放宽".to_owned(),
         affects_labour: None,
+        rule: None,
     };
     Version::declare(&algorithm(), new, at("2024-03-02")).unwrap().0
 }

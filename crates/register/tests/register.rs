@@ -187,6 +187,7 @@ fn new_version(id: &str) -> NewVersion {
         based_on: None,
         note: String::new(),
         affects_labour: None,
+        rule: None,
     }
 }
 
@@ -320,7 +321,8 @@ fn notice_is_counted_from_the_publication() {
 #[test]
 fn the_text_is_frozen_once_somebody_was_asked() {
     let mut world = World::new();
-    let other = || VersionWhat::Amended { text: "别的".to_owned(), factors: Vec::new(), note: String::new() };
+    let other =
+        || VersionWhat::Amended { text: "别的".to_owned(), factors: Vec::new(), note: String::new(), rule: None };
     let before = world.version.digest.clone();
     world.act("2024-03-01", other()).unwrap();
     assert_ne!(world.version.digest, before);

@@ -79,12 +79,12 @@ fn shapley(rule: &Rule<'_>, values: &[f64], baseline: &[f64]) -> Result<Attribut
     // n! and |S|! (n - |S| - 1)!: 14! and every sum of such products over 2^13 coalitions of i64 stay far inside i128.
     let factorial = |number: usize| (1..=number as i128).product::<i128>();
     let denominator = factorial(count);
+    let weights: Vec<i128> = (0..count).map(|size| factorial(size) * factorial(count - size - 1)).collect();
     let mut numerators = vec![0_i128; count];
     for coalition in 0..rows.len() {
-        let size = coalition.count_ones() as usize;
+        let weight = weights.get(coalition.count_ones() as usize).copied().unwrap_or_default();
         for (factor, numerator) in numerators.iter_mut().enumerate().filter(|(factor, _)| coalition >> factor & 1 == 0)
         {
-            let weight = factorial(size) * factorial(count - size - 1);
             *numerator += weight * (at(coalition | 1 << factor) - at(coalition));
         }
     }

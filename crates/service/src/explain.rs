@@ -1,9 +1,15 @@
-//! What is said of a decision to whom it concerns: out of what was captured when it was made, nothing worked out later.
+//! What is said of a decision to whom it concerns: out of what was captured when it was made. Shares are worked out by the rule
+//! that was declared then, bound to its digest; nothing that came later changes them.
+
+mod rule;
+
+pub use rule::{NoShares, OutcomeShown, PreviousShown, RegionShown, RuleOfDecision, ShareShown, VersionShown};
+pub(crate) use rule::{actual, outcome_under};
 
 use crate::access::Field;
 use crate::{Caller, DecisionView, Purpose, Role, Service, ServiceError};
-use gongdao_gate::{Checked, Contradiction, Directive, StateFacts};
-use gongdao_model::{Cause, Entity, FactPath, FactValue, Instant, Outcome, RuleVerdict};
+use gongdao_gate::{Checked, Contradiction, Directive, RegisterHold, StateFacts};
+use gongdao_model::{Cause, Entity, FactPath, FactValue, Facts, Instant, Outcome, RuleVerdict};
 use gongdao_rules::Grade;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +29,11 @@ pub struct Explanation {
     /// What the gate told the operator to do; none for a decision that was made without asking it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<Directive>,
+    /// Why the register did not let the version decide, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub register: Option<RegisterHold>,
+    /// What the declared rule says of it.
+    pub rule: RuleOfDecision,
     /// What was known of it: by whom, as of when.
     pub factors: Vec<FactorShown>,
     /// Where the operator said something else than what was held.
@@ -153,6 +164,8 @@ impl Service {
             action: Named { word, zh, en },
             algorithm: view.record.algorithm.clone(),
             effect: view.checked.as_ref().map(|checked| checked.effect),
+            register: view.checked.as_ref().and_then(|checked| checked.register),
+            rule: self.rule_of(&view, &known)?,
             factors: self.factors(&view),
             contradictions: view.checked.as_ref().map(|checked| checked.contradictions.clone()).unwrap_or_default(),
             missing: missing.collect(),
@@ -226,9 +239,14 @@ impl Service {
 
 /// All that was known: what was held goes before what was given.
 fn known(view: &DecisionView) -> StateFacts {
+    all_known(&view.record.facts, view.checked.as_ref())
+}
+
+/// The same of a decision as the ledger has it.
+pub(crate) fn all_known(given: &Facts, checked: Option<&Checked>) -> StateFacts {
     let mut known: StateFacts =
-        view.record.facts.iter().map(|(fact, value)| (fact.clone(), value.clone())).collect::<BTreeMap<_, _>>();
-    if let Some(Checked { seen, .. }) = &view.checked {
+        given.iter().map(|(fact, value)| (fact.clone(), value.clone())).collect::<BTreeMap<_, _>>();
+    if let Some(Checked { seen, .. }) = checked {
         for facts in [&seen.person, &seen.algorithm, &seen.parameters] {
             known.extend(facts.iter().map(|(fact, value)| (fact.clone(), value.clone())));
         }
@@ -237,7 +255,11 @@ fn known(view: &DecisionView) -> StateFacts {
 }
 
 fn fact<'a>(known: &'a StateFacts, path: &str) -> Option<&'a FactValue> {
-    known.get(&path.parse::<FactPath>().ok()?)
+    fact_of(known, &path.parse().ok()?)
+}
+
+fn fact_of<'a>(known: &'a StateFacts, path: &FactPath) -> Option<&'a FactValue> {
+    known.get(path)
 }
 
 fn flag(known: &StateFacts, path: &str) -> Option<bool> {

@@ -45,7 +45,10 @@ pub use documents::{Page, StoredDocument};
 pub use erase::ErasureReport;
 pub use error::{ErrorKind, ServiceError};
 pub use event::{NewEvent, RecordedEvent};
-pub use explain::{ContestWay, DecidedBy, Explanation, FactorShown, Named, Source};
+pub use explain::{
+    ContestWay, DecidedBy, Explanation, FactorShown, Named, NoShares, OutcomeShown, PreviousShown, RegionShown,
+    RuleOfDecision, ShareShown, Source, VersionShown,
+};
 pub use follow::Acknowledged;
 pub use identity::{
     Account, AccountChange, ApiKey, Credential, FirstRun, NewAccount, NewKey, NewSession, OutsideIdentity,
@@ -57,7 +60,7 @@ pub use recover::Recovered;
 pub use register::{
     AlgorithmCard, AlgorithmLine, AlgorithmQuery, AlgorithmView, ConsultationView, EnterpriseView, ExportFormat,
     Exported, Figures, FilingView, ImportReport, NewConsultation, NextVersion, PublishedQuery, RegisterReader,
-    RegisterSettings, Talks, VersionLine, VersionTurn, VersionView,
+    RegisterSettings, Replay, ReplayPeriod, Talks, VersionLine, VersionTurn, VersionView,
 };
 pub use service::{Parts, Service, ServiceSettings, Started};
 pub use settings::{OrderedStop, StoredSettings, Versioned};

@@ -1,9 +1,11 @@
 //! An explanation as text for people, in the order of what they ask first: what, why, what can I do, who decided.
 
+use crate::pages::shares::{amount, region_text, signed, value_text};
 use crate::problem::Problem;
+use gongdao_gate::RegisterHold;
 use gongdao_i18n::Words;
 use gongdao_model::FactValue;
-use gongdao_service::{Explanation, FactorShown};
+use gongdao_service::{Explanation, FactorShown, OutcomeShown, RuleOfDecision};
 
 /// A line each.
 pub(crate) fn text(explanation: &Explanation, words: Words<'_>) -> Result<String, Problem> {
@@ -24,6 +26,10 @@ pub(crate) fn text(explanation: &Explanation, words: Words<'_>) -> Result<String
         let provision = verdict.provision.to_string();
         lines.push(say("verdict", &[("provision", &provision), ("outcome", &outcome)])?);
     }
+    if let Some(hold) = explanation.register {
+        lines.push(say(&format!("register.{}", register_word(hold)), &[])?);
+    }
+    rule_lines(&mut lines, &explanation.rule, words, &say)?;
     lines.push(String::new());
     lines.push(say("can", &[])?);
     for way in &explanation.contest {
@@ -57,6 +63,72 @@ pub(crate) fn text(explanation: &Explanation, words: Words<'_>) -> Result<String
     lines.push(say("proof", &[("origin", &explanation.origin), ("leaf", &explanation.leaf.to_string())])?);
     lines.push(String::new());
     Ok(lines.join("\n"))
+}
+
+/// Why the register did not let a version decide, as a key.
+pub(crate) fn register_word(hold: RegisterHold) -> &'static str {
+    match hold {
+        RegisterHold::Unknown => "unknown",
+        RegisterHold::NotPublished => "not-published",
+        RegisterHold::NotInForce => "not-in-force",
+        RegisterHold::Withdrawn => "withdrawn",
+    }
+}
+
+/// The declared rule: shares, what would have changed the outcome, the version.
+fn rule_lines(
+    lines: &mut Vec<String>,
+    rule: &RuleOfDecision,
+    words: Words<'_>,
+    say: &impl Fn(&str, &[(&str, &str)]) -> Result<String, Problem>,
+) -> Result<(), Problem> {
+    lines.push(String::new());
+    if let Some(version) = &rule.version {
+        lines.push(say("version", &[("id", &version.id), ("digest", &version.digest)])?);
+    }
+    if let Some(why) = rule.no_shares {
+        lines.push(say(&format!("no_shares.{}", why.as_str()), &[])?);
+    }
+    for fact in &rule.lacking {
+        lines.push(say("missing", &[("fact", &fact.to_string())])?);
+    }
+    let Some(outcome) = &rule.outcome else { return Ok(()) };
+    share_lines(lines, outcome, words, say)?;
+    if !rule.would_change.is_empty() {
+        lines.push(say("would", &[])?);
+    }
+    for region in &rule.would_change {
+        lines.push(format!("  {}", region_text(words, outcome, region)?));
+    }
+    Ok(())
+}
+
+fn share_lines(
+    lines: &mut Vec<String>,
+    outcome: &OutcomeShown,
+    words: Words<'_>,
+    say: &impl Fn(&str, &[(&str, &str)]) -> Result<String, Problem>,
+) -> Result<(), Problem> {
+    let name = words.language().choose(&outcome.zh, &outcome.en);
+    let in_unit = |number: i64| amount(number, &outcome.unit, words);
+    let (declared, baseline) = (in_unit(outcome.declared)?, in_unit(outcome.baseline)?);
+    lines.push(say("outcome", &[("result", name), ("declared", &declared), ("baseline", &baseline)])?);
+    match (outcome.actual, outcome.unaccounted) {
+        (Some(actual), Some(left)) if left != 0 => {
+            let values = [("actual", &*in_unit(actual)?), ("left", &*signed(left, &outcome.unit, words)?)];
+            lines.push(say("differs", &values)?);
+        }
+        (None, _) => lines.push(say("no_actual", &[])?),
+        _ => {}
+    }
+    for share in &outcome.shares {
+        let factor = words.language().choose(&share.zh, &share.en);
+        let unit = share.unit.as_deref();
+        let (value, usual) = (value_text(&share.value, unit, words)?, value_text(&share.baseline, unit, words)?);
+        let of = signed(share.share, &outcome.unit, words)?;
+        lines.push(say("share", &[("name", factor), ("value", &value), ("baseline", &usual), ("share", &of)])?);
+    }
+    Ok(())
 }
 
 /// Who decided, as far as it was recorded.

@@ -1,4 +1,6 @@
-//! `gongdao consultation`: a consultation over a version, as everyone may see it.
+//! `gongdao consultation`: a consultation over a version, as everyone may see it; past decisions under its draft.
+
+mod replay;
 
 use super::output::{Output, spoken};
 use super::register;
@@ -11,6 +13,7 @@ use std::process::ExitCode;
 #[command(after_help = "Examples:
   gongdao consultation show consultation-7c1d --url http://127.0.0.1:8380
   gongdao consultation show consultation-7c1d --data gongdao-data --format json
+  gongdao consultation replay consultation-7c1d --from 2026-10-01 --until 2026-11-01 --url http://127.0.0.1:8380 --token-file token
 
 Exit code: 0 answered, 64 wrong arguments, 65 there is none, 66 nothing can be read there.")]
 pub(crate) struct Arguments {
@@ -22,6 +25,8 @@ pub(crate) struct Arguments {
 enum Command {
     /// Show a consultation: seats, comments with their answers, meetings, result
     Show(Show),
+    /// Run past decisions again under the draft: who would gain, who would lose
+    Replay(replay::Replay),
 }
 
 #[derive(Debug, Args)]
@@ -38,12 +43,20 @@ struct Show {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let Command::Show(show) = &arguments.command;
-    spoken(|catalogue| match register::consultation(&show.id, &show.place, &show.output, catalogue) {
-        Ok((text, code)) => {
-            print(&text);
-            code
-        }
-        Err(faults) => show.output.refuse(catalogue, &faults),
+    spoken(|catalogue| match &arguments.command {
+        Command::Show(show) => match register::consultation(&show.id, &show.place, &show.output, catalogue) {
+            Ok((text, code)) => {
+                print(&text);
+                code
+            }
+            Err(faults) => show.output.refuse(catalogue, &faults),
+        },
+        Command::Replay(replay) => match replay::text(replay, catalogue) {
+            Ok(text) => {
+                print(&text);
+                ExitCode::SUCCESS
+            }
+            Err(faults) => replay.output.refuse(catalogue, &faults),
+        },
     })
 }

@@ -56,6 +56,16 @@ impl RegisterAccess {
         Err(ServiceError::new(ErrorKind::Forbidden, "only the parties take part in the consultation", hint))
     }
 
+    pub(super) fn may_replay(&self, caller: &Caller, consultation: &Consultation) -> Result<(), ServiceError> {
+        let seats = consultation.seats.iter().filter_map(|seat| seat.account.clone()).collect();
+        let attributes = AccessAttributes::from([("seats", AccessValue::Words(seats))]);
+        if self.allows(caller, "replay", "Consultation", attributes) {
+            return Ok(());
+        }
+        let hint = "ask the union, those who were elected, the platform or the authority";
+        Err(ServiceError::new(ErrorKind::Forbidden, "only the parties and the authority see a replay", hint))
+    }
+
     fn allows(&self, caller: &Caller, action: &str, kind: &'static str, attributes: AccessAttributes) -> bool {
         let roles = caller.roles.iter().map(|role| role.as_str().to_owned()).collect();
         let caller_attributes = AccessAttributes::from([

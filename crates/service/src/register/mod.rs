@@ -8,6 +8,7 @@ mod access;
 mod algorithms;
 mod board;
 mod consultations;
+mod declared;
 mod enterprise;
 mod export;
 mod facts;
@@ -16,6 +17,7 @@ mod filings;
 mod lines;
 mod published;
 mod reader;
+mod replay;
 mod settings;
 mod versions;
 
@@ -27,26 +29,30 @@ pub use figures::Figures;
 pub use filings::FilingView;
 pub use published::{ImportReport, PublishedQuery};
 pub use reader::RegisterReader;
+pub use replay::{Replay, ReplayPeriod};
 pub use settings::RegisterSettings;
 pub use versions::{VersionTurn, VersionView};
 
 pub(crate) use board::Board;
+pub(crate) use declared::DeclaredThen;
 pub(crate) use lines::restore;
 
 use crate::{ErrorKind, ServiceError};
 use access::RegisterAccess;
+use declared::PreparedRules;
 use gongdao_register::{Duties, RegisterError};
 
 /// What the register works with.
 pub(crate) struct RegisterTools {
     pub(crate) duties: Duties,
     access: RegisterAccess,
+    rules: PreparedRules,
 }
 
 impl RegisterTools {
     /// Errors: a table of the program that cannot be read, which a test excludes.
     pub(crate) fn new() -> Result<Self, ServiceError> {
-        Ok(Self { duties: Duties::shipped()?, access: RegisterAccess::new()? })
+        Ok(Self { duties: Duties::shipped()?, access: RegisterAccess::new()?, rules: PreparedRules::default() })
     }
 }
 

@@ -47,6 +47,7 @@ impl Service {
         new: NewVersion,
     ) -> Result<VersionView, ServiceError> {
         self.register.access.may(caller, OnRegister::Declare)?;
+        self.check_declared_rule(new.rule.as_deref())?;
         let algorithm = self.stored_algorithm(algorithm)?.value;
         let (version, event) = Version::declare(&algorithm, new, self.clock.now())?;
         if let Some(based_on) = &version.based_on {
@@ -83,6 +84,9 @@ impl Service {
         if !is_for_people(&what) {
             let hint = "declare under the algorithm, and call at `/v1/versions/{version}/consultations`";
             return Err(ServiceError::input(format!("`{}` is not done here", what.as_str()), hint));
+        }
+        if let VersionWhat::Amended { rule, .. } = &what {
+            self.check_declared_rule(rule.as_deref())?;
         }
         let before = self.stored_version(id)?;
         let (version, entry) = self.next_version(caller, &before.value, what)?;

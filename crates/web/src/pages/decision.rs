@@ -40,7 +40,7 @@ async fn decision(State(app): State<Shared>, visitor: Visitor, Path(id): Path<St
             about,
             is_suspended => suspension.is_some_and(|found| found.suspended),
             rights => more_rights(&app, visitor.language)?,
-            ..explained(&app, visitor.language, &explanation)
+            ..explained(&app, visitor.language, &explanation)?
         };
         visitor.page(&app, "decision.html", StatusCode::OK, values)
     })
@@ -59,7 +59,7 @@ fn more_rights(app: &App, language: Language) -> Result<Vec<Value>, Problem> {
 }
 
 /// What a template shows of an explanation.
-pub(super) fn explained(app: &App, language: Language, explanation: &Explanation) -> Value {
+pub(super) fn explained(app: &App, language: Language, explanation: &Explanation) -> Result<Value, Problem> {
     let lacks_basis = lacks_basis(&explanation.verdicts);
     let verdicts = |wanted: &dyn Fn(Outcome) -> bool| {
         let found = explanation.verdicts.iter().filter(|verdict| wanted(verdict.outcome));
@@ -71,12 +71,14 @@ pub(super) fn explained(app: &App, language: Language, explanation: &Explanation
         let found = explanation.factors.iter().filter(move |factor| wanted(factor));
         found.map(|factor| factor_shown(language, factor)).collect::<Vec<_>>()
     };
-    context! {
+    Ok(context! {
         decision => explanation.decision,
         at => explanation.at.to_string(),
         action => language.choose(&explanation.action.zh, &explanation.action.en),
         algorithm => explanation.algorithm,
         effect => explanation.effect.map(gongdao_gate::Directive::as_str),
+        register => explanation.register.map(crate::explained::register_word),
+        rule => super::shares::rule_shown(app, language, &explanation.rule)?,
         who => who(explanation),
         broken => verdicts(&is_broken),
         open => verdicts(&|outcome| outcome == Outcome::Undetermined),
@@ -98,7 +100,7 @@ pub(super) fn explained(app: &App, language: Language, explanation: &Explanation
         withheld => explanation.withheld,
         origin => explanation.origin,
         leaf => explanation.leaf,
-    }
+    })
 }
 
 /// One legal basis is enough: others that do not hold break nothing. A verdict without an effect is a legal basis.

@@ -168,7 +168,7 @@ pub(super) fn review_page(
     let values = context! {
         case => shown(app, visitor.language, &view, Eyes::Desk)?,
         story => story(&events, visitor.language, app),
-        explanation => explanation.as_ref().map(|found| explained(app, visitor.language, found)),
+        explanation => explanation.as_ref().map(|found| explained(app, visitor.language, found)).transpose()?,
         photos => super::photos::photos_of(app, caller, id)?,
         show_photos => true,
         is_open => view.case.stage == Stage::Review,

@@ -20,7 +20,9 @@ mod record;
 mod record_of;
 mod refusal;
 mod register;
+mod replay;
 mod requests;
+pub(crate) mod shares;
 mod verify;
 
 pub(crate) use refusal::{Refused, refusal};
@@ -53,6 +55,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .merge(indicators::routes())
         .merge(patterns::routes())
         .merge(photos::routes())
+        .merge(replay::routes())
 }
 
 /// The pseudonyms that somebody is, in their order. Those that a representative may name are not the representative.

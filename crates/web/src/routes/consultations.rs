@@ -9,8 +9,11 @@ use crate::work::blocking;
 use crate::{Shared, schema};
 use axum::extract::State;
 use axum::response::Response;
+use gongdao_model::LegalDate;
 use gongdao_register::ConsultationWhat;
-use gongdao_service::{ConsultationView, NewConsultation};
+use gongdao_service::{ConsultationView, NewConsultation, Replay, ReplayPeriod};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -20,6 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(consultations))
         .routes(routes!(consultation))
         .routes(routes!(act))
+        .routes(routes!(replay))
 }
 
 /// Call a consultation over a version; from then on its text is frozen
@@ -78,4 +82,33 @@ async fn act(
     Json(what): Json<ConsultationWhat>,
 ) -> Result<axum::Json<ConsultationView>, Problem> {
     blocking(move || Ok(axum::Json(app.service.act_on_consultation(&caller, &id, what)?))).await
+}
+
+/// Of which period.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Period {
+    /// The first day
+    #[param(value_type = String, format = Date, example = "2026-10-01")]
+    from: LegalDate,
+    /// The first day after the period, which has 92 days at most
+    #[param(value_type = String, format = Date, example = "2026-11-01")]
+    until: LegalDate,
+}
+
+/// Past decisions under the draft: who would gain and who would lose
+///
+/// Decisions of the version that the draft changes are run again under both declared rules. Counts and means alone, by tenths of
+/// the old outcome; what would tell of fewer than five persons is absent. For whoever has a seat, officers and regulators.
+#[utoipa::path(get, path = "/v1/consultations/{consultation}/replay", operation_id = "replay_consultation", tag = "register",
+    params(("consultation" = String, Path, description = "Its name", example = "consultation-1"), Period),
+    responses((status = 200, description = "It", body = schema::Replay)))]
+async fn replay(
+    Authenticated(caller): Authenticated,
+    State(app): State<Shared>,
+    Segment(id): Segment<String>,
+    Params(period): Params<Period>,
+) -> Result<axum::Json<Replay>, Problem> {
+    let period = ReplayPeriod { from: period.from, until: period.until };
+    blocking(move || Ok(axum::Json(app.service.replay(&caller, &id, period)?))).await
 }

@@ -334,6 +334,11 @@ pub(crate) struct Explanation {
     /// What the gate told the operator to do
     #[schema(nullable = false)]
     effect: Option<String>,
+    /// Why the register did not let the version decide: `unknown`, `not-published`, `not-in-force`, `withdrawn`
+    #[schema(nullable = false)]
+    register: Option<String>,
+    /// What the declared rule says of it: shares in the outcome’s unit, and what would have changed it
+    rule: super::rule::RuleOfDecision,
     /// What was known: fact, value, source, as of when, what it means, whether the person can have it corrected
     factors: Vec<Anything>,
     /// Where the operator said something else than what was held

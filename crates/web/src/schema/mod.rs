@@ -8,6 +8,7 @@ mod desk;
 mod gate;
 mod label;
 mod register;
+mod rule;
 mod verdict;
 mod webhook;
 
@@ -25,6 +26,7 @@ pub(crate) use register::{
     AlgorithmLine, AlgorithmView, Class, Description, Difference, FilingAct, FilingView, NewVersion, VersionLine,
     VersionTurn, VersionView,
 };
+pub(crate) use rule::Replay;
 pub(crate) use verdict::{Answer, Checked, Contradiction, Directive, Seen, VersionKey};
 pub(crate) use webhook::{DeadLetter, NewWebhook, Webhook, WebhookChange, WebhookProgress};
 

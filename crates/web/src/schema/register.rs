@@ -319,6 +319,8 @@ pub(crate) struct NewVersion {
     note: Option<String>,
     /// Whether it touches workers; what its algorithm says, where it is null
     affects_labour: Option<bool>,
+    /// The rule so that it can be run
+    rule: Option<super::rule::DeclaredRule>,
 }
 
 /// What someone does with a version. Which members it has depends on `what`: docs/register.md
@@ -336,6 +338,8 @@ pub(crate) struct VersionTurn {
     /// Of `amended`: what is different
     #[schema(nullable = false)]
     note: Option<String>,
+    /// Of `amended`: the rule so that it can be run, as in a declaration; none, where it is absent
+    rule: Option<Anything>,
     /// Of `published`: the first day in force
     #[schema(nullable = false)]
     from: Option<String>,
@@ -376,6 +380,9 @@ pub(crate) struct VersionView {
     factors: Vec<Factor>,
     /// What is different
     note: String,
+    /// The rule so that it can be run
+    #[schema(nullable = false)]
+    rule: Option<super::rule::DeclaredRule>,
     /// SHA-256 of rule and factors
     digest: String,
     /// Whether it touches workers
@@ -383,6 +390,9 @@ pub(crate) struct VersionView {
     /// When it came into the register
     #[schema(format = DateTime)]
     declared_at: String,
+    /// Since when text, factors and rule are these
+    #[schema(nullable = false, format = DateTime)]
+    content_at: Option<String>,
     /// The consultation over it; from its call on the text is frozen
     #[schema(nullable = false)]
     consultation: Option<String>,
@@ -449,4 +459,7 @@ pub(crate) struct Difference {
     lines: Vec<DiffLine>,
     /// Factors that are new, gone or otherwise
     factors: Vec<FactorChange>,
+    /// The rule that can be run, old and new, where it is not the same
+    #[schema(nullable = false)]
+    rule: Option<Anything>,
 }

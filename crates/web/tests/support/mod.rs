@@ -126,6 +126,9 @@ pub fn start(folder: &Path, listen: &str, flags: &[(&'static str, String)]) -> S
     let setup = LedgerSetup::new(Arc::clone(&storage), signer(), Box::new(clocks()), Box::new(Counted::new()));
     let (ledger, _) = Ledger::open(setup).unwrap();
     let store: Arc<dyn Store> = Arc::new(SqlStore::sqlite(&folder.join("state.sqlite")).unwrap());
+    let mut service_settings = ServiceSettings::new(folder.join("erasures.jsonl"));
+    service_settings.register_required =
+        flags.iter().any(|(name, value)| *name == "register.require" && value == "true");
     let parts = Parts {
         gate: Arc::new(gate),
         rules,
@@ -134,7 +137,7 @@ pub fn start(folder: &Path, listen: &str, flags: &[(&'static str, String)]) -> S
         store,
         clock: Arc::new(clocks()),
         entropy: Arc::new(Counted::new()),
-        settings: ServiceSettings::new(folder.join("erasures.jsonl")),
+        settings: service_settings,
     };
     let (service, _) = Service::start(parts).unwrap();
     let token = service.first_run().unwrap().map(|first| first.token);

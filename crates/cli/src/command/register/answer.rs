@@ -1,8 +1,8 @@
 //! What each subcommand answers: JSON of the register, or the same in words.
 
-use super::source::{Remote, Where};
+use super::source::{Remote, Where, token, unread};
 use super::{Command, Diff, Export, Import, List, Show, say};
-use crate::command::output::{BAD_DATA, Fault, Format, INTERNAL, NO_INPUT, Output};
+use crate::command::output::{BAD_DATA, Fault, Format, INTERNAL, Output};
 use gongdao_i18n::{Catalogue, Words};
 use serde_json::Value;
 use std::process::ExitCode;
@@ -46,17 +46,9 @@ fn diff(diff: &Diff, catalogue: &Catalogue) -> Result<Answer, Faults> {
 }
 
 fn import(import: &Import, catalogue: &Catalogue) -> Result<Answer, Faults> {
-    let at = |file: &std::path::Path, error: &std::io::Error| {
-        let fault = Fault::new(NO_INPUT, error.to_string(), Some("name a file that can be read".to_owned()));
-        vec![Fault { file: Some(file.display().to_string()), ..fault }]
-    };
-    let table = std::fs::read(&import.file).map_err(|error| at(&import.file, &error))?;
-    let token = match &import.token_file {
-        Some(file) => Some(std::fs::read_to_string(file).map_err(|error| at(file, &error))?),
-        None => std::env::var("GONGDAO_TOKEN").ok(),
-    };
-    let token = token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty());
-    let report = Remote::new(&import.url, token).send("/v1/filings-of-record", &table)?;
+    let table = std::fs::read(&import.file).map_err(|error| unread(&import.file, &error))?;
+    let report =
+        Remote::new(&import.url, token(import.token_file.as_deref())?).send("/v1/filings-of-record", &table)?;
     let refused = report.get("refused").and_then(Value::as_u64);
     let code = if refused == Some(0) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     let (text, _) = told(&import.output, catalogue, &report, say::import)?;
@@ -93,7 +85,8 @@ fn told(
     Ok((text, ExitCode::SUCCESS))
 }
 
-fn nothing(id: &str, words: Words<'_>) -> Faults {
+/// That the register has nothing of a name.
+pub(crate) fn nothing(id: &str, words: Words<'_>) -> Faults {
     let said = |key: &str, values: &[(&str, &str)]| words.say(key, values).map_err(Fault::from);
     let fault = said("register.fault.unknown", &[("id", id)])
         .and_then(|message| Ok(Fault::new(BAD_DATA, message, Some(said("register.advice.unknown", &[])?))));

@@ -4,6 +4,7 @@ mod answer;
 mod say;
 pub(crate) mod source;
 
+pub(crate) use answer::nothing;
 pub(crate) use say::consultation;
 
 use super::output::{Output, spoken};

@@ -4,14 +4,14 @@ use crate::command::clock;
 use crate::command::output::{BAD_DATA, Fault, INTERNAL, NO_INPUT};
 use clap::Args;
 use gongdao_clock::Calendar;
-use gongdao_model::Instant;
+use gongdao_model::{Instant, LegalDate};
 use gongdao_register::export::Record;
 use gongdao_register::{Algorithm, Duties, RegisterError, Version, difference, filing_clocks};
 use gongdao_service::{ErrorKind, ExportFormat, RegisterReader, ServiceError};
 use gongdao_store::SqlStore;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -194,13 +194,21 @@ impl Remote {
     }
 
     fn text(&self, path: &str) -> Result<Option<String>, Vec<Fault>> {
-        let answer = self.agent.get(format!("{}{path}", self.base)).call();
-        let (status, text) = self.read(answer)?;
+        let mut request = self.agent.get(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let (status, text) = self.read(request.call())?;
         match status {
             200 => Ok(Some(text)),
             404 => Ok(None),
             _ => Err(refused(status, &text)),
         }
+    }
+
+    /// Past decisions under the draft of a consultation; nothing where there is none of the name.
+    pub(crate) fn replay(&self, id: &str, from: LegalDate, until: LegalDate) -> Result<Option<Value>, Vec<Fault>> {
+        self.found(&format!("/v1/consultations/{}/replay?from={from}&until={until}", encoded(id)))
     }
 
     /// Send a table.
@@ -225,6 +233,20 @@ impl Remote {
         let text = answer.body_mut().with_config().limit(ANSWER_BYTES).read_to_string().map_err(failed)?;
         Ok((answer.status().as_u16(), text))
     }
+}
+
+/// The key or session in a file, or in the environment; nothing where there is none.
+pub(crate) fn token(file: Option<&Path>) -> Result<Option<String>, Vec<Fault>> {
+    let token = match file {
+        Some(file) => Some(std::fs::read_to_string(file).map_err(|error| unread(file, &error))?),
+        None => std::env::var("GONGDAO_TOKEN").ok(),
+    };
+    Ok(token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()))
+}
+
+pub(crate) fn unread(file: &Path, error: &std::io::Error) -> Vec<Fault> {
+    let fault = Fault::new(NO_INPUT, error.to_string(), Some("name a file that can be read".to_owned()));
+    vec![Fault { file: Some(file.display().to_string()), ..fault }]
 }
 
 const ADDRESS: &str = "give the address of a service, like `http://127.0.0.1:8380`";

@@ -2,8 +2,8 @@
 //! decisions of its first days as decisions made elsewhere; those about two couriers are put to the gate, so that their
 //! explanations say what each rule says.
 
-use super::life;
 use super::start::Running;
+use super::{declared, life};
 use crate::command::output::{BAD_DATA, Fault};
 use crate::command::simulate;
 use gongdao_gate::StateChange;
@@ -202,8 +202,10 @@ pub(super) fn fill(running: &mut Running, city: City) -> Result<(), ServiceError
     running.accounts.push(("key".to_owned(), key.reveal().to_owned()));
     let filled = Filled { events: city.events.len(), decisions: city.decisions.len() };
     let people = life::couriers(&city.decisions, 2);
+    let recent = declared::recent(&city.decisions, &people);
     let of_first = record(running, &machine, city, &people)?;
     life::bring(running, &admin, &people, &of_first)?;
+    declared::bring(running, recent)?;
     running.demo = Some(filled);
     Ok(())
 }
@@ -239,15 +241,21 @@ fn record(running: &Running, machine: &Caller, city: City, people: &[String]) ->
         running.service.queue().log(batch.to_vec(), reply)?;
         receiver.recv().map_err(|_| closed())??;
     }
-    for batch in told.chunks(BATCH) {
+    checked(running, &told)?;
+    let mut first: Vec<&DecisionRecord> = told.iter().filter(|one| one.person.as_ref() == people.first()).collect();
+    first.sort_by_key(|one| std::cmp::Reverse(one.at));
+    Ok(first.into_iter().map(|one| one.id.to_string()).collect())
+}
+
+/// Puts decisions to the gate.
+pub(super) fn checked(running: &Running, decisions: &[DecisionRecord]) -> Result<(), ServiceError> {
+    for batch in decisions.chunks(BATCH) {
         let (sender, receiver) = sync_channel(1);
         let reply = Box::new(move |outcome| drop(sender.send(outcome)));
         running.service.queue().check(batch.to_vec(), None, reply)?;
         receiver.recv().map_err(|_| closed())??;
     }
-    let mut first: Vec<&DecisionRecord> = told.iter().filter(|one| one.person.as_ref() == people.first()).collect();
-    first.sort_by_key(|one| std::cmp::Reverse(one.at));
-    Ok(first.into_iter().map(|one| one.id.to_string()).collect())
+    Ok(())
 }
 
 fn closed() -> ServiceError {

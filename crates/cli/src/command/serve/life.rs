@@ -70,7 +70,7 @@ fn account(
 }
 
 /// Somebody whose account the demo has made.
-fn known(running: &Running, name: &str) -> Result<Caller, ServiceError> {
+pub(super) fn known(running: &Running, name: &str) -> Result<Caller, ServiceError> {
     let found = running.accounts.iter().find(|(known, _)| known == name);
     let absent = || ServiceError::new(ErrorKind::NotFound, format!("the demo has no `{name}`"), "remove its folder");
     let (_, password) = found.ok_or_else(absent)?;

@@ -3,6 +3,7 @@
 //! Exit codes: 0 stopped when asked; 64 wrong arguments; 65 settings, packs or folder are not what they should be; 66 they
 //! cannot be read; 70 the program is at fault; 73 the folder or the address cannot be used.
 
+mod declared;
 mod demo;
 mod life;
 mod machine;
