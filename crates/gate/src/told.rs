@@ -43,6 +43,11 @@ impl Told {
         Self { named, answer }
     }
 
+    /// Whether both are the same allocation, so that nothing has to be compared.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.answer.is_same(&other.answer)
+    }
+
     /// The answer's name in records.
     pub fn digest(&self) -> &str {
         &self.named.digest

@@ -273,7 +273,8 @@ macro_rules! through {
 use gongdao_model::Instant as At;
 use gongdao_service::port::{
     AlgorithmCount, CaseCount, CaseLine, CaseQuery, Change, Claim, Cursor, Desk, Document, JournalEntry, JournalKind,
-    Lease, MandateLine, NewEntry, Projected, PublishedCount, PublishedFilter, PublishedLine, Put, Recorded, Register,
+    Lease, MandateLine, NewEntry, Projected, PublishedCount, PublishedFilter, PublishedLine, PublishedWords, Put,
+    Recorded, Register,
 };
 
 through!(Documents {
@@ -329,5 +330,8 @@ through!(Desk {
 through!(Register {
     fn count_algorithms(&self, names: &[String]) -> AlgorithmCount;
     fn put_published(&self, lines: &[PublishedLine]) -> PublishedCount;
+    fn published_filing(&self, id: &str) -> Option<String>;
+    fn count_published(&self, filter: &PublishedFilter) -> u64;
+    fn published_words(&self) -> PublishedWords;
     fn published(&self, filter: &PublishedFilter, after: Option<&str>, limit: u32) -> Vec<(String, String)>;
 });

@@ -21,7 +21,7 @@ use world::{World, opened};
 const PNG_HEAD: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// A chunk with its check sum (ISO/IEC 15948, 5.3).
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut sum = u32::MAX;
     for byte in kind.iter().chain(data) {
         sum ^= u32::from(*byte);
@@ -30,7 +30,7 @@ fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
         }
     }
     let length = u32::try_from(data.len()).unwrap().to_be_bytes();
-    [&length[..], kind, data, &(!sum).to_be_bytes()].concat()
+    [&length[..], &kind, data, &(!sum).to_be_bytes()].concat()
 }
 
 /// One black pixel, with a text about its maker in front of the pixels and something after the end.
@@ -40,12 +40,12 @@ fn png() -> Vec<u8> {
     let header = [0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0];
     [
         PNG_HEAD,
-        &chunk(b"IHDR", &header),
-        &chunk(b"tEXt", b"Author\0Li Lei, 13800000000"),
-        &chunk(b"tIME", &[7, 234, 5, 1, 12, 0, 0]),
-        &chunk(b"eXIf", b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"),
-        &chunk(b"IDAT", &pixels),
-        &chunk(b"IEND", b""),
+        &chunk(*b"IHDR", &header),
+        &chunk(*b"tEXt", b"Author\0Li Lei, 13800000000"),
+        &chunk(*b"tIME", &[7, 234, 5, 1, 12, 0, 0]),
+        &chunk(*b"eXIf", b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"),
+        &chunk(*b"IDAT", &pixels),
+        &chunk(*b"IEND", b""),
         b"hidden behind the end",
     ]
     .concat()

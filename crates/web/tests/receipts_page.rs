@@ -11,6 +11,7 @@ mod support;
 
 use gongdao_merkle::{NoteSigner, decode_base64, encode_base64};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use support::client::{Answer, Client};
 use world::World;
 
@@ -34,7 +35,7 @@ fn sent(world: &World, fields: &[(&str, &str)]) -> Answer {
     let mut body = String::new();
     for (name, value) in fields {
         let file = if *name == "file" { "; filename=\"receipt.tlog-proof\"" } else { "" };
-        body += &format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n");
+        let _ = write!(body, "--edge\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n");
     }
     body += "--edge--\r\n";
     Client::new(world.served.address, None).raw("/verify", "multipart/form-data; boundary=edge", body.as_bytes())

@@ -1,6 +1,6 @@
 //! A published rule that is one SQL value over its factors: a small part of SQL, read once and run over columns.
 //!
-//! It gives what DataFusion gives, by which audits run the same rule (`crates/audit/tests/expression.rs` compares them);
+//! It gives what `DataFusion` gives, by which audits run the same rule (`crates/audit/tests/expression.rs` compares them);
 //! what it does not know it refuses by name. Every number is a 64-bit float, nothing is missing, and no division fails: a
 //! result that is no finite number is told by whoever looks at the result.
 
@@ -235,10 +235,14 @@ fn value<'a>(node: &'a Node, columns: &[Column<'a>], rows: usize) -> Column<'a> 
             if function.takes_many() {
                 for other in all {
                     let pairs = found.iter_mut().zip(other);
-                    pairs.for_each(|(one, other)| *one = function.of_two(*one, other));
+                    for (one, other) in pairs {
+                        *one = function.of_two(*one, other);
+                    }
                 }
             } else {
-                found.iter_mut().for_each(|number| *number = function.of_one(*number));
+                for number in &mut found {
+                    *number = function.of_one(*number);
+                }
             }
             Column::Number(found)
         }

@@ -299,17 +299,14 @@ impl Parser<'_> {
             Equal | Unequal | Less | AtMost | Greater | AtLeast => (None, Kind::Truth),
         };
         let sign = operator.as_str();
-        match needed {
-            Some(needed) => {
-                wanted(&left, needed, sign)?;
-                wanted(&right, needed, sign)?;
-            }
-            None => {
-                wanted(&right, left.kind, sign)?;
-                if left.kind == Kind::Truth && !matches!(operator, Equal | Unequal) {
-                    let message = format!("`{sign}` stands between yes and no");
-                    return Err(ScoreError::new(message, "compare numbers or texts"));
-                }
+        if let Some(needed) = needed {
+            wanted(&left, needed, sign)?;
+            wanted(&right, needed, sign)?;
+        } else {
+            wanted(&right, left.kind, sign)?;
+            if left.kind == Kind::Truth && !matches!(operator, Equal | Unequal) {
+                let message = format!("`{sign}` stands between yes and no");
+                return Err(ScoreError::new(message, "compare numbers or texts"));
             }
         }
         let below = left.size.beside(right.size);

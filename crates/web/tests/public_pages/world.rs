@@ -7,6 +7,7 @@ use gongdao_model::{Instant, LegalDate};
 use gongdao_service::port::{Documents, Expected, Put};
 use gongdao_store::SqlStore;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -62,7 +63,7 @@ impl World {
     }
 
     /// A day from today on, in Asia/Shanghai.
-    pub fn day(&self, from_today: i32) -> String {
+    pub fn day(from_today: i32) -> String {
         let now = Instant::from_millis(since_epoch().as_millis() as i64).unwrap();
         LegalDate::from_day_number(now.date_in_shanghai().day_number() + from_today).unwrap().to_string()
     }
@@ -82,7 +83,7 @@ impl World {
 
     pub fn consultation(&self, version: &str) -> String {
         let actor = |client: &Client| client.get("/v1/me").json()["actor"].clone();
-        let call = json!({"last_day": self.day(5), "question": "新的计价规则怎么样？", "seats": [
+        let call = json!({"last_day": Self::day(5), "question": "新的计价规则怎么样？", "seats": [
             {"side": "union", "name": "某市工会", "account": actor(&self.union)},
             {"side": "platform", "name": "某平台", "account": actor(&self.officer)}]});
         let answer = self.officer.post(&format!("/v1/versions/{version}/consultations"), &call);
@@ -94,7 +95,7 @@ impl World {
         let store = SqlStore::sqlite(&self.folder.path().join("state.sqlite")).unwrap();
         let found = store.document("register-consultations", id).unwrap().unwrap();
         let mut body: Value = serde_json::from_str(&found.body).unwrap();
-        body["last_day"] = self.day(-1).into();
+        body["last_day"] = Self::day(-1).into();
         let put = Put {
             collection: "register-consultations",
             id: id.to_owned(),
@@ -120,7 +121,8 @@ impl World {
         for number in 1..=count {
             let province = if number % 2 == 0 { "上海" } else { "广东" };
             let class = if number % 5 == 0 { "调度决策类" } else { "个性化推送类" };
-            table += &format!(
+            let _ = write!(
+                table,
                 "推荐算法,第{}批,2023-01,第{number}号算法,{class},,企业{},产品,少等,网信算备3101123456789{number:08}号,,{province},https://example.cn/list\n",
                 number / 100,
                 number / 3
