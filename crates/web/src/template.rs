@@ -39,6 +39,7 @@ files!(
     "file_for_many.html",
     "filed.html",
     "filing.html",
+    "fulfilment.html",
     "home.html",
     "labels.html",
     "law.html",

@@ -23,7 +23,10 @@ pub use mandates::MandateTurn;
 pub use queue::{QueueLine, QueueQuery, SuspendedBy, Suspension};
 pub use record::{Category, Held, Meaning, PersonRecord};
 
-pub(crate) use lines::restore;
+pub(crate) use access::{OnCase, OnTask};
+pub(crate) use acts::{GATE, person_change};
+pub(crate) use limits::recount_by_calendar;
+pub(crate) use lines::{case_entry, read_case, restore, task_name};
 pub(crate) use sweep::SweepThread;
 
 use crate::ServiceError;
@@ -41,6 +44,10 @@ pub(crate) struct DeskTools {
 }
 
 impl DeskTools {
+    pub(crate) fn access(&self) -> &DeskAccess {
+        &self.access
+    }
+
     /// Errors: a table of the program that cannot be read, which a test excludes.
     pub(crate) fn new() -> Result<Self, ServiceError> {
         Ok(Self {
