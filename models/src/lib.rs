@@ -4,6 +4,8 @@
 //! what the case says of itself is not what is believed. A [`Twin`] is the desk with one safeguard taken out: a checker that
 //! does not reject it would prove nothing about the desk.
 
+pub mod activation;
+
 use gongdao_desk::{
     About, Case, CaseEvent, Done, Filing, Hat, Identity, Mandate, MandateEvent, NewMandate, Outcome, Party,
     RequestKind, Rights, Stage, What,
@@ -111,13 +113,20 @@ impl Desk {
     fn tries(kind: RequestKind, rights: &Rights) -> Vec<What> {
         let article = |text: &str| text.parse().unwrap();
         let done = || vec![Done { system: "orders".to_owned(), what: "done".to_owned() }];
-        let answered = |outcome, done| What::Answered { outcome, text: "x".to_owned(), done };
+        let answered = |outcome, done| What::Answered {
+            outcome,
+            text: "x".to_owned(),
+            done,
+            kinds: Vec::new(),
+            orders: Vec::new(),
+        };
         let reviewed = |changed, could_change| What::Reviewed {
             seen: vec!["track".to_owned()],
             could_change,
             changed,
             text: "x".to_owned(),
             done: if changed { done() } else { Vec::new() },
+            orders: Vec::new(),
         };
         let mut tries = vec![
             What::Identified { identity: Identity::Session },

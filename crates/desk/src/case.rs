@@ -1,6 +1,6 @@
 use crate::event::{About, CaseEvent, Done, Filing, Hat, Identity, Outcome, Party, What};
 use crate::step::{self, Step};
-use crate::{DeskError, RequestKind, Rights};
+use crate::{DeskError, Order, RequestKind, Rights, Task};
 use gongdao_model::{Instant, ProvisionId};
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +106,12 @@ pub struct Answer {
     pub text: String,
     /// What was done where.
     pub done: Vec<Done>,
+    /// Kinds of information that are deleted, or kept and no longer used, in the words of decisions (`context.dataKinds`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<String>,
+    /// Which systems have to carry it out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<Order>,
     /// Who answered.
     pub by: Party,
     /// Who agreed, where it takes two.
@@ -200,6 +206,9 @@ pub struct Case {
     /// The answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
+    /// What systems have to do for it, and how that stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fulfilment: Vec<Task>,
     /// Why a review was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review_asked: Option<String>,
@@ -255,6 +264,7 @@ impl Case {
             stays: Vec::new(),
             proposal: None,
             answer: None,
+            fulfilment: Vec::new(),
             review_asked: None,
             review_since: right.person_decides.then_some(event.at),
             review: None,

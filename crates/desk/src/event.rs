@@ -1,4 +1,4 @@
-use crate::RequestKind;
+use crate::{Order, RequestKind};
 use gongdao_model::{Instant, ProvisionId};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,11 @@ pub enum Hat {
     Reviewer,
     /// The service itself.
     Service,
+    /// A system of the operator that has to carry something out.
+    System {
+        /// Which.
+        system: String,
+    },
 }
 
 /// Who acts.
@@ -184,6 +189,12 @@ pub enum What {
         /// What was done where.
         #[serde(default)]
         done: Vec<Done>,
+        /// Kinds of information that are deleted, or kept and no longer used, in the words of decisions (`context.dataKinds`).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kinds: Vec<String>,
+        /// Which systems have to carry it out; the service says so.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        orders: Vec<Order>,
     },
     /// A second person agrees with a refusal.
     Agreed,
@@ -215,6 +226,31 @@ pub enum What {
         /// What was done where.
         #[serde(default)]
         done: Vec<Done>,
+        /// Which systems have to carry it out; the service says so.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        orders: Vec<Order>,
+    },
+    /// A system carried it out, or a person did by hand.
+    Fulfilled {
+        /// Which.
+        system: String,
+        /// What was done.
+        text: String,
+        /// Where, of a person who did it by hand.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<String>,
+    },
+    /// A system could not carry it out, or could not be told.
+    Stuck {
+        /// Which.
+        system: String,
+        /// Why.
+        reason: String,
+    },
+    /// It is tried again.
+    Again {
+        /// Which.
+        system: String,
     },
     /// The person takes the request back.
     Withdrawn,
@@ -240,6 +276,9 @@ impl What {
             Self::ReviewAsked { .. } => "review-asked",
             Self::ReviewBegun { .. } => "review-begun",
             Self::Reviewed { .. } => "reviewed",
+            Self::Fulfilled { .. } => "fulfilled",
+            Self::Stuck { .. } => "stuck",
+            Self::Again { .. } => "again",
             Self::Withdrawn => "withdrawn",
             Self::Closed => "closed",
             Self::Escalated => "escalated",

@@ -1,11 +1,13 @@
 //! One event after another: what may follow what, and by whom.
 
 use crate::case::{Answer, Case, Closed, Question, Review, Stage, Stay};
-use crate::event::{CaseEvent, Done, Filing, Hat, Identity, Outcome, Party, What};
+use crate::event::{CaseEvent, Filing, Hat, Identity, Outcome, Party, What};
 use crate::{DeskError, RequestKind, Right, Rights};
 use gongdao_pack::Period;
 
 const TEXT_CHARS: usize = 10_000;
+const KINDS_MOST: usize = 100;
+const KIND_CHARS: usize = 100;
 
 /// Check what a request says, whoever it is for: one filing for many says it once.
 ///
@@ -75,12 +77,15 @@ impl Step<'_> {
             What::Asked { question } => self.asked(question),
             What::Given { text } => self.given(text),
             What::Extended { period, reason } => self.extended(period, reason),
-            What::Answered { outcome, text, done } => self.answered(outcome, text, done),
+            What::Answered { .. } => self.answered(),
             What::Agreed => self.agreed(),
             What::Disagreed { reason } => self.disagreed(reason),
             What::ReviewAsked { text } => self.review_asked(text),
             What::ReviewBegun { role } => self.review_begun(role),
             What::Reviewed { .. } => self.reviewed(),
+            What::Fulfilled { system, text, place } => self.fulfilled(system, text, place.as_deref()),
+            What::Stuck { system, reason } => self.stuck(system, reason),
+            What::Again { system } => self.again(system),
             What::Withdrawn => self.withdrawn(),
             What::Closed => self.closed(),
             What::Escalated => self.escalated(),
@@ -145,7 +150,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn answered(self, outcome: &Outcome, text: &str, done: &[Done]) -> Result<(), DeskError> {
+    fn answered(self) -> Result<(), DeskError> {
+        let What::Answered { outcome, text, done, kinds, orders } = &self.event.what else { return Ok(()) };
         if self.event.by.hat == Hat::Service {
             // The service answers what a change of state fulfils, and refuses nothing.
             if self.right.acts.is_none() || outcome.article().is_some() {
@@ -159,6 +165,7 @@ impl Step<'_> {
         }
         self.at_stage(&[Stage::Open])?;
         said("answer", text)?;
+        check_kinds(kinds)?;
         let kind = self.case.kind.as_str();
         if let Some(article) = outcome.article().filter(|article| !self.right.accepts(article)) {
             let accepted: Vec<&str> = self.right.refusals.iter().map(|ground| ground.article.as_str()).collect();
@@ -170,7 +177,7 @@ impl Step<'_> {
             return Err(DeskError::new(format!("`{article}` is no ground on which `{kind}` may be refused"), hint));
         }
         let is_act = matches!(self.case.kind, RequestKind::Correct | RequestKind::Delete) || self.right.acts.is_some();
-        if is_act && done.is_empty() && !matches!(outcome, Outcome::Refused { .. }) {
+        if is_act && done.is_empty() && orders.is_empty() && !matches!(outcome, Outcome::Refused { .. }) {
             return Err(DeskError::new(
                 format!("`{kind}` is granted, and nothing says what was done"),
                 "name under `done` each system and what was done there",
@@ -179,7 +186,9 @@ impl Step<'_> {
         let answer = Answer {
             outcome: outcome.clone(),
             text: text.to_owned(),
-            done: done.to_vec(),
+            done: done.clone(),
+            kinds: kinds.clone(),
+            orders: orders.clone(),
             by: self.event.by.clone(),
             agreed_by: None,
             at: self.event.at,
@@ -189,16 +198,24 @@ impl Step<'_> {
             self.go(Stage::Agreement);
             return Ok(());
         }
+        self.stands(answer);
+        Ok(())
+    }
+
+    /// An answer stands, and what it orders begins.
+    fn stands(self, answer: Answer) {
+        if !matches!(answer.outcome, Outcome::Refused { .. }) {
+            self.case.order(&answer.orders, self.event.at);
+        }
         self.case.answer = Some(answer);
         self.go(Stage::Answered);
-        Ok(())
     }
 
     fn agreed(self) -> Result<(), DeskError> {
         self.by_second_person()?;
         let Some(proposal) = self.case.proposal.take() else { return Err(nothing_proposed()) };
-        self.case.answer = Some(Answer { agreed_by: Some(self.event.by.clone()), at: self.event.at, ..proposal });
-        self.go(Stage::Answered);
+        let (agreed_by, at) = (Some(self.event.by.clone()), self.event.at);
+        self.stands(Answer { agreed_by, at, ..proposal });
         Ok(())
     }
 
@@ -241,7 +258,9 @@ impl Step<'_> {
     }
 
     fn reviewed(self) -> Result<(), DeskError> {
-        let What::Reviewed { seen, could_change, changed, text, done } = &self.event.what else { return Ok(()) };
+        let What::Reviewed { seen, could_change, changed, text, done, orders } = &self.event.what else {
+            return Ok(());
+        };
         self.by_reviewer()?;
         self.at_stage(&[Stage::Review])?;
         said("reason", text)?;
@@ -261,7 +280,7 @@ impl Step<'_> {
                 "give it to someone who can",
             ));
         }
-        if *changed && done.is_empty() {
+        if *changed && done.is_empty() && orders.is_empty() {
             return Err(DeskError::new("it was changed, and nothing says what was done", "name it under `done`"));
         }
         review.done_at = Some(self.event.at);
@@ -269,6 +288,9 @@ impl Step<'_> {
         review.changed = *changed;
         review.text.clone_from(text);
         review.done.clone_from(done);
+        if *changed {
+            self.case.order(orders, self.event.at);
+        }
         self.close(Closed::Reviewed);
         Ok(())
     }
@@ -285,6 +307,9 @@ impl Step<'_> {
         self.at_stage(&[Stage::Answered])?;
         if self.event.by.hat != Hat::Service {
             self.by_asking_side()?;
+        }
+        if !self.case.is_fulfilled() {
+            return Err(DeskError::order("some systems have not carried it out yet", "wait for them, or ask the desk"));
         }
         self.close(Closed::Answered);
         Ok(())
@@ -313,7 +338,7 @@ impl Step<'_> {
         self.go(Stage::Closed);
     }
 
-    fn at_stage(&self, stages: &[Stage]) -> Result<(), DeskError> {
+    pub(crate) fn at_stage(&self, stages: &[Stage]) -> Result<(), DeskError> {
         if stages.contains(&self.case.stage) {
             return Ok(());
         }
@@ -328,7 +353,7 @@ impl Step<'_> {
         Err(DeskError::new("only the person, or who has their mandate, does this", "leave it to them"))
     }
 
-    fn by_staff(&self) -> Result<(), DeskError> {
+    pub(crate) fn by_staff(&self) -> Result<(), DeskError> {
         if matches!(self.event.by.hat, Hat::Desk | Hat::Reviewer) {
             return Ok(());
         }
@@ -360,7 +385,15 @@ fn nothing_proposed() -> DeskError {
     DeskError::order("nothing is proposed", "read the case again")
 }
 
-fn said(what: &str, text: &str) -> Result<(), DeskError> {
+fn check_kinds(kinds: &[String]) -> Result<(), DeskError> {
+    let is_word = |kind: &String| (1..=KIND_CHARS).contains(&kind.chars().count());
+    if kinds.len() <= KINDS_MOST && kinds.iter().all(is_word) {
+        return Ok(());
+    }
+    Err(DeskError::new("a kind of information is empty or too long, or there are too many", "name 100 at most"))
+}
+
+pub(crate) fn said(what: &str, text: &str) -> Result<(), DeskError> {
     let chars = text.trim().chars().count();
     if (1..=TEXT_CHARS).contains(&chars) {
         return Ok(());

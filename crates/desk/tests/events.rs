@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use gongdao_desk::{
-    About, Case, CaseEvent, Done, Filing, Hat, Identity, Mandate, MandateEvent, NewMandate, Outcome, Party,
-    RequestKind, Rights, Stage, What,
+    About, Case, CaseEvent, Done, Filing, Hat, Identity, Mandate, MandateEvent, NewMandate, Order, Outcome, Party,
+    RequestKind, Rights, Stage, TaskState, Way, What,
 };
 use gongdao_model::Instant;
 
@@ -33,6 +33,7 @@ fn every_event() -> Vec<What> {
     let text = || "x".to_owned();
     let done = || vec![Done { system: text(), what: text() }];
     let article = "cn.pipl/47/2".parse().unwrap();
+    let orders = || vec![Order { system: text(), way: Way::Webhook }];
     vec![
         What::Filed { filing: filing(RequestKind::Contest) },
         What::Identified { identity: Identity::Desk },
@@ -40,13 +41,35 @@ fn every_event() -> Vec<What> {
         What::Asked { question: text() },
         What::Given { text: text() },
         What::Extended { period: "5 working days".to_owned(), reason: text() },
-        What::Answered { outcome: Outcome::Refused { article }, text: text(), done: done() },
-        What::Answered { outcome: Outcome::Granted, text: text(), done: Vec::new() },
+        What::Answered {
+            outcome: Outcome::Refused { article },
+            text: text(),
+            done: done(),
+            kinds: vec![text()],
+            orders: Vec::new(),
+        },
+        What::Answered {
+            outcome: Outcome::Granted,
+            text: text(),
+            done: Vec::new(),
+            kinds: Vec::new(),
+            orders: orders(),
+        },
         What::Agreed,
         What::Disagreed { reason: text() },
         What::ReviewAsked { text: text() },
         What::ReviewBegun { role: text() },
-        What::Reviewed { seen: vec![text()], could_change: true, changed: false, text: text(), done: done() },
+        What::Reviewed {
+            seen: vec![text()],
+            could_change: true,
+            changed: false,
+            text: text(),
+            done: done(),
+            orders: orders(),
+        },
+        What::Fulfilled { system: text(), text: text(), place: Some(text()) },
+        What::Stuck { system: text(), reason: text() },
+        What::Again { system: text() },
         What::Withdrawn,
         What::Closed,
         What::Escalated,
@@ -55,7 +78,9 @@ fn every_event() -> Vec<What> {
 
 #[test]
 fn every_event_is_the_same_after_a_way_through_json() {
-    for hat in [Hat::Person, Hat::Representative { mandate: "m".to_owned() }, Hat::Desk, Hat::Reviewer, Hat::Service] {
+    let acting = Hat::Representative { mandate: "m".to_owned() };
+    let system = Hat::System { system: "orders".to_owned() };
+    for hat in [Hat::Person, acting, Hat::Desk, Hat::Reviewer, Hat::Service, system] {
         for what in every_event() {
             let event = CaseEvent { at: at(0), by: party(hat.clone()), what };
             let json = serde_json::to_string(&event).unwrap();
@@ -137,4 +162,66 @@ fn what_a_kind_needs_is_asked_for() {
     assert_eq!(open(groundless, Hat::Person).unwrap_err().message, "the contest does not say on what it rests");
     let grounded = Filing { ground: Some("weather".to_owned()), ..filing(RequestKind::Complain) };
     assert_eq!(open(grounded, Hat::Person).unwrap_err().message, "only a contest rests on a ground");
+}
+
+#[test]
+fn a_task_is_its_systems_or_a_persons_who_says_where() {
+    let rights = Rights::shipped().unwrap();
+    let event = |seconds, hat: Hat, what| CaseEvent { at: at(seconds), by: party(hat), what };
+    let system = |name: &str| Hat::System { system: name.to_owned() };
+    let orders = vec![
+        Order { system: "orders".to_owned(), way: Way::Webhook },
+        Order { system: "archive".to_owned(), way: Way::Manual },
+    ];
+    let answered = What::Answered {
+        outcome: Outcome::Granted,
+        text: "好".to_owned(),
+        done: Vec::new(),
+        kinds: Vec::new(),
+        orders: orders.clone(),
+    };
+    let filed = event(0, Hat::Person, What::Filed { filing: filing(RequestKind::Correct) });
+    let case = Case::fold("c", &[filed, event(1, Hat::Desk, answered)], &rights).unwrap();
+    assert!(!case.is_fulfilled() && case.fulfilment.len() == 2);
+    let done = |system: &str, place: Option<&str>| What::Fulfilled {
+        system: system.to_owned(),
+        text: "x".to_owned(),
+        place: place.map(str::to_owned),
+    };
+    let stuck = |reason: &str| What::Stuck { system: "orders".to_owned(), reason: reason.to_owned() };
+    for (hat, what) in [
+        (Hat::Person, done("orders", None)),
+        (Hat::Representative { mandate: "m".to_owned() }, done("orders", Some("here"))),
+        (system("archive"), done("orders", None)),
+        (system("orders"), done("nothing", None)),
+        (Hat::Desk, done("archive", None)),
+        (Hat::Desk, done("archive", Some(" "))),
+        (system("orders"), What::Again { system: "orders".to_owned() }),
+        (Hat::Person, What::Closed),
+        (Hat::Service, What::Closed),
+    ] {
+        let event = event(2, hat.clone(), what.clone());
+        assert!(case.after(&event, &rights).is_err(), "{hat:?}: {what:?}");
+    }
+    let after = |case: &Case, seconds, hat: Hat, what| case.after(&event(seconds, hat, what), &rights);
+    let case = after(&case, 2, system("orders"), stuck("no such rider")).unwrap();
+    assert_eq!(case.task("orders").unwrap().state, TaskState::Stuck);
+    assert!(after(&case, 3, Hat::Service, stuck("no such rider")).is_err(), "told once");
+    let case = after(&case, 3, Hat::Desk, What::Again { system: "orders".to_owned() }).unwrap();
+    let case = after(&case, 4, system("orders"), done("orders", None)).unwrap();
+    assert!(after(&case, 5, system("orders"), done("orders", None)).is_err(), "done is done");
+    assert!(after(&case, 5, Hat::Service, stuck("late")).is_err());
+    let case = after(&case, 5, Hat::Desk, done("archive", Some("cellar 2"))).unwrap();
+    assert!(case.is_fulfilled());
+    assert_eq!(after(&case, 6, Hat::Person, What::Closed).unwrap().stage, Stage::Closed);
+    // What is refused orders nothing.
+    let refused = What::Answered {
+        outcome: Outcome::Refused { article: "cn.pipl/46/1".parse().unwrap() },
+        text: "x".to_owned(),
+        done: Vec::new(),
+        kinds: Vec::new(),
+        orders,
+    };
+    let filed = event(0, Hat::Person, What::Filed { filing: filing(RequestKind::Correct) });
+    assert!(Case::fold("c", &[filed, event(1, Hat::Desk, refused)], &rights).unwrap().fulfilment.is_empty());
 }

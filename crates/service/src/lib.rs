@@ -18,6 +18,7 @@ mod error;
 mod event;
 mod explain;
 mod follow;
+mod fulfilment;
 mod identity;
 pub mod ingest;
 mod ledger_view;
@@ -50,9 +51,10 @@ pub use explain::{
     RuleOfDecision, ShareShown, Source, VersionShown,
 };
 pub use follow::Acknowledged;
+pub use fulfilment::{NewSystem, System, TaskQuestion, TaskTurn, TaskView, Told};
 pub use identity::{
-    Account, AccountChange, ApiKey, Credential, FirstRun, NewAccount, NewKey, NewSession, OutsideIdentity,
-    PasswordChange, Secret,
+    Account, AccountChange, Agent, ApiKey, Credential, FirstRun, NewAccount, NewAgent, NewKey, NewSession,
+    OutsideIdentity, PasswordChange, Secret,
 };
 pub use look_up::LookUp;
 pub use operations::Operation;

@@ -126,6 +126,7 @@ impl Service {
         if recovered.restored > 0 {
             crate::desk::restore(&*store, &node, &desk.rights, &desk.calendar)?;
         }
+        crate::desk::recount_by_calendar(&*store, &node, &desk)?;
         let register = RegisterTools::new()?;
         if recovered.restored > 0 {
             crate::register::restore(&*store, &node, &register.duties)?;

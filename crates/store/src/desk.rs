@@ -3,11 +3,14 @@ use crate::journal::record;
 use crate::sql::{Cell, Row, Statements, forget, places};
 use gongdao_model::Instant;
 use gongdao_service::ServiceError;
-use gongdao_service::port::{CaseCount, CaseLine, CaseQuery, Desk, MandateLine, NewEntry, Recorded};
+use gongdao_service::port::{
+    CaseCount, CaseLine, CaseQuery, Desk, Due, MandateLine, NewEntry, Recorded, TaskLine, TaskQuery,
+};
 
 const CASE: &str = "id, person, kind, stage, waits, due, opened_at, filing, decision, suspends, outcome, article, changed, seconds, \
                     events, body";
 const MANDATE: &str = "id, person, representative, state, events, body";
+const TASK: &str = "id, case_id, person, kind, system, way, state, since, events";
 /// Stands for no date.
 const NO_DUE: i64 = i64::MAX;
 
@@ -123,6 +126,41 @@ impl Desk for SqlStore {
             .collect()
     }
 
+    fn set_dues(&self, dues: &[Due]) -> Result<(), ServiceError> {
+        const SQL: &str = "UPDATE cases SET due = $1 WHERE id = $2 AND events = $3";
+        self.backend.transaction(&mut |sql| {
+            for Due { id, events, due } in dues {
+                let due = Cell::Int(due.map_or(NO_DUE, Instant::millis));
+                sql.execute(SQL, &[due, Cell::text(id), Cell::number((*events).into())])?;
+            }
+            Ok(true)
+        })
+    }
+
+    fn tasks(&self, query: &TaskQuery, after: Option<&str>, limit: u32) -> Result<Vec<TaskLine>, ServiceError> {
+        let mut parameters = vec![Cell::text(after.unwrap_or_default())];
+        let mut conditions = vec!["id > $1".to_owned()];
+        if let Some(state) = &query.state {
+            parameters.push(Cell::text(state));
+            conditions.push(format!("state = ${}", parameters.len()));
+        }
+        if let Some(systems) = &query.systems {
+            if systems.is_empty() {
+                return Ok(Vec::new());
+            }
+            let first = parameters.len() + 1;
+            parameters.extend(systems.iter().map(Cell::text));
+            conditions.push(format!("system IN ({})", places(first, systems.len())));
+        }
+        parameters.push(Cell::number(limit.into()));
+        let sql = format!(
+            "SELECT {TASK} FROM fulfilments WHERE {} ORDER BY id LIMIT ${}",
+            conditions.join(" AND "),
+            parameters.len()
+        );
+        self.backend.read(&sql, &parameters)?.into_iter().map(read_task).collect()
+    }
+
     fn mandate(&self, id: &str) -> Result<Option<MandateLine>, ServiceError> {
         let sql = format!("SELECT {MANDATE} FROM mandates WHERE id = $1");
         self.backend.read(&sql, &[Cell::text(id)])?.into_iter().next().map(read_mandate).transpose()
@@ -152,6 +190,7 @@ impl Desk for SqlStore {
     }
 
     fn forget_desk_of(&self, person: &str) -> Result<u64, ServiceError> {
+        forget(&*self.backend, "DELETE FROM fulfilments WHERE person = $1", person)?;
         let cases = forget(&*self.backend, "DELETE FROM cases WHERE person = $1", person)?;
         Ok(cases + forget(&*self.backend, "DELETE FROM mandates WHERE person = $1", person)?)
     }
@@ -182,6 +221,27 @@ fn put_case(sql: &mut dyn Statements, line: &CaseLine) -> Result<(), ServiceErro
          due = excluded.due, suspends = excluded.suspends, outcome = excluded.outcome, article = excluded.article,
          changed = excluded.changed, seconds = excluded.seconds, events = excluded.events, body = excluded.body
          WHERE cases.events <= excluded.events",
+        places(1, parameters.len())
+    );
+    sql.execute(&statement, &parameters)?;
+    line.tasks.iter().try_for_each(|task| put_task(sql, task))
+}
+
+fn put_task(sql: &mut dyn Statements, line: &TaskLine) -> Result<(), ServiceError> {
+    let parameters = [
+        Cell::text(&line.id),
+        Cell::text(&line.case),
+        Cell::text(&line.person),
+        Cell::text(&line.kind),
+        Cell::text(&line.system),
+        Cell::text(&line.way),
+        Cell::text(&line.state),
+        Cell::Int(line.since.millis()),
+        Cell::number(line.events.into()),
+    ];
+    let statement = format!(
+        "INSERT INTO fulfilments ({TASK}) VALUES ({}) ON CONFLICT (id) DO UPDATE SET way = excluded.way, state = excluded.state,
+         since = excluded.since, events = excluded.events WHERE fulfilments.events <= excluded.events",
         places(1, parameters.len())
     );
     sql.execute(&statement, &parameters).map(|_| ())
@@ -221,7 +281,22 @@ fn read_case(mut row: Row) -> Result<CaseLine, ServiceError> {
         changed: row.optional_int()?.map(|changed| changed == 1),
         seconds: row.optional_unsigned()?,
         events: u32::try_from(row.unsigned()?).map_err(ServiceError::storage)?,
+        tasks: Vec::new(),
         body: row.text()?,
+    })
+}
+
+fn read_task(mut row: Row) -> Result<TaskLine, ServiceError> {
+    Ok(TaskLine {
+        id: row.text()?,
+        case: row.text()?,
+        person: row.text()?,
+        kind: row.text()?,
+        system: row.text()?,
+        way: row.text()?,
+        state: row.text()?,
+        since: Instant::from_millis(row.int()?)?,
+        events: u32::try_from(row.unsigned()?).map_err(ServiceError::storage)?,
     })
 }
 

@@ -3,10 +3,11 @@
 use crate::sql::{Backend, Cell, Statements};
 use gongdao_service::ServiceError;
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001_state.sql"),
     include_str!("../migrations/0040_desk.sql"),
     include_str!("../migrations/0041_register.sql"),
+    include_str!("../migrations/0042_fulfilments.sql"),
 ];
 
 /// The version of the tables that this program makes and reads.

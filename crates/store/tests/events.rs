@@ -272,9 +272,9 @@ macro_rules! through {
 
 use gongdao_model::Instant as At;
 use gongdao_service::port::{
-    AlgorithmCount, CaseCount, CaseLine, CaseQuery, Change, Claim, Cursor, Desk, Document, JournalEntry, JournalKind,
-    Lease, MandateLine, NewEntry, Projected, PublishedCount, PublishedFilter, PublishedLine, PublishedWords, Put,
-    Recorded, Register,
+    AlgorithmCount, CaseCount, CaseLine, CaseQuery, Change, Claim, Cursor, Desk, Document, Due, JournalEntry,
+    JournalKind, Lease, MandateLine, NewEntry, Projected, PublishedCount, PublishedFilter, PublishedLine,
+    PublishedWords, Put, Recorded, Register, TaskLine, TaskQuery,
 };
 
 through!(Documents {
@@ -322,6 +322,8 @@ through!(Desk {
     fn cases_of_filing(&self, filing: &str, after: Option<&str>, limit: u32) -> Vec<CaseLine>;
     fn suspending(&self, decision: &str) -> Vec<CaseLine>;
     fn count_cases(&self) -> Vec<CaseCount>;
+    fn set_dues(&self, dues: &[Due]) -> ();
+    fn tasks(&self, query: &TaskQuery, after: Option<&str>, limit: u32) -> Vec<TaskLine>;
     fn mandate(&self, id: &str) -> Option<MandateLine>;
     fn mandates_for(&self, person: &str, representative: Option<&str>) -> Vec<MandateLine>;
     fn mandates_of(&self, representative: &str, after: Option<&str>, limit: u32) -> Vec<MandateLine>;

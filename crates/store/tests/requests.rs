@@ -56,12 +56,16 @@ fn refused(article: &str) -> What {
         outcome: Outcome::Refused { article: article.parse().unwrap() },
         text: "因为".to_owned(),
         done: Vec::new(),
+        kinds: Vec::new(),
+        orders: Vec::new(),
     }
 }
 
 fn granted() -> What {
     let done = vec![Done { system: "orders".to_owned(), what: "rows 1 to 7 deleted".to_owned() }];
-    What::Answered { outcome: Outcome::Granted, text: "已删除".to_owned(), done }
+    What::Answered {
+        outcome: Outcome::Granted, text: "已删除".to_owned(), done, kinds: Vec::new(), orders: Vec::new()
+    }
 }
 
 fn kind_of<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> ErrorKind {
@@ -142,6 +146,7 @@ fn a_deletion_waits_for_the_password_and_its_refusal_for_a_second_person() {
             changed,
             text: "应当删除".to_owned(),
             done: vec![Done { system: "orders".to_owned(), what: "deleted".to_owned() }],
+            orders: Vec::new(),
         };
         assert_eq!(kind_of(act(&people.reviewer, reviewed(&["orders"], true))), ErrorKind::Input, "not even a second");
         home.clock.advance(240_000);
@@ -188,6 +193,7 @@ fn a_listed_contest_suspends_the_penalty_until_a_person_decides() {
             changed: false,
             text: "当时没有下雨".to_owned(),
             done: Vec::new(),
+            orders: Vec::new(),
         };
         let view = act(&people.reviewer, what).unwrap();
         assert!(view.case.closed.is_some() && !waits(&system));
@@ -269,7 +275,13 @@ fn one_filing_for_many_gives_each_an_answer_of_their_own() {
         let made: Vec<bool> = rows.iter().map(|row| row.case.is_ok()).collect();
         assert_eq!(made, [true, true, false], "nobody named `r` gave a mandate");
         let first = rows[0].case.as_ref().unwrap().case.id.clone();
-        let answer = What::Answered { outcome: Outcome::Granted, text: "已放宽".to_owned(), done: Vec::new() };
+        let answer = What::Answered {
+            outcome: Outcome::Granted,
+            text: "已放宽".to_owned(),
+            done: Vec::new(),
+            kinds: Vec::new(),
+            orders: Vec::new(),
+        };
         service.act_on_case(&people.officer, &first, turn(answer)).unwrap();
         let page = service.filing(&people.union, &id, None, 100).unwrap();
         let stages: Vec<(&str, Stage)> =
@@ -322,7 +334,16 @@ fn every_stage_has_a_clock_that_stands_still_for_questions_and_escalates_once() 
         assert!(late.is_late && late.remedies.iter().any(|way| way.remedy == RemedyKind::Authority));
         assert_eq!((service.sweep_desk().unwrap(), service.sweep_desk().unwrap()), (1, 0), "once");
         assert_eq!(service.case(&people.own, &id).unwrap().case.escalated, [Stage::Open]);
-        act(&people.officer, What::Answered { outcome: Outcome::Granted, text: "好".to_owned(), done: Vec::new() });
+        act(
+            &people.officer,
+            What::Answered {
+                outcome: Outcome::Granted,
+                text: "好".to_owned(),
+                done: Vec::new(),
+                kinds: Vec::new(),
+                orders: Vec::new(),
+            },
+        );
         assert_eq!(service.sweep_desk().unwrap(), 0);
         day(11);
         assert_eq!(service.sweep_desk().unwrap(), 1, "the time for a review is over");
@@ -341,7 +362,13 @@ fn of_two_who_answer_at_once_one_is_told_that_it_was_changed() {
             let case = NewCase { text, ..new(RequestKind::Complain, About::default()) };
             let id = service.file_case(&people.own, case).unwrap().case.id;
             let answer = |caller: &Caller, text: &str| {
-                let what = What::Answered { outcome: Outcome::Granted, text: text.to_owned(), done: Vec::new() };
+                let what = What::Answered {
+                    outcome: Outcome::Granted,
+                    text: text.to_owned(),
+                    done: Vec::new(),
+                    kinds: Vec::new(),
+                    orders: Vec::new(),
+                };
                 service.act_on_case(caller, &id, turn(what)).map_err(|error| error.kind)
             };
             let (one, other) = std::thread::scope(|scope| {
@@ -485,7 +512,7 @@ fn figures_tell_the_change_rate_and_no_small_counts() {
             home.clock.advance(30_000);
             let done = vec![Done { system: "pay".to_owned(), what: "repaid".to_owned() }];
             let seen = vec!["track".to_owned()];
-            act(What::Reviewed { seen, could_change: true, changed, text: "x".to_owned(), done });
+            act(What::Reviewed { seen, could_change: true, changed, text: "x".to_owned(), done, orders: Vec::new() });
         };
         (0..4).for_each(|number| contest(number, false));
         let of = || service.desk_figures(&people.own).unwrap().kinds.remove("contest").unwrap();

@@ -13,6 +13,7 @@
 mod answers;
 mod auth;
 mod courier;
+mod drp;
 mod explained;
 mod extract;
 mod frame;

@@ -52,6 +52,7 @@ files!(
     "filed.html",
     "filing.html",
     "filing_of_record.html",
+    "fulfilment.html",
     "home.html",
     "indicators.html",
     "labels.html",

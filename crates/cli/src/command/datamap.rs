@@ -1,5 +1,7 @@
 //! `gongdao datamap`: see, correct and delete what a platform's own databases hold about a person, by declared maps.
 
+mod fulfil;
+
 use crate::command::output::{BAD_DATA, Fault, Format, NO_INPUT, Output, spoken};
 use crate::command::{USAGE, print};
 use gongdao_datamap::{
@@ -31,6 +33,8 @@ enum Command {
     Correct(Correct),
     /// Delete what the maps say: tried and taken back; then exactly that is carried out by its mark
     Delete(Delete),
+    /// Take the deletions that a service ordered, carry them out, and say what was done
+    Fulfil(fulfil::Fulfil),
 }
 
 #[derive(Debug, clap::Args)]
@@ -131,6 +135,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     spoken(|catalogue| match &arguments.command {
         Command::Check(asked) => each(&asked.output, catalogue, &asked.maps, check),
         Command::See(asked) => each(&asked.output, catalogue, &asked.maps, |map| see(map, &asked.person)),
+        Command::Fulfil(asked) => fulfil::run(asked, catalogue),
         Command::Correct(asked) => {
             let change = Change {
                 table: asked.table.clone(),

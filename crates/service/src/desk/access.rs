@@ -21,6 +21,15 @@ pub(crate) enum OnCase {
     Review,
 }
 
+/// What is done to a task of a system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnTask {
+    /// See which there are.
+    List,
+    Read,
+    Answer,
+}
+
 /// What is done to a mandate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnMandate {
@@ -58,6 +67,17 @@ impl DeskAccess {
             ("mandated", AccessValue::Words(mandated.clone())),
         ]);
         self.allows(caller, action, "Case", attributes)
+    }
+
+    /// Whether the caller may do it to a task; `keys` are actors that answer for its system.
+    pub(crate) fn may_on_task(&self, caller: &Caller, what: OnTask, keys: &BTreeSet<String>) -> bool {
+        let action = match what {
+            OnTask::List => "list-fulfilments",
+            OnTask::Read => "read-fulfilment",
+            OnTask::Answer => "answer-fulfilment",
+        };
+        let attributes = AccessAttributes::from([("keys", AccessValue::Words(keys.clone()))]);
+        self.allows(caller, action, "Fulfilment", attributes)
     }
 
     pub(crate) fn may_on_mandate(

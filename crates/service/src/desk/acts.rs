@@ -9,10 +9,30 @@ use gongdao_model::{FactPath, FactValue, Instant};
 use std::collections::BTreeSet;
 
 /// What was changed where, to be said in the answer.
-pub(super) const GATE: &str = "gongdao";
+pub(crate) const GATE: &str = gongdao_desk::OWN_SYSTEM;
 
 /// The entries that fulfil a request, and what they do in words.
 pub(super) type Fulfilled = (Vec<NewEntry>, Vec<Done>);
+
+/// A change of a person's state that follows from a request.
+pub(crate) fn person_change(
+    name: &str,
+    person: &str,
+    actor: &str,
+    at: Instant,
+    fact: FactPath,
+    change: StateChange,
+) -> Result<NewEntry, ServiceError> {
+    Ok(NewEntry {
+        kind: JournalKind::PersonEvent,
+        id: name.to_owned(),
+        person: Some(person.to_owned()),
+        subject: None,
+        actor: actor.to_owned(),
+        at,
+        body: serde_json::to_string(&EventBody::new(fact, change)).map_err(ServiceError::storage)?,
+    })
+}
 
 impl Service {
     /// What fulfils a request; nothing where a person has to.
@@ -30,20 +50,13 @@ impl Service {
         for (number, (fact, change)) in changes.into_iter().enumerate() {
             let what = serde_json::json!({ "fact": &fact, "change": &change }).to_string();
             done.push(Done { system: GATE.to_owned(), what });
-            let body = EventBody::new(fact, change);
-            let refusal = self.gate.validate(&body.clone().into_event(case.person.clone(), at)).err();
+            let body = EventBody::new(fact.clone(), change.clone());
+            let refusal = self.gate.validate(&body.into_event(case.person.clone(), at)).err();
             if let Some(refusal) = refusal {
                 return Err(ServiceError::input(refusal.message, refusal.hint));
             }
-            entries.push(NewEntry {
-                kind: JournalKind::PersonEvent,
-                id: format!("{}-act-{number}", case.id),
-                person: Some(case.person.clone()),
-                subject: None,
-                actor: actor.to_owned(),
-                at,
-                body: serde_json::to_string(&body).map_err(ServiceError::storage)?,
-            });
+            let name = format!("{}-act-{number}", case.id);
+            entries.push(person_change(&name, &case.person, actor, at, fact, change)?);
         }
         Ok(Some((entries, done)))
     }

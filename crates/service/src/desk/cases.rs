@@ -63,6 +63,8 @@ pub struct CaseView {
     pub is_late: bool,
     /// Whether a penalty waits for it.
     pub suspends_penalty: bool,
+    /// Whether every system that had to do something did it.
+    pub is_fulfilled: bool,
     /// The ways on that are open to the person.
     pub remedies: Vec<Remedy>,
     /// Number of its last entry in the journal, and its place in the ledger, where this is the answer to a change.
@@ -125,7 +127,7 @@ impl Service {
         let (case, mandate) = self.readable_case(caller, id)?;
         let Turn { what, password } = turn;
         let (action, hat) = match &what {
-            What::Filed { .. } | What::Escalated => {
+            What::Filed { .. } | What::Escalated | What::Fulfilled { .. } | What::Stuck { .. } | What::Again { .. } => {
                 return Err(ServiceError::input(
                     format!("`{}` is not for people", what.as_str()),
                     "see the kinds of events in the description of the API",
@@ -156,11 +158,17 @@ impl Service {
         if matches!(what, What::Identified { identity: Identity::Password }) {
             self.shown(caller, Some(password.unwrap_or_default()))?;
         }
+        self.check_kept_kinds(&case, &what)?;
         let at = self.clock.now().max(case.since);
+        let what = self.with_orders(&case, what)?;
         let event = CaseEvent { at, by: Party { actor: caller.actor.clone(), hat }, what };
+        let had_answer = case.answer.is_some();
         let case = case.after(&event, &self.desk.rights)?;
-        let entry = case_entry(&case, &event)?;
-        self.keep_case(case, vec![entry])
+        let mut entries = vec![case_entry(&case, &event)?];
+        if !had_answer && case.answer.is_some() {
+            entries.extend(self.stop_using(&case, &caller.actor, at)?);
+        }
+        self.keep_case(case, entries)
     }
 
     /// One case. A look by anyone but the person and who acts for them is logged first.
@@ -204,7 +212,7 @@ impl Service {
 
     /// A case that the caller may read, and the mandate by which they may.
     pub(super) fn readable_case(&self, caller: &Caller, id: &str) -> Result<(Case, Option<String>), ServiceError> {
-        let line = self.store.case(id)?.ok_or_else(|| ServiceError::not_found("case"))?;
+        let line = self.store.case(id)?.ok_or_else(|| self.no_case(id))?;
         let case = read_case(&line)?;
         let mandate = self.mandate_for(&case.person, case.kind, case.about.decision.as_deref(), caller)?;
         let mandated = mandate.iter().map(|_| caller.actor.clone()).collect();
@@ -216,7 +224,7 @@ impl Service {
     }
 
     /// Note who looked, unless it is the person.
-    pub(super) fn log_desk_look(
+    pub(crate) fn log_desk_look(
         &self,
         caller: &Caller,
         person: &str,
@@ -237,21 +245,45 @@ impl Service {
         let at = case.since;
         if let Some((changes, done)) = if acts { self.act_entries(&case, &self.node, at)? } else { None } {
             let text = answer_text(&case.language).to_owned();
-            let what = What::Answered { outcome: Outcome::Granted, text, done };
+            let (outcome, kinds, orders) = (Outcome::Granted, Vec::new(), self.orders(&case, false)?);
+            let what = What::Answered { outcome, text, done, kinds, orders };
             let event = CaseEvent { at, by: Party { actor: self.node.to_string(), hat: Hat::Service }, what };
             case = case.after(&event, &self.desk.rights)?;
             entries.extend(changes);
             entries.push(case_entry(&case, &event)?);
         }
-        let (_, limits) = stored_limits(&*self.store)?;
-        let line = case_line(&case, &self.desk.rights, &limits, &self.desk.calendar)?;
+        let line = self.line_of(&case)?;
         let recorded = self.store.change_desk(&self.node, &[line], &[], &entries)?;
         if recorded.contains(&Recorded::Other) {
             return Err(ServiceError::changed());
         }
+        self.tell_systems(&case)?;
         let last = recorded.last().copied().ok_or_else(ServiceError::changed)?;
         let receipt = self.follower.wait(last)?;
         self.view_of_case(case, Some(receipt))
+    }
+
+    /// A case as the database has it, by the limits of now.
+    pub(crate) fn line_of(&self, case: &Case) -> Result<CaseLine, ServiceError> {
+        let (_, limits) = stored_limits(&*self.store)?;
+        case_line(case, &self.desk.rights, &limits, &self.desk.calendar)
+    }
+
+    /// What is granted is ordered from the systems that have to carry it out.
+    fn with_orders(&self, case: &Case, what: What) -> Result<What, ServiceError> {
+        Ok(match what {
+            What::Answered { outcome, text, done, kinds, .. } => {
+                let is_partly = outcome != Outcome::Granted;
+                let orders = self.orders(case, is_partly)?;
+                let orders = if matches!(outcome, Outcome::Refused { .. }) { Vec::new() } else { orders };
+                What::Answered { outcome, text, done, kinds, orders }
+            }
+            What::Reviewed { seen, could_change, changed, text, done, .. } => {
+                let orders = if changed { self.orders(case, false)? } else { Vec::new() };
+                What::Reviewed { seen, could_change, changed, text, done, orders }
+            }
+            other => other,
+        })
     }
 
     pub(super) fn view_of_case(&self, case: Case, receipt: Option<Acknowledged>) -> Result<CaseView, ServiceError> {
@@ -262,6 +294,7 @@ impl Service {
         Ok(CaseView {
             is_late: clock.as_ref().is_some_and(|clock| clock.is_late(now)),
             suspends_penalty: case.suspends_penalty(&self.desk.rights),
+            is_fulfilled: case.is_fulfilled(),
             case,
             clock,
             remedies,

@@ -1,7 +1,8 @@
+use super::DeskTools;
 use super::access::OnDesk;
-use super::lines::{case_line, limits_collection, read_case, stored_limits};
+use super::lines::{due_of, limits_collection, read_case, stored_limits};
 use crate::identity::new_id;
-use crate::port::{CaseLine, Expected, JournalKind, NewEntry, Put};
+use crate::port::{CaseLine, Due, Expected, JournalKind, NewEntry, Put, Store};
 use crate::settings::Versioned;
 use crate::{Caller, Service, ServiceError};
 use gongdao_desk::Limits;
@@ -43,22 +44,65 @@ impl Service {
         };
         let change = self.store.change(&self.node, &[put], &[entry])?;
         let recorded = change.entries.first().copied().ok_or_else(ServiceError::changed)?;
-        self.recount(&limits)?;
+        recount(&*self.store, &self.desk, &limits)?;
         self.follower.wait(recorded)?;
         Ok(Versioned { version: version + 1, value: limits })
     }
+}
 
-    /// The due dates of all that waits, again.
-    pub(super) fn recount(&self, limits: &Limits) -> Result<(), ServiceError> {
-        const AT_ONCE: u32 = 1000;
-        let mut after: Option<String> = None;
-        loop {
-            let page = self.store.open_cases(after.as_deref(), AT_ONCE)?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = Some(last.id.clone());
-            let again = |line: &CaseLine| case_line(&read_case(line)?, &self.desk.rights, limits, &self.desk.calendar);
-            let lines = page.iter().map(again).collect::<Result<Vec<_>, _>>()?;
-            self.store.change_desk(&self.node, &lines, &[], &[])?;
+/// The calendar by which due dates were counted last.
+const CALENDAR: &str = "desk-calendar";
+
+/// Count again what waits where the program came with another calendar: a holiday was announced, or moved.
+pub(crate) fn recount_by_calendar(store: &dyn Store, node: &str, desk: &DeskTools) -> Result<(), ServiceError> {
+    let digest = serde_json::to_string(desk.calendar.digest()).map_err(ServiceError::storage)?;
+    let kept = store.document(CALENDAR, CALENDAR)?;
+    if kept.is_some_and(|kept| kept.body == digest) {
+        return Ok(());
+    }
+    let (_, limits) = stored_limits(store)?;
+    recount(store, desk, &limits)?;
+    let (id, body) = (CALENDAR.to_owned(), Some(digest));
+    let put = Put { collection: CALENDAR, id, expected: Expected::Any, body, alias: None, expires: None };
+    store.change(node, &[put], &[]).map(drop)
+}
+
+/// The due dates of all that waits, again; only those that change are written.
+pub(super) fn recount(store: &dyn Store, desk: &DeskTools, limits: &Limits) -> Result<(), ServiceError> {
+    const AT_ONCE: u32 = 20_000;
+    let mut after: Option<String> = None;
+    loop {
+        let page = store.open_cases(after.as_deref(), AT_ONCE)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.id.clone());
+        let changed = side_by_side(&page, |line| {
+            let due = due_of(&read_case(line)?, &desk.rights, limits, &desk.calendar)?;
+            Ok((due != line.due).then(|| Due { id: line.id.clone(), events: line.events, due }))
+        })?;
+        if !changed.is_empty() {
+            store.set_dues(&changed)?;
         }
     }
+}
+
+/// What becomes of each line, on as many threads as the machine has.
+fn side_by_side(
+    page: &[CaseLine],
+    work: impl Fn(&CaseLine) -> Result<Option<Due>, ServiceError> + Sync,
+) -> Result<Vec<Due>, ServiceError> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let part = page.len().div_ceil(threads).max(1);
+    let mut changed = Vec::new();
+    std::thread::scope(|scope| {
+        let work = &work;
+        let each = |lines: &[CaseLine]| -> Result<Vec<Due>, ServiceError> {
+            lines.iter().filter_map(|line| work(line).transpose()).collect()
+        };
+        let parts: Vec<_> = page.chunks(part).map(|lines| scope.spawn(move || each(lines))).collect();
+        for part in parts {
+            let outcome = part.join().map_err(|_| ServiceError::storage("a thread that counted broke off"))?;
+            changed.extend(outcome?);
+        }
+        Ok(changed)
+    })
 }

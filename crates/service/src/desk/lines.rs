@@ -1,7 +1,7 @@
 use crate::ServiceError;
-use crate::port::{CaseLine, JournalEntry, JournalKind, MandateLine, NewEntry, Store};
+use crate::port::{CaseLine, JournalEntry, JournalKind, MandateLine, NewEntry, Store, TaskLine};
 use gongdao_clock::{Calendar, End};
-use gongdao_desk::{Case, CaseEvent, Limits, Mandate, MandateEvent, Rights, StageClock};
+use gongdao_desk::{Case, CaseEvent, Limits, Mandate, MandateEvent, Rights, StageClock, Task};
 use gongdao_model::Instant;
 use std::collections::BTreeMap;
 
@@ -15,8 +15,7 @@ pub(super) fn case_line(
     limits: &Limits,
     calendar: &Calendar,
 ) -> Result<CaseLine, ServiceError> {
-    let clock = StageClock::of(case, rights, limits, calendar)?;
-    let due = clock.and_then(|clock| clock.due()).map(|due| ends_at(due.end)).transpose()?;
+    let due = due_of(case, rights, limits, calendar)?;
     let answer = case.answer.as_ref();
     let review = case.review.as_ref().filter(|review| review.done_at.is_some());
     Ok(CaseLine {
@@ -35,8 +34,39 @@ pub(super) fn case_line(
         changed: review.map(|review| review.changed),
         seconds: review.and_then(gongdao_desk::Review::seconds),
         events: case.events,
+        tasks: case.fulfilment.iter().map(|task| task_line(case, task)).collect(),
         body: serde_json::to_string(case).map_err(ServiceError::storage)?,
     })
+}
+
+/// When the stage of a case is due.
+pub(super) fn due_of(
+    case: &Case,
+    rights: &Rights,
+    limits: &Limits,
+    calendar: &Calendar,
+) -> Result<Option<Instant>, ServiceError> {
+    let clock = StageClock::of(case, rights, limits, calendar)?;
+    clock.and_then(|clock| clock.due()).map(|due| ends_at(due.end)).transpose()
+}
+
+fn task_line(case: &Case, task: &Task) -> TaskLine {
+    TaskLine {
+        id: task_name(&case.id, &task.system),
+        case: case.id.clone(),
+        person: case.person.clone(),
+        kind: case.kind.as_str().to_owned(),
+        system: task.system.clone(),
+        way: task.way.as_str().to_owned(),
+        state: task.state.as_str().to_owned(),
+        since: task.since,
+        events: case.events,
+    }
+}
+
+/// The name of a task. Names of systems have no full stop.
+pub(crate) fn task_name(case: &str, system: &str) -> String {
+    format!("{case}.{system}")
 }
 
 /// The last moment that still belongs to a period.
@@ -47,11 +77,11 @@ pub(super) fn ends_at(end: End) -> Result<Instant, ServiceError> {
     }
 }
 
-pub(super) fn read_case(line: &CaseLine) -> Result<Case, ServiceError> {
+pub(crate) fn read_case(line: &CaseLine) -> Result<Case, ServiceError> {
     serde_json::from_str(&line.body).map_err(ServiceError::storage)
 }
 
-pub(super) fn case_entry(case: &Case, event: &CaseEvent) -> Result<NewEntry, ServiceError> {
+pub(crate) fn case_entry(case: &Case, event: &CaseEvent) -> Result<NewEntry, ServiceError> {
     Ok(NewEntry {
         kind: JournalKind::Case,
         // Whoever acts at the same time gives the same name to something else, and one of the two is refused.

@@ -27,8 +27,11 @@ pub use photo::MOST_PHOTO_BYTES;
 pub use queue::{QueueLine, QueueQuery, SuspendedBy, Suspension};
 pub use record::{Category, Held, Meaning, PersonRecord};
 
+pub(crate) use access::{OnCase, OnTask};
+pub(crate) use acts::{GATE, person_change};
 pub(crate) use evidence::forget_photos;
-pub(crate) use lines::restore;
+pub(crate) use limits::recount_by_calendar;
+pub(crate) use lines::{case_entry, read_case, restore, task_name};
 pub(crate) use sweep::SweepThread;
 
 use crate::ServiceError;
@@ -46,6 +49,10 @@ pub(crate) struct DeskTools {
 }
 
 impl DeskTools {
+    pub(crate) fn access(&self) -> &DeskAccess {
+        &self.access
+    }
+
     /// Errors: a table of the program that cannot be read, which a test excludes.
     pub(crate) fn new() -> Result<Self, ServiceError> {
         Ok(Self {

@@ -74,6 +74,8 @@ impl SweepThread {
                 let Some(service) = service.upgrade() else { return };
                 // A database that fails says so to whoever asks; the next look finds what was missed.
                 let _ = service.sweep_desk();
+                let _ = service.tell_what_was_missed();
+                let _ = service.carry_out_deletions();
             }
         };
         let thread = std::thread::Builder::new().name("desk".to_owned()).spawn(run).map_err(ServiceError::storage)?;

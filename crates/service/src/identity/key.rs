@@ -107,6 +107,17 @@ impl Service {
         found.iter().map(|document| read(&document.body).map_err(ServiceError::storage)).collect()
     }
 
+    /// Errors: there is no such key, it was taken back, or it is no machine's.
+    pub(crate) fn check_machine_key(&self, id: &str) -> Result<(), ServiceError> {
+        let document = self.store.document(KEYS, id)?;
+        let kept = document.map(|document| serde_json::from_str::<KeptKey>(&document.body)).transpose();
+        let kept = kept.map_err(ServiceError::storage)?;
+        if kept.is_some_and(|kept| kept.key.roles.contains(&Role::Machine) && !kept.key.is_revoked) {
+            return Ok(());
+        }
+        Err(ServiceError::input("`key` is no key of a machine", "make one at `/v1/keys` with the role `machine`"))
+    }
+
     fn key_entry(&self, caller: &Caller, key: &ApiKey, what: &str) -> NewEntry {
         NewEntry {
             kind: JournalKind::Access,

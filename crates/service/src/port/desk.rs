@@ -1,6 +1,7 @@
 use super::{NewEntry, Recorded};
 use crate::ServiceError;
 use gongdao_model::Instant;
+use std::collections::BTreeSet;
 
 /// A case as the database has it: what it is found and counted by, and all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +36,53 @@ pub struct CaseLine {
     pub seconds: Option<u64>,
     /// Events so far: the version.
     pub events: u32,
+    /// What systems have to do for it; empty where it is read.
+    pub tasks: Vec<TaskLine>,
     /// JSON.
     pub body: String,
+}
+
+/// A task as the database has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskLine {
+    /// The case's name and the system's, with a full stop between them.
+    pub id: String,
+    /// The case.
+    pub case: String,
+    /// For whom.
+    pub person: String,
+    /// What is asked for, in one word.
+    pub kind: String,
+    /// Which system.
+    pub system: String,
+    /// How it learns of it, in one word.
+    pub way: String,
+    /// How it stands, in one word.
+    pub state: String,
+    /// Since when.
+    pub since: Instant,
+    /// Events of the case: the version.
+    pub events: u32,
+}
+
+/// When a case is due, by its version: one that changed meanwhile is not touched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The case.
+    pub id: String,
+    /// Its version.
+    pub events: u32,
+    /// When; nothing where nobody published a limit.
+    pub due: Option<Instant>,
+}
+
+/// Which tasks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskQuery {
+    /// How they stand.
+    pub state: Option<String>,
+    /// Of these systems; of all where nothing stands.
+    pub systems: Option<BTreeSet<String>>,
 }
 
 /// A mandate as the database has it.
@@ -123,6 +169,10 @@ pub trait Desk: Send + Sync {
     fn suspending(&self, decision: &str) -> Result<Vec<CaseLine>, ServiceError>;
     /// All cases, counted.
     fn count_cases(&self) -> Result<Vec<CaseCount>, ServiceError>;
+    /// Set when cases are due, all in one step.
+    fn set_dues(&self, dues: &[Due]) -> Result<(), ServiceError>;
+    /// Tasks in the order of their names, after one.
+    fn tasks(&self, query: &TaskQuery, after: Option<&str>, limit: u32) -> Result<Vec<TaskLine>, ServiceError>;
     /// A mandate by its name.
     fn mandate(&self, id: &str) -> Result<Option<MandateLine>, ServiceError>;
     /// Mandates for a person; of one representative where one is named.
@@ -134,6 +184,6 @@ pub trait Desk: Send + Sync {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<MandateLine>, ServiceError>;
-    /// Take cases and mandates of a person away.
+    /// Take cases, their tasks and mandates of a person away.
     fn forget_desk_of(&self, person: &str) -> Result<u64, ServiceError>;
 }

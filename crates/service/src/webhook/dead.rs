@@ -16,6 +16,13 @@ pub(super) enum Of {
     Entry(u64),
     /// An erasure.
     Erasure(Erased),
+    /// What a system has to do for a request.
+    Task {
+        /// The case.
+        case: String,
+        /// The system.
+        system: String,
+    },
 }
 
 /// An event that was given up.
@@ -29,6 +36,9 @@ pub struct DeadLetter {
     /// The erasure; nothing for an entry of the journal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub erasure: Option<String>,
+    /// The task of a system, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fulfilment: Option<String>,
     /// How often it was tried.
     pub attempts: u32,
     /// What the last attempt ended with.
@@ -46,13 +56,14 @@ pub(super) struct Letter {
     pub(super) waiting: Waiting,
 }
 
-/// Those of a webhook in the order of their names.
+/// Those of a webhook that are wanted, in the order of their names.
 pub(super) fn of_webhook(
     store: &dyn Store,
     collection: &'static str,
     webhook: &str,
     after: Option<&str>,
     limit: u32,
+    is_wanted: &dyn Fn(&Waiting) -> bool,
 ) -> Result<Vec<Letter>, ServiceError> {
     const AT_ONCE: u32 = 500;
     // Names begin with the webhook's. Others' are passed over: in what order a database has signs is its own affair.
@@ -67,7 +78,10 @@ pub(super) fn of_webhook(
             if letters.len() >= limit as usize {
                 return Ok(letters);
             }
-            let waiting = serde_json::from_str(&document.body).map_err(ServiceError::storage)?;
+            let waiting: Waiting = serde_json::from_str(&document.body).map_err(ServiceError::storage)?;
+            if !is_wanted(&waiting) {
+                continue;
+            }
             letters.push(Letter { id: document.id, version: document.version, waiting });
         }
     }
@@ -84,7 +98,7 @@ impl Service {
     ) -> Result<Vec<DeadLetter>, ServiceError> {
         caller.may(Right::ManageWebhooks)?;
         self.kept_webhook(webhook)?;
-        let found = of_webhook(&*self.store, DEAD, webhook, after, limit)?;
+        let found = of_webhook(&*self.store, DEAD, webhook, after, limit, &|_| true)?;
         Ok(found.into_iter().map(shown).collect())
     }
 
@@ -124,9 +138,10 @@ impl Service {
 
 fn shown(letter: Letter) -> DeadLetter {
     let Waiting { of, attempts, last_error, given_up_at, .. } = letter.waiting;
-    let (seq, erasure) = match of {
-        Of::Entry(seq) => (Some(seq), None),
-        Of::Erasure(erased) => (None, Some(erased.id)),
+    let (seq, erasure, fulfilment) = match of {
+        Of::Entry(seq) => (Some(seq), None, None),
+        Of::Erasure(erased) => (None, Some(erased.id), None),
+        Of::Task { case, system } => (None, None, Some(crate::desk::task_name(&case, &system))),
     };
-    DeadLetter { id: letter.id, seq, erasure, attempts, last_error, at: given_up_at }
+    DeadLetter { id: letter.id, seq, erasure, fulfilment, attempts, last_error, at: given_up_at }
 }

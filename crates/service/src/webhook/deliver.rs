@@ -1,7 +1,9 @@
 use super::dead::{DEAD, Letter, Of, of_webhook};
-use super::event::{Erased, Event, of_entry, of_erasure};
+use super::event::{Erased, Event, of_entry, of_erasure, of_task};
+use super::letter::TOLD;
 use super::subscribe::{Kept, PROGRESS, WEBHOOKS, WebhookProgress, put};
 use super::{ERASURE, WebhookState};
+use crate::fulfilment::is_to_be_told;
 use crate::port::{Clock, Expected, JournalEntry, Put, Store};
 use crate::{ErrorKind, Secret, Service, ServiceError};
 use gongdao_model::Instant;
@@ -149,8 +151,10 @@ impl Service {
         let (version, progress) = Progress::of(&*self.store, &kept.webhook.id)?;
         let now = self.clock.now();
         let is_due = |at: Option<Instant>| at.is_none_or(|at| at <= now);
-        let extra = of_webhook(&*self.store, EXTRA, &kept.webhook.id, None, AT_ONCE)?;
-        let has_extra = extra.iter().any(|letter| is_due(letter.waiting.retry_at));
+        // Those that wait for another attempt hold up no others.
+        let is_wanted = |waiting: &Waiting| is_due(waiting.retry_at);
+        let extra = of_webhook(&*self.store, EXTRA, &kept.webhook.id, None, AT_ONCE, &is_wanted)?;
+        let has_extra = !extra.is_empty();
         let has_entries = progress.after < last && is_due(progress.retry_at);
         let is_others = progress.turn.as_ref().is_some_and(|(node, until)| *node != *self.node && now < *until);
         if version == 0 || is_others || !(has_extra || has_entries) {
@@ -159,6 +163,7 @@ impl Service {
         let until = plus(now, i64::try_from(TURN.as_secs()).unwrap_or(i64::MAX))?;
         let progress = Progress { turn: Some((self.node.to_string(), until)), ..progress };
         let mut turn = Turn {
+            service: self,
             store: &*self.store,
             clock: &*self.clock,
             node: Arc::clone(&self.node),
@@ -179,6 +184,7 @@ impl Service {
 
 /// A process at work on one webhook.
 struct Turn<'a> {
+    service: &'a Service,
     store: &'a dyn Store,
     clock: &'a dyn Clock,
     node: Arc<str>,
@@ -282,9 +288,25 @@ impl Turn<'_> {
                 let Some(entry) = entry else { return self.note(vec![gone]).map(|()| true) };
                 of_entry(&entry, &self.kept.webhook)?
             }
+            Of::Task { case, system } => {
+                let event = match is_to_be_told(self.store, case, system)? {
+                    Some(case) => of_task(&case, system, &self.node, &self.kept.webhook),
+                    None => None,
+                };
+                // It was done, or erased, meanwhile.
+                let Some(event) = event else { return self.note(vec![gone]).map(|()| true) };
+                event
+            }
         };
         let failure = match self.send(event) {
-            Delivery::Taken => return self.note(vec![gone]).map(|()| true),
+            Delivery::Taken => {
+                let mut puts = vec![gone];
+                if matches!(waiting.of, Of::Task { .. }) {
+                    let body = serde_json::to_string(&waiting).map_err(ServiceError::storage)?;
+                    puts.push(put(TOLD, &id, Expected::Any, Some(body)));
+                }
+                return self.note(puts).map(|()| true);
+            }
             Delivery::Gone => return self.pause().map(|()| false),
             Delivery::Failed(failure) => failure,
         };
@@ -293,6 +315,9 @@ impl Turn<'_> {
         waiting.retry_at = again(waiting.attempts, self.clock.now())?;
         let is_dead = waiting.retry_at.is_none();
         waiting.given_up_at = is_dead.then(|| self.clock.now());
+        if let (true, Of::Task { case, system }, Some(reason)) = (is_dead, &waiting.of, &waiting.last_error) {
+            self.service.task_is_stuck(case, system, reason)?;
+        }
         let body = Some(serde_json::to_string(&waiting).map_err(ServiceError::storage)?);
         let puts = if is_dead {
             vec![gone, put(DEAD, &id, Expected::Any, body)]

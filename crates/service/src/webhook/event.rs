@@ -1,7 +1,9 @@
 use super::subscribe::Webhook;
-use super::{ERASURE, WebhookField};
+use super::{ERASURE, FULFILMENT, WebhookField};
 use crate::ServiceError;
+use crate::fulfilment::told_of;
 use crate::port::{JournalEntry, NewEntry};
+use gongdao_desk::Case;
 use gongdao_model::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -55,6 +57,25 @@ pub(super) fn of_erasure(erased: &Erased, node: &str, webhook: &Webhook) -> Even
     }
     let event = event(&erased.id, node, ERASURE, erased.at, &data);
     Event { id: erased.id.clone(), body: Value::Object(event).to_string() }
+}
+
+/// A task of a system, for a subscription. For whom it is the system asks with its key, unless two people opened it.
+pub(super) fn of_task(case: &Case, system: &str, node: &str, webhook: &Webhook) -> Option<Event> {
+    let (id, name, task) = told_of(case, system)?;
+    let mut data = Map::new();
+    data.insert("fulfilment".to_owned(), name.into());
+    data.insert("case".to_owned(), case.id.clone().into());
+    data.insert("kind".to_owned(), case.kind.as_str().into());
+    data.insert("system".to_owned(), system.into());
+    if webhook.fields.contains(&WebhookField::Person) {
+        data.insert("person".to_owned(), case.person.clone().into());
+    }
+    if webhook.fields.contains(&WebhookField::Details) {
+        data.insert("about".to_owned(), serde_json::to_value(&case.about).ok()?);
+        data.insert("text".to_owned(), case.text.clone().into());
+    }
+    let event = event(&id, node, FULFILMENT, task.ordered_at, &data);
+    Some(Event { id, body: Value::Object(event).to_string() })
 }
 
 fn event(id: &str, node: &str, kind: &str, at: Instant, data: &Map<String, Value>) -> Map<String, Value> {

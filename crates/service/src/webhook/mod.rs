@@ -7,6 +7,7 @@
 mod dead;
 mod deliver;
 mod event;
+mod letter;
 mod subscribe;
 
 pub use dead::DeadLetter;
@@ -14,6 +15,7 @@ pub use deliver::{Courier, Delivery, Parcel};
 pub use subscribe::{NewWebhook, Webhook, WebhookChange, WebhookProgress, WebhookState};
 
 pub(crate) use event::Erased;
+pub(crate) use letter::{letter_names, send_task, take_letters};
 pub(crate) use subscribe::{open, waiting};
 
 use crate::ServiceError;
@@ -24,6 +26,8 @@ use std::collections::BTreeSet;
 
 /// The word of erasures among kinds.
 const ERASURE: &str = "erasure";
+/// The word of tasks of systems among kinds.
+pub(crate) const FULFILMENT: &str = "fulfilment";
 
 words! {
     /// A part of an event that is sent only where a subscription names it.
@@ -48,7 +52,7 @@ impl WebhookField {
 
 /// Every kind of event that can be subscribed to.
 pub fn webhook_kinds() -> impl Iterator<Item = &'static str> {
-    JournalKind::ALL.into_iter().map(JournalKind::as_str).chain([ERASURE])
+    JournalKind::ALL.into_iter().map(JournalKind::as_str).chain([ERASURE, FULFILMENT])
 }
 
 fn check_kinds(kinds: &BTreeSet<String>) -> Result<(), ServiceError> {

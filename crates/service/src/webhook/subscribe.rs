@@ -1,5 +1,6 @@
 use super::dead::DEAD;
 use super::deliver::{EXTRA, Progress};
+use super::letter::TOLD;
 use super::{WebhookField, check_kinds};
 use crate::identity::new_id;
 use crate::port::{Document, Expected, JournalKind, NewEntry, Put, Store};
@@ -89,9 +90,9 @@ pub struct WebhookChange {
 
 /// As it is kept: what is signed has to be signed with the secret itself, so the database holds it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     #[serde(flatten)]
-    pub(super) webhook: Webhook,
+    pub(crate) webhook: Webhook,
     pub(super) secret: String,
 }
 
@@ -216,8 +217,8 @@ impl Service {
         let (version, kept) = self.kept_webhook(id)?;
         let mut puts =
             vec![put(WEBHOOKS, id, Expected::Version(version), None), put(PROGRESS, id, Expected::Any, None)];
-        for collection in [DEAD, EXTRA] {
-            let all = super::dead::of_webhook(&*self.store, collection, id, None, u32::MAX)?;
+        for collection in [DEAD, EXTRA, TOLD] {
+            let all = super::dead::of_webhook(&*self.store, collection, id, None, u32::MAX, &|_| true)?;
             puts.extend(all.iter().map(|letter| put(collection, &letter.id, Expected::Any, None)));
         }
         let entry = self.webhook_entry(caller, &kept.webhook, "deleted")?;
@@ -245,7 +246,7 @@ impl Service {
         self.store.list(WEBHOOKS, after, limit)?.iter().map(|found| Ok(Kept::read(found)?.webhook)).collect()
     }
 
-    pub(super) fn kept_webhook(&self, id: &str) -> Result<(u64, Kept), ServiceError> {
+    pub(crate) fn kept_webhook(&self, id: &str) -> Result<(u64, Kept), ServiceError> {
         let document = self.store.document(WEBHOOKS, id)?.ok_or_else(|| ServiceError::not_found("webhook"))?;
         Ok((document.version, Kept::read(&document)?))
     }

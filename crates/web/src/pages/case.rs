@@ -4,7 +4,7 @@ use crate::App;
 use crate::problem::Problem;
 use crate::value::{clock_time, day_text};
 use gongdao_clock::End;
-use gongdao_desk::{CaseEvent, Closed, Done, Hat, Review, Right, Stage, What};
+use gongdao_desk::{Case, CaseEvent, Closed, Done, Hat, OWN_SYSTEM, Review, Right, Stage, Task, Way, What};
 use gongdao_i18n::{Language, Words};
 use gongdao_model::Instant;
 use gongdao_service::CaseView;
@@ -59,6 +59,8 @@ pub(super) fn shown(app: &App, language: Language, view: &CaseView, eyes: Eyes) 
             by => answer.by.actor,
         }),
         review => case.review.as_ref().map(|review| reviewed(review, words)),
+        fulfilment => fulfilment(app, language, case)?,
+        is_fulfilled => view.is_fulfilled,
         remedies => Value::from_serialize(&view.remedies),
         receipt_kind => matches!(case.kind, gongdao_desk::RequestKind::See | gongdao_desk::RequestKind::Copy)
             && case.is_granted() && case.stage != Stage::Identity,
@@ -156,6 +158,34 @@ fn done(all: &[Done], words: Words<'_>) -> Vec<Value> {
     all.iter().map(told).collect()
 }
 
+/// What systems have to do, each by the name that people give it.
+fn fulfilment(app: &App, language: Language, case: &Case) -> Result<Vec<Value>, Problem> {
+    if case.fulfilment.is_empty() {
+        return Ok(Vec::new());
+    }
+    let words = app.catalogue.words(language);
+    let own = words.say("page.system.own", &[]).map_err(|error| Problem::internal(error.message))?;
+    let names = app.service.system_names()?;
+    let name = |system: &str| match names.iter().find(|(id, ..)| id == system) {
+        Some((_, zh, en)) => language.choose(zh, en).to_owned(),
+        None if system == OWN_SYSTEM => own.clone(),
+        None => system.to_owned(),
+    };
+    let shown = |task: &Task| {
+        context! {
+            task => format!("{}.{}", case.id, task.system),
+            name => name(&task.system),
+            state => task.state.as_str(),
+            since => task.since.to_string(),
+            text => task.text,
+            place => task.place,
+            by_hand => task.place.is_some(),
+            is_own => task.way == Way::Own,
+        }
+    };
+    Ok(case.fulfilment.iter().map(shown).collect())
+}
+
 fn reviewed(review: &Review, words: Words<'_>) -> Value {
     context! {
         role => review.role,
@@ -180,6 +210,7 @@ pub(super) fn story(events: &[CaseEvent], language: Language, app: &App) -> Vec<
             Hat::Desk => "desk",
             Hat::Reviewer => "reviewer",
             Hat::Service => "service",
+            Hat::System { .. } => "system",
         };
         let (text, article) = match &event.what {
             What::Filed { filing } => (Some(filing.text.clone()), None),
@@ -193,6 +224,7 @@ pub(super) fn story(events: &[CaseEvent], language: Language, app: &App) -> Vec<
                 (Some(format!("{period} · {reason}")), None)
             }
             What::Disagreed { reason } => (Some(reason.clone()), None),
+            What::Fulfilled { text, .. } | What::Stuck { reason: text, .. } => (Some(text.clone()), None),
             What::ReviewBegun { role } => (Some(role.clone()), None),
             _ => (None, None),
         };

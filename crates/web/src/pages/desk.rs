@@ -132,6 +132,7 @@ fn open_acts(view: &CaseView, actor: &str, is_reviewer: bool, is_officer: bool) 
         agree => works && stage == Stage::Agreement && proposed_by != Some(actor),
         own_proposal => works && stage == Stage::Agreement && proposed_by == Some(actor),
         review => is_reviewer && stage == Stage::Review,
+        carry_out => works,
     }
 }
 

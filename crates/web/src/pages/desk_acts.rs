@@ -11,14 +11,17 @@ use axum::response::Response;
 use axum::routing::post;
 use gongdao_desk::{Done, Identity, Outcome, What};
 use gongdao_model::ProvisionId;
-use gongdao_service::Turn;
+use gongdao_service::{TaskTurn, Turn};
 use minijinja::context;
 
 /// Rows for what was done where.
 const DONE_ROWS: usize = 3;
 
 pub(super) fn routes() -> Router<Shared> {
-    Router::new().route("/desk/cases/{case}/{act}", post(on_case)).route("/desk/review/{case}/{act}", post(on_review))
+    Router::new()
+        .route("/desk/cases/{case}/{act}", post(on_case))
+        .route("/desk/review/{case}/{act}", post(on_review))
+        .route("/desk/fulfilments/{task}/{act}", post(on_task))
 }
 
 async fn on_case(
@@ -51,7 +54,13 @@ fn desk_act(act: &str, fields: &Fields) -> Result<What, Problem> {
         "take" => What::Taken,
         "ask" => What::Asked { question: text },
         "extend" => What::Extended { period: format!("{} working days", fields.text("days")), reason: text },
-        "answer" => What::Answered { outcome: outcome(&fields.text("outcome"))?, text, done: done(fields) },
+        "answer" => What::Answered {
+            outcome: outcome(&fields.text("outcome"))?,
+            text,
+            done: done(fields),
+            kinds: kinds(&fields.text("kinds")),
+            orders: Vec::new(),
+        },
         "agree" => What::Agreed,
         "disagree" => What::Disagreed { reason: text },
         _ => return Err(Problem::of(ProblemKind::NotFound)),
@@ -69,6 +78,11 @@ fn outcome(chosen: &str) -> Result<Outcome, Problem> {
         Some(("refused", text)) => Ok(Outcome::Refused { article: article(text)? }),
         _ => Err(unread()),
     }
+}
+
+/// Words with commas between them.
+fn kinds(text: &str) -> Vec<String> {
+    text.split([',', '，', '、']).map(str::trim).filter(|kind| !kind.is_empty()).map(str::to_owned).collect()
 }
 
 /// The rows in which both halves were filled in.
@@ -95,6 +109,7 @@ async fn on_review(
                 changed: fields.text("changed") == "yes",
                 text: fields.text("text").replace("\r\n", "\n"),
                 done: done(&fields),
+                orders: Vec::new(),
             },
             _ => return Err(Problem::of(ProblemKind::NotFound)),
         };
@@ -104,6 +119,36 @@ async fn on_review(
                 let status = problem.kind.status();
                 let wrong = visitor.wrong(&app, &problem);
                 review_page(&app, &visitor, &id, status, context! { wrong, written => fields.text("text") })
+            }
+            Err(problem) => Err(problem),
+        }
+    })
+    .await
+}
+
+/// What was done by hand in another system, or that it is tried again.
+async fn on_task(
+    State(app): State<Shared>,
+    Path((task, act)): Path<(String, String)>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    let Sent { visitor, fields } = sent;
+    let caller = visitor.caller()?.clone();
+    blocking(move || {
+        let turn = match act.as_str() {
+            "done" => {
+                let text = fields.text("text").replace("\r\n", "\n");
+                TaskTurn::Done { text, place: fields.one("place") }
+            }
+            "again" => TaskTurn::Again,
+            _ => return Err(Problem::of(ProblemKind::NotFound)),
+        };
+        match app.service.answer_fulfilment(&caller, &task, turn).map_err(Problem::from) {
+            Ok(told) => go(&format!("/desk/cases/{}?done=acted", told.case)),
+            Err(problem) if matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed) => {
+                let case = task.rsplit_once('.').map_or(task.as_str(), |(case, _)| case);
+                let wrong = visitor.wrong(&app, &problem);
+                case_page(&app, &visitor, case, problem.kind.status(), context! { wrong })
             }
             Err(problem) => Err(problem),
         }

@@ -6,8 +6,10 @@ mod check;
 mod consultations;
 mod desk;
 mod docs;
+mod drp;
 mod explanation;
 mod filing_records;
+mod fulfilment;
 mod gate;
 mod health;
 mod intake;
@@ -53,6 +55,8 @@ fn described() -> OpenApiRouter<Shared> {
         .merge(oidc::routes())
         .merge(webhooks::routes())
         .merge(desk::routes())
+        .merge(fulfilment::routes())
+        .merge(drp::routes())
         .merge(explanation::routes())
         .merge(mandates::routes())
         .merge(person_record::routes())

@@ -202,3 +202,24 @@ pub(crate) struct ErasureReport {
     /// Lines and entries of the database that are gone
     lines: u64,
 }
+
+/// An agent to be taken in
+#[derive(ToSchema)]
+pub(crate) struct NewAgent {
+    /// The account of a representative, by its identifier: persons give their mandates to it
+    account: String,
+    /// Public key of Ed25519, in hexadecimal
+    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-fA-F]{64}$")]
+    verify_key: String,
+}
+
+/// An agent that hands requests in for persons
+#[derive(ToSchema)]
+pub(crate) struct Agent {
+    /// Its name
+    id: String,
+    /// The account of a representative
+    account: String,
+    /// Public key of Ed25519
+    verify_key: String,
+}

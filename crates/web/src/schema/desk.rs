@@ -94,6 +94,9 @@ pub(crate) struct Turn {
     /// What was done where
     #[schema(nullable = false)]
     done: Option<Vec<Done>>,
+    /// Of `answered` to a deletion: kinds of information, in the words of `context.dataKinds`, that nobody may use any more
+    #[schema(nullable = false)]
+    kinds: Option<Vec<String>>,
     /// Of `review-begun`: your role, in words
     #[schema(nullable = false)]
     role: Option<String>,
@@ -148,6 +151,11 @@ pub(crate) struct CaseView {
     is_late: bool,
     /// Whether a penalty waits for it
     suspends_penalty: bool,
+    /// Whether every system that had to do something did it
+    is_fulfilled: bool,
+    /// What systems have to do, each with how that stands
+    #[schema(nullable = false)]
+    fulfilment: Option<Vec<Anything>>,
     /// The ways on that are open to the person, each with its article
     remedies: Vec<Anything>,
     /// The clock of the stage: when it is due and how that was computed

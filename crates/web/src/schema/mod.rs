@@ -5,6 +5,7 @@
 mod access;
 mod consultation;
 mod desk;
+mod fulfilment;
 mod gate;
 mod label;
 mod register;
@@ -13,13 +14,14 @@ mod verdict;
 mod webhook;
 
 pub(crate) use access::{
-    Account, AccountChange, ApiKey, ErasureReport, Field, LookUp, NewAccount, NewKey, NewStateEvent,
+    Account, AccountChange, Agent, ApiKey, ErasureReport, Field, LookUp, NewAccount, NewAgent, NewKey, NewStateEvent,
     RecordedStateEvent, Role,
 };
 pub(crate) use consultation::{
     ConsultationTurn, ConsultationView, ImportReport, NewConsultation, PublishedFiling, RegisterSettings,
 };
 pub(crate) use desk::{CaseView, Explanation, Limits, Mandate, NewCase, NewFiling, NewMandate, PersonRecord, Turn};
+pub(crate) use fulfilment::{Fulfilment, NewSystem, System, TaskState, TaskTurn, TaskView};
 pub(crate) use gate::{ActionSettings, Alarm, Approval, AskApproval, GateSettings, Operation, Stopped, StoredSettings};
 pub(crate) use label::LabelReport;
 pub(crate) use register::{

@@ -27,7 +27,7 @@ pub(crate) struct NewWebhook {
     /// Where events are sent, with TLS
     #[schema(max_length = 2000, example = "https://example.cn/gongdao")]
     url: String,
-    /// Which: `person-event`, `algorithm-event`, `settings`, `approval`, `look-up`, `access`, `case`, `mandate`, `register`, `photo`, `erasure`
+    /// Which: `person-event`, `algorithm-event`, `settings`, `approval`, `look-up`, `access`, `case`, `mandate`, `register`, `photo`, `erasure`, `fulfilment`
     #[schema(min_items = 1, example = json!(["algorithm-event", "settings"]))]
     kinds: Vec<String>,
     /// What of them, beside kind, number and time; `person` and `details` take two people
@@ -92,6 +92,8 @@ pub(crate) struct DeadLetter {
     seq: Option<u64>,
     /// The erasure
     erasure: Option<String>,
+    /// The task of a system
+    fulfilment: Option<String>,
     /// How often it was tried
     attempts: u32,
     /// What the last attempt ended with

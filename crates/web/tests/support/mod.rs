@@ -18,7 +18,7 @@ use gongdao_web::{Setup, Stopper, serve};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -41,6 +41,25 @@ impl Clock for Clocks {
 
     fn ticks(&self) -> Duration {
         self.0.elapsed()
+    }
+}
+
+/// The machine's clock, moved on by so many milliseconds.
+struct Moved(Clocks, Arc<AtomicI64>);
+
+impl Clock for Moved {
+    fn now(&self) -> Instant {
+        Instant::from_millis(self.0.now_millis() + self.1.load(Ordering::SeqCst)).unwrap()
+    }
+
+    fn ticks(&self) -> Duration {
+        self.0.ticks()
+    }
+}
+
+impl Clocks {
+    fn now_millis(&self) -> i64 {
+        Clock::now(self).millis()
     }
 }
 
@@ -109,6 +128,11 @@ pub struct Served {
 
 /// Starts on a folder, which may hold an earlier service's ledger and state.
 pub fn start(folder: &Path, listen: &str, flags: &[(&'static str, String)]) -> Served {
+    start_moved(folder, listen, flags, &Arc::default())
+}
+
+/// The same with a clock that the test moves on.
+pub fn start_moved(folder: &Path, listen: &str, flags: &[(&'static str, String)], shift: &Arc<AtomicI64>) -> Served {
     let (packs, rules) = law();
     let nothing = FactValue::TextSet(std::collections::BTreeSet::new());
     let initial = [("resource.profilingOff", FactValue::Bool(false)), ("resource.deletedTags", nothing)];
@@ -126,24 +150,23 @@ pub fn start(folder: &Path, listen: &str, flags: &[(&'static str, String)]) -> S
     let setup = LedgerSetup::new(Arc::clone(&storage), signer(), Box::new(clocks()), Box::new(Counted::new()));
     let (ledger, _) = Ledger::open(setup).unwrap();
     let store: Arc<dyn Store> = Arc::new(SqlStore::sqlite(&folder.join("state.sqlite")).unwrap());
+    let mut flags = flags.to_vec();
+    flags.push(("listen", listen.to_owned()));
+    let settings = Settings::read(&Layered::new(None, |_| None, &flags)).unwrap();
     let mut service_settings = ServiceSettings::new(folder.join("erasures.jsonl"));
-    service_settings.register_required =
-        flags.iter().any(|(name, value)| *name == "register.require" && value == "true");
+    service_settings.register_required = settings.register_required;
     let parts = Parts {
         gate: Arc::new(gate),
         rules,
         ledger,
         ledger_storage: storage,
         store,
-        clock: Arc::new(clocks()),
+        clock: Arc::new(Moved(clocks(), Arc::clone(shift))),
         entropy: Arc::new(Counted::new()),
         settings: service_settings,
     };
     let (service, _) = Service::start(parts).unwrap();
     let token = service.first_run().unwrap().map(|first| first.token);
-    let mut flags = flags.to_vec();
-    flags.push(("listen", listen.to_owned()));
-    let settings = Settings::read(&Layered::new(None, |_| None, &flags)).unwrap();
     let setup = Setup {
         service: Arc::clone(&service),
         settings,

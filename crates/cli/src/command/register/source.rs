@@ -225,6 +225,36 @@ impl Remote {
             .map_err(|error| fault(&format!("the answer cannot be read: {error}"), Some(ADDRESS)))
     }
 
+    /// Read as whoever has the token; nothing where there is none, or it may not be known.
+    pub(crate) fn asked(&self, path: &str) -> Result<Option<Value>, Vec<Fault>> {
+        let mut request = self.agent.get(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let (status, text) = self.read(request.call())?;
+        match status {
+            200 => serde_json::from_str(&text)
+                .map(Some)
+                .map_err(|error| fault(&format!("the answer cannot be read: {error}"), Some(ADDRESS))),
+            404 => Ok(None),
+            _ => Err(refused(status, &text)),
+        }
+    }
+
+    /// Say something as whoever has the token.
+    pub(crate) fn say(&self, path: &str, body: &Value) -> Result<Value, Vec<Fault>> {
+        let mut request = self.agent.post(format!("{}{path}", self.base)).header("content-type", "application/json");
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let (status, text) = self.read(request.send(body.to_string()))?;
+        if status != 200 {
+            return Err(refused(status, &text));
+        }
+        serde_json::from_str(&text)
+            .map_err(|error| fault(&format!("the answer cannot be read: {error}"), Some(ADDRESS)))
+    }
+
     fn read(&self, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<(u16, String), Vec<Fault>> {
         let failed = |error: ureq::Error| {
             vec![Fault::new(NO_INPUT, format!("`{}` cannot be asked: {error}", self.base), Some(ADDRESS.to_owned()))]
@@ -322,7 +352,7 @@ fn version_line(version: &Version, now: Instant) -> Value {
 }
 
 /// Percent-encoded (RFC 3986 §2.1), but for what needs none.
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     use std::fmt::Write as _;
     let mut safe = String::with_capacity(text.len());
     for byte in text.bytes() {

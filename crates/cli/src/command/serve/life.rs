@@ -152,7 +152,7 @@ fn answer(running: &Running, worker: &Caller, officer: &Caller, person: &str) ->
                 act(id, What::Taken)?;
                 let outcome = Outcome::Refused { article: "cn.pipl/46/1".parse()? };
                 let text = "核对了轨迹，记录的 1.9 公里与定位一致，所以没有改。".to_owned();
-                act(id, What::Answered { outcome, text, done: Vec::new() })?;
+                act(id, What::Answered { outcome, text, done: Vec::new(), kinds: Vec::new(), orders: Vec::new() })?;
             }
             _ => {}
         }
