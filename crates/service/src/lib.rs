@@ -18,17 +18,22 @@ mod error;
 mod event;
 mod explain;
 mod follow;
+mod gate_figures;
+mod hours;
 mod identity;
 pub mod ingest;
+mod ledger_state;
 mod ledger_view;
 mod look_up;
 mod operations;
+mod orders;
 pub mod port;
 pub mod record;
 mod recover;
 mod register;
 mod service;
 mod settings;
+mod taken_apart;
 mod upkeep;
 mod webhook;
 
@@ -47,20 +52,25 @@ pub use error::{ErrorKind, ServiceError};
 pub use event::{NewEvent, RecordedEvent};
 pub use explain::{ContestWay, DecidedBy, Explanation, FactorShown, Named, Source};
 pub use follow::Acknowledged;
+pub use gate_figures::{ActionFigures, Gap, GateFigures};
+pub use hours::{Hours, Week};
 pub use identity::{
-    Account, AccountChange, ApiKey, Credential, FirstRun, NewAccount, NewKey, NewSession, OutsideIdentity,
-    PasswordChange, Secret,
+    Account, AccountChange, ApiKey, Credential, FirstPassword, FirstRun, NewAccount, NewKey, NewSession,
+    OutsideIdentity, PasswordChange, Secret,
 };
-pub use look_up::LookUp;
+pub use ledger_state::{LedgerCheck, LedgerFinding, LedgerState, Match};
+pub use look_up::{LookUp, OwnLookUp};
 pub use operations::Operation;
+pub use orders::{NewOrder, Order, OrderAbout, OrderEvent, OrderKind, OrderStage, OrderView, OrderWhat};
 pub use recover::Recovered;
 pub use register::{
     AlgorithmLine, AlgorithmQuery, AlgorithmView, ConsultationView, ExportFormat, Exported, Figures, FilingView,
-    ImportReport, NewConsultation, PublishedQuery, RegisterReader, RegisterSettings, VersionLine, VersionTurn,
-    VersionView,
+    ImportReport, NewConsultation, ProviderFigures, PublishedQuery, RegisterReader, RegisterSettings, VersionLine,
+    VersionTurn, VersionView,
 };
 pub use service::{Parts, Service, ServiceSettings, Started};
 pub use settings::{OrderedStop, StoredSettings, Versioned};
+pub use taken_apart::TakenApart;
 pub use upkeep::Upkeep;
 pub use webhook::{
     Courier, DeadLetter, Delivery, NewWebhook, Parcel, Webhook, WebhookChange, WebhookField, WebhookProgress,

@@ -16,7 +16,8 @@ use std::time::Instant;
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Routes whose bodies may be large: the sender's line sets their time.
-const UPLOADS: [&str; 5] = ["/v1/decisions", "/v1/filings-of-record", "/v1/labels:read", "/v1/labels:write", "/labels"];
+const UPLOADS: [&str; 6] =
+    ["/v1/decisions", "/v1/filings-of-record", "/v1/labels:read", "/v1/labels:write", "/labels", "/audit/runs"];
 
 pub(crate) async fn frame(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let started = Instant::now();

@@ -12,7 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use gongdao_i18n::Language;
-use gongdao_service::{Caller, Credential, Role, digest_of};
+use gongdao_service::{Caller, Credential, Right, Role, digest_of};
 use minijinja::{Value, context};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -68,6 +68,11 @@ impl Visitor {
         self
     }
 
+    /// Whether a form with this token is of a page that this visitor opened.
+    pub(crate) fn sent_by(&self, token: &str, headers: &HeaderMap) -> bool {
+        !self.form.is_empty() && token == self.form && is_of_our_pages(headers)
+    }
+
     fn layout(&self, app: &App) -> Value {
         let other = match self.language {
             Language::Zh => Language::En,
@@ -93,6 +98,12 @@ impl Visitor {
                 is_staff => has(&[Role::Officer, Role::Reviewer, Role::Regulator]),
                 is_officer => has(&[Role::Officer, Role::Reviewer]),
                 is_reviewer => has(&[Role::Reviewer]),
+                is_operator => has(&[Role::Officer, Role::Engineer, Role::Reviewer, Role::Administrator]),
+                is_engineer => has(&[Role::Engineer]),
+                is_administrator => has(&[Role::Administrator]),
+                is_regulator => has(&[Role::Regulator]),
+                may_audit => self.caller.as_ref().is_some_and(|caller| caller.may(Right::RunAudits).is_ok()),
+                works_on_duties => has(&[Role::Officer]),
             },
         }
     }
@@ -262,8 +273,7 @@ impl FromRequest<Shared> for Sent {
         })?;
         let unread = || Problem::new(ProblemKind::Malformed, "the form cannot be read", "send the form of the page");
         let fields = Fields::read(&body).ok_or_else(unread)?;
-        let is_ours = !visitor.form.is_empty() && fields.raw("form") == visitor.form && is_of_our_pages(&parts.headers);
-        if !is_ours {
+        if !visitor.sent_by(&fields.raw("form"), &parts.headers) {
             let hint = "open the page again and send the form from there";
             return Err(Problem::new(ProblemKind::Forbidden, "the form is not of this session", hint));
         }

@@ -89,7 +89,8 @@ pub(crate) fn rebuilt(
     Ok((place, logged.request, Some(checked)))
 }
 
-fn answer_of(store: &dyn Store, digest: &str) -> Result<Answer, ServiceError> {
+/// The answer that a digest stands for.
+pub(crate) fn answer_of(store: &dyn Store, digest: &str) -> Result<Answer, ServiceError> {
     let document = store.document(ANSWERS, digest)?;
     let missing = || {
         ServiceError::storage(format_args!("answer `{digest}` is not in the database: make it again from the ledger"))

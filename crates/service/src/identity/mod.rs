@@ -4,6 +4,7 @@
 //! outside (OpenID Connect) is known by issuer and subject.
 
 mod account;
+mod first_password;
 mod first_run;
 mod key;
 mod outside;
@@ -12,6 +13,7 @@ mod session;
 mod step_up;
 
 pub use account::{Account, AccountChange, NewAccount};
+pub use first_password::FirstPassword;
 pub use first_run::FirstRun;
 pub use key::{ApiKey, NewKey};
 pub use outside::OutsideIdentity;

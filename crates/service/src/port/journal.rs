@@ -23,11 +23,13 @@ pub enum JournalKind {
     Mandate,
     /// An algorithm, a version of one, or a consultation over it went on in the register.
     Register,
+    /// A regulator's order was made, or went on.
+    Order,
 }
 
 impl JournalKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::PersonEvent,
         Self::AlgorithmEvent,
         Self::Settings,
@@ -37,6 +39,7 @@ impl JournalKind {
         Self::Case,
         Self::Mandate,
         Self::Register,
+        Self::Order,
     ];
 
     /// The word in files.
@@ -51,6 +54,7 @@ impl JournalKind {
             Self::Case => "case",
             Self::Mandate => "mandate",
             Self::Register => "register",
+            Self::Order => "order",
         }
     }
 

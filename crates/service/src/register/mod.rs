@@ -21,7 +21,7 @@ mod versions;
 pub use algorithms::{AlgorithmLine, AlgorithmQuery, AlgorithmView, VersionLine};
 pub use consultations::{ConsultationView, NewConsultation};
 pub use export::{ExportFormat, Exported};
-pub use figures::Figures;
+pub use figures::{Figures, ProviderFigures};
 pub use filings::FilingView;
 pub use published::{ImportReport, PublishedQuery};
 pub use reader::RegisterReader;

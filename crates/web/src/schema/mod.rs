@@ -7,6 +7,7 @@ mod consultation;
 mod desk;
 mod gate;
 mod label;
+mod oversight;
 mod register;
 mod verdict;
 mod webhook;
@@ -21,6 +22,10 @@ pub(crate) use consultation::{
 pub(crate) use desk::{CaseView, Explanation, Limits, Mandate, NewCase, NewFiling, NewMandate, PersonRecord, Turn};
 pub(crate) use gate::{ActionSettings, Alarm, Approval, AskApproval, GateSettings, Operation, Stopped, StoredSettings};
 pub(crate) use label::LabelReport;
+pub(crate) use oversight::{
+    FirstPassword, GateFigures, Hours, LedgerCheck, LedgerState, NewOrder, OrderTurn, OrderView, OwnLookUp,
+    ProviderFigures,
+};
 pub(crate) use register::{
     AlgorithmLine, AlgorithmView, Class, Description, Difference, FilingAct, FilingView, NewVersion, VersionLine,
     VersionTurn, VersionView,
