@@ -91,7 +91,7 @@ impl Service {
         Ok(ReceiptView { text: receipt.to_string(), leaf })
     }
 
-    fn view_of(&self, caller: &Caller, line: &Projected) -> Result<DecisionView, ServiceError> {
+    pub(crate) fn view_of(&self, caller: &Caller, line: &Projected) -> Result<DecisionView, ServiceError> {
         let leaf = self.own_leaf(line)?;
         let (place, mut record, mut checked) = rebuilt(&self.view, &*self.store, &self.node, leaf)?;
         let unsealed = self.unsealed_for(line.person.as_deref())?;

@@ -19,17 +19,22 @@ mod event;
 mod explain;
 mod follow;
 mod fulfilment;
+mod gate_figures;
+mod hours;
 mod identity;
 pub mod ingest;
+mod ledger_state;
 mod ledger_view;
 mod look_up;
 mod operations;
+mod orders;
 pub mod port;
 pub mod record;
 mod recover;
 mod register;
 mod service;
 mod settings;
+mod taken_apart;
 mod upkeep;
 mod webhook;
 
@@ -52,20 +57,25 @@ pub use explain::{
 };
 pub use follow::Acknowledged;
 pub use fulfilment::{NewSystem, System, TaskQuestion, TaskTurn, TaskView, Told};
+pub use gate_figures::{ActionFigures, Gap, GateFigures};
+pub use hours::{Hours, Week};
 pub use identity::{
-    Account, AccountChange, Agent, ApiKey, Credential, FirstRun, NewAccount, NewAgent, NewKey, NewSession,
-    OutsideIdentity, PasswordChange, Secret,
+    Account, AccountChange, Agent, ApiKey, Credential, FirstPassword, FirstRun, NewAccount, NewAgent, NewKey,
+    NewSession, OutsideIdentity, PasswordChange, Secret,
 };
-pub use look_up::LookUp;
+pub use ledger_state::{LedgerCheck, LedgerFinding, LedgerState, Match};
+pub use look_up::{LookUp, OwnLookUp};
 pub use operations::Operation;
+pub use orders::{NewOrder, Order, OrderAbout, OrderEvent, OrderKind, OrderStage, OrderView, OrderWhat};
 pub use recover::Recovered;
 pub use register::{
     AlgorithmCard, AlgorithmLine, AlgorithmQuery, AlgorithmView, ConsultationView, EnterpriseView, ExportFormat,
-    Exported, Figures, FilingView, ImportReport, NewConsultation, NextVersion, PublishedQuery, RegisterReader,
-    RegisterSettings, Replay, ReplayPeriod, Talks, VersionLine, VersionTurn, VersionView,
+    Exported, Figures, FilingView, ImportReport, NewConsultation, NextVersion, ProviderFigures, PublishedQuery,
+    RegisterReader, RegisterSettings, Replay, ReplayPeriod, Talks, VersionLine, VersionTurn, VersionView,
 };
 pub use service::{Parts, Service, ServiceSettings, Started};
 pub use settings::{OrderedStop, StoredSettings, Versioned};
+pub use taken_apart::TakenApart;
 pub use upkeep::Upkeep;
 pub use webhook::{
     Courier, DeadLetter, Delivery, NewWebhook, Parcel, Webhook, WebhookChange, WebhookField, WebhookProgress,

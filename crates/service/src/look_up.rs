@@ -3,7 +3,7 @@
 use crate::access::Look;
 use crate::identity::new_id;
 use crate::port::{JournalEntry, JournalKind, NewEntry};
-use crate::{Caller, Purpose, Service, ServiceError};
+use crate::{Caller, Page, Purpose, Service, ServiceError};
 use gongdao_model::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,28 @@ pub struct LookUp {
     pub leaf: Option<u64>,
 }
 
+/// A look-up, as whoever looked sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OwnLookUp {
+    /// Its number in the journal.
+    pub seq: u64,
+    /// When.
+    pub at: Instant,
+    /// Whose records, by pseudonym.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// Why, in their words.
+    pub purpose: String,
+    /// What was looked up.
+    pub what: String,
+    /// Its place in the ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaf: Option<u64>,
+}
+
+/// Entries of everybody's look-ups that are gone through for one page of somebody's own.
+const GONE_THROUGH: u32 = 5000;
+
 #[derive(Serialize, Deserialize)]
 struct Body {
     roles: Vec<String>,
@@ -49,6 +71,36 @@ impl Service {
         self.look(caller, Look::Log, Some(person), purpose, "look-ups")?;
         let entries = self.store.of_person(person, &[JournalKind::LookUp], before, limit)?;
         entries.into_iter().map(look_up).collect()
+    }
+
+    /// The caller's own look-ups, newest first, before a number. A page may be short, or empty, and still have a next one: others'
+    /// look-ups lie between.
+    pub fn own_look_ups(
+        &self,
+        caller: &Caller,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Page<OwnLookUp>, ServiceError> {
+        const AT_ONCE: u32 = 500;
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let (mut items, mut before) = (Vec::new(), before);
+        for _ in 0..GONE_THROUGH / AT_ONCE {
+            let entries = self.store.of_subject(JournalKind::LookUp, None, before, AT_ONCE)?;
+            let is_last = entries.len() < AT_ONCE as usize;
+            for entry in entries {
+                before = Some(entry.seq);
+                if entry.entry.actor == caller.actor {
+                    items.push(own_look_up(entry)?);
+                }
+                if items.len() >= wanted {
+                    return Ok(Page { items, next: before.map(|seq| seq.to_string()) });
+                }
+            }
+            if is_last {
+                return Ok(Page { items, next: None });
+            }
+        }
+        Ok(Page { items, next: before.map(|seq| seq.to_string()) })
     }
 
     /// Errors: the caller may not look; the look-up could not be logged, and then nothing is shown.
@@ -92,6 +144,12 @@ impl Service {
         self.follower.wait(recorded)?;
         Ok(())
     }
+}
+
+fn own_look_up(entry: JournalEntry) -> Result<OwnLookUp, ServiceError> {
+    let Body { purpose, what, .. } = serde_json::from_str(&entry.entry.body).map_err(ServiceError::storage)?;
+    let NewEntry { at, person, .. } = entry.entry;
+    Ok(OwnLookUp { seq: entry.seq, at, person, purpose, what, leaf: entry.leaf })
 }
 
 fn look_up(entry: JournalEntry) -> Result<LookUp, ServiceError> {

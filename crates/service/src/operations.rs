@@ -1,5 +1,6 @@
 //! Who changed settings, accounts, keys, and what took two people.
 
+use crate::identity::new_id;
 use crate::port::{JournalKind, NewEntry};
 use crate::{Caller, Right, Service, ServiceError};
 use gongdao_model::Instant;
@@ -28,6 +29,26 @@ pub struct Operation {
 }
 
 impl Service {
+    /// Note what somebody does with an audit of a log: it is started, cancelled, taken away, its results are opened. Returns when it
+    /// is in the ledger.
+    ///
+    /// Errors: the caller may not audit.
+    pub fn note_audit(&self, caller: &Caller, audit: &str, what: &str) -> Result<(), ServiceError> {
+        caller.may(Right::RunAudits)?;
+        let entry = NewEntry {
+            kind: JournalKind::Access,
+            id: new_id("audit-note", &*self.entropy)?,
+            person: None,
+            subject: Some(audit.to_owned()),
+            actor: caller.actor.clone(),
+            at: self.clock.now(),
+            body: serde_json::json!({ "what": what, "audit": audit }).to_string(),
+        };
+        let change = self.store.change(&self.node, &[], &[entry])?;
+        let recorded = change.entries.first().copied().ok_or_else(ServiceError::closed)?;
+        self.follower.wait(recorded).map(drop)
+    }
+
     /// Changes of a kind, newest first, before a number.
     ///
     /// Errors: the caller may not see them; a kind that is about persons or algorithms.

@@ -130,6 +130,7 @@ impl Service {
         let register = RegisterTools::new()?;
         if recovered.restored > 0 {
             crate::register::restore(&*store, &node, &register.duties)?;
+            crate::orders::restore(&*store, &node)?;
         }
         let board = Arc::new(Board::new(&*store, settings.register_required)?);
         let (applied, refused) = bring_state(&gate, &board, &*store, &node)?;

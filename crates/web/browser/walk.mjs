@@ -37,7 +37,7 @@ async function fill() {
   const root = await logIn("root");
   const accounts = [
     ["worker-zh", "person", ["c-1"]], ["worker-en", "person", ["c-2"]], ["officer", "officer", []],
-    ["reviewer", "reviewer", []], ["union", "representative", []], ["engineer", "engineer", []],
+    ["reviewer", "reviewer", []], ["union", "representative", []], ["engineer", "engineer", []], ["regulator", "regulator", []],
   ];
   for (const [name, role, persons] of accounts) {
     await api("POST", "/v1/accounts", { name, roles: [role], persons, password: PASSWORD }, root);
@@ -53,9 +53,26 @@ async function fill() {
       }, secret);
     }
   }
+  for (const [person, waiting] of [["c-1", 300], ["c-2", undefined]]) {
+    for (const [week, day] of ["2026-03-08", "2026-03-15", "2026-03-22"].entries()) {
+      const context = { workedMinutes: 2400 - 90 * week, waitingMinutes: waiting, payFen: 120000 - 3000 * week, payDeductionFen: 0, dailyMinutes: 510 };
+      await api("POST", "/v1/decisions:check", { id: `pay-${person}-${week}`, at: `${day}T20:00:00+08:00`, action: "pay", algorithm: "pay-v3", person, context }, secret);
+    }
+  }
   const officer = await logIn("officer");
   const limits = { identity: "3 working days", answer: "15 working days", review: "5 working days", input: "30 days", appeal: "30 days" };
   await api("PUT", "/v1/desk/limits", limits, officer, { "if-match": '"0"' });
+  const engineer = await logIn("engineer");
+  const description = { provider: "Example Delivery", name: "Dispatch", class: "dispatch", affects_labour: true, opinion_attributes: true, texts: { purpose: "shorter waits" } };
+  const algorithm = await api("POST", "/v1/algorithms", description, engineer);
+  await api("POST", `/v1/filing-records/${algorithm.id}/events`, { what: "service-began", on: "2025-01-06" }, officer);
+  await api("POST", `/v1/algorithms/${algorithm.id}/versions`, { id: "dispatch-v14", text: "the nearest first", factors: [{ name: "distance" }] }, engineer);
+  await api("POST", "/v1/webhooks", { url: "https://hook.example/gongdao", kinds: ["settings"] }, engineer);
+  const gate = { actions: { recommend: { mode: "shadow", on_unknown: "hold" } } };
+  await api("POST", "/v1/approvals", { act: "settings", base: 0, settings: gate, reason: "to measure first" }, engineer);
+  const regulator = await logIn("regulator");
+  const order = { kind: "information", provisions: ["cn.iisarmp/28"], about: { algorithm: algorithm.id }, text: "Send the rule of dispatch.", period: "10 working days" };
+  await api("POST", "/v1/orders", order, regulator);
   const union = await logIn("union");
   const { actor } = await api("GET", "/v1/me", undefined, union);
   for (const [name, person] of [["worker-zh", "c-1"], ["worker-en", "c-2"]]) {
@@ -224,6 +241,9 @@ async function asWorker(walk) {
     await walk.go(path);
     await walk.zoomed();
   }
+  await walk.go("/me/hours");
+  await walk.zoomed();
+  await walk.picture("hours");
   await walk.go("/me/record");
   await walk.picture("record");
   for (const kind of ["see", "copy", "correct", "delete", "restrict", "withdraw-consent", "delete-tag", "opt-out", "explain", "complain"]) {
@@ -254,6 +274,28 @@ async function asDesk(walk) {
   }
   await walk.zoomed();
   await walk.picture("review");
+}
+
+/** Engineer, administrator, officer, regulator: one after another on one device. */
+async function asStaff(walk) {
+  const pages = [
+    ["engineer", "/operate", ["/operate/actions/recommend", "/operate/approvals"]],
+    ["root", "/operate/accounts", ["/operate/keys", "/operate"]],
+    ["officer", "/desk/duties", ["/orders", "/operate/approvals", "/audit"]],
+    ["regulator", "/oversight", ["/oversight/decisions/order-c-1-1", "/oversight/decisions?decision=order-c-1-1&purpose=case+7", "/oversight/look-ups", "/orders", "/audit"]],
+  ];
+  for (const [name, first, rest] of pages) {
+    await walk.logIn(name, first);
+    await walk.zoomed();
+    await walk.picture(`staff-${name}`);
+    for (const path of rest) {
+      await walk.go(path);
+      await walk.zoomed();
+      await walk.picture(`staff-${name}-${rest.indexOf(path)}`);
+    }
+    if (name === "engineer") await walk.press(`main a[href^="/operate"]`);
+    await walk.press(".who button");
+  }
 }
 
 async function asUnion(walk) {
@@ -476,7 +518,7 @@ try {
     // Without scripts the phone stands for both: nothing of a page hangs on its width but the look.
     for (const size of scripts ? Object.keys(SIZES) : ["phone"]) {
       for (const language of ["zh", "en"]) {
-        for (const flow of [asWorker, asDesk, asUnion, asAnyone, atTheTable]) {
+        for (const flow of [asWorker, asDesk, asUnion, asAnyone, atTheTable, asStaff]) {
           const walk = await new Walk(browser, { language, size, scripts }).open();
           await flow(walk);
           await walk.close();

@@ -16,7 +16,7 @@ use std::time::Instant;
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Routes whose bodies may be large: the sender's line sets their time.
-const UPLOADS: [&str; 7] = [
+const UPLOADS: [&str; 8] = [
     "/v1/decisions",
     "/v1/filings-of-record",
     "/v1/labels:read",
@@ -24,6 +24,7 @@ const UPLOADS: [&str; 7] = [
     "/labels",
     "/me/requests/{case}/photos",
     "/verify",
+    "/audit/runs",
 ];
 
 pub(crate) async fn frame(State(app): State<Shared>, request: Request, next: Next) -> Response {

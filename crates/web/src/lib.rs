@@ -11,6 +11,7 @@
 )]
 
 mod answers;
+mod audits;
 mod auth;
 mod courier;
 mod drp;
@@ -60,6 +61,7 @@ pub(crate) struct App {
     shelf: Arc<law::Shelf>,
     templates: template::Templates,
     answers: answers::Answers,
+    audits: audits::Audits,
     metrics: Metrics,
     tracer: Tracer,
     oidc: Option<Arc<oidc::Oidc>>,

@@ -79,6 +79,12 @@ impl Metrics {
         self.rows.get_or_create(&Outcome { outcome }).inc_by(count);
     }
 
+    /// Rows of decisions made elsewhere since the start, by what became of them.
+    pub(crate) fn row_counts(&self) -> Vec<(&'static str, u64)> {
+        let of = |outcome| (outcome, self.rows.get_or_create(&Outcome { outcome }).get());
+        ["accepted", "duplicate", "bad", "failed"].map(of).to_vec()
+    }
+
     /// What is read when somebody asks.
     pub(crate) fn gauges(&self, alarms: usize, stopped: usize, ready: bool) {
         self.alarms.set(i64::try_from(alarms).unwrap_or(i64::MAX));

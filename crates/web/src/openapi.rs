@@ -25,7 +25,8 @@ use utoipa::OpenApi;
         (name = "access", description = "Who is who, and who looked what up"),
         (name = "operation", description = "For whoever runs the service"),
         (name = "desk", description = "Requests of persons: see, copy, correct, delete, restrict, withdraw, opt out, explain, contest; mandates"),
-        (name = "register", description = "Algorithms, their versions, filing, consultations: public to read")
+        (name = "register", description = "Algorithms, their versions, filing, consultations: public to read"),
+        (name = "oversight", description = "Orders of regulators with their clocks, and whether the ledger is whole")
     )
 )]
 pub(crate) struct Document;

@@ -1,5 +1,6 @@
 //! Listening, and stopping without leaving anybody without an answer.
 
+use crate::audits::Audits;
 use crate::law::Shelf;
 use crate::metrics::Metrics;
 use crate::oidc::Oidc;
@@ -150,6 +151,8 @@ fn app(setup: Setup) -> Result<App, ServeError> {
         message: problem.internal.unwrap_or_else(|| "a page cannot be made".to_owned()),
         hint: "this is a mistake in the program; report it".to_owned(),
     })?;
+    let given = &setup.settings;
+    let audits = Audits::new(given.audits.clone(), given.data.clone(), given.packs.clone(), given.include_drafts);
     Ok(App {
         service: setup.service,
         settings: setup.settings,
@@ -157,6 +160,7 @@ fn app(setup: Setup) -> Result<App, ServeError> {
         shelf,
         templates,
         answers: crate::answers::Answers::default(),
+        audits,
         metrics: Metrics::new(),
         tracer,
         oidc,

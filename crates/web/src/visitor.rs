@@ -12,7 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use gongdao_i18n::Language;
-use gongdao_service::{Caller, Credential, Role, digest_of};
+use gongdao_service::{Caller, Credential, Right, Role, digest_of};
 use minijinja::{Value, context};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -101,6 +101,12 @@ impl Visitor {
                 is_staff => has(&[Role::Officer, Role::Reviewer, Role::Regulator]),
                 is_officer => has(&[Role::Officer, Role::Reviewer]),
                 is_reviewer => has(&[Role::Reviewer]),
+                is_operator => has(&[Role::Officer, Role::Engineer, Role::Reviewer, Role::Administrator]),
+                is_engineer => has(&[Role::Engineer]),
+                is_administrator => has(&[Role::Administrator]),
+                is_regulator => has(&[Role::Regulator]),
+                may_audit => self.caller.as_ref().is_some_and(|caller| caller.may(Right::RunAudits).is_ok()),
+                works_on_duties => has(&[Role::Officer]),
             },
         }
     }

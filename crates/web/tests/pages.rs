@@ -168,6 +168,7 @@ fn every_page_of_every_role_renders_in_both_languages_and_no_link_is_dead() {
                 "/me/decisions/d%2F3%20%3Cb%3E",
                 "/me/requests",
                 "/me/record",
+                "/me/hours",
                 "/me/mandates",
                 "/me/requests/new/contest",
                 "/law",
@@ -180,8 +181,11 @@ fn every_page_of_every_role_renders_in_both_languages_and_no_link_is_dead() {
                 "/indicators",
             ],
         ),
-        ("officer", vec!["/desk"]),
-        ("reviewer", vec!["/desk"]),
+        (
+            "officer",
+            vec!["/desk", "/desk/duties", "/orders", "/operate", "/operate/approvals", "/operate/actions/dispatch"],
+        ),
+        ("reviewer", vec!["/desk", "/operate"]),
         (
             "union",
             vec!["/members", "/members/new", "/members/new?kind=complain", "/members/patterns", "/consultations/mine"],

@@ -74,6 +74,14 @@ words! {
         Erase = "erase",
         /// See positions and proofs of the ledger.
         ReadLedger = "read-ledger",
+        /// See regulators' orders.
+        ReadOrders = "read-orders",
+        /// Make orders, and go on with them.
+        IssueOrders = "issue-orders",
+        /// Reply to orders.
+        AnswerOrders = "answer-orders",
+        /// Run audits over logs, and read what came out.
+        RunAudits = "run-audits",
     }
 }
 

@@ -20,10 +20,10 @@ fn what_each_role_may_do_to_the_service() {
     let wanted = "\
 person: read-ledger
 representative: read-ledger
-officer: record-algorithm-event read-settings change-settings read-alarms read-operations read-algorithm-events read-approvals ask-approval erase read-ledger
+officer: record-algorithm-event read-settings change-settings read-alarms read-operations read-algorithm-events read-approvals ask-approval erase read-ledger read-orders answer-orders run-audits
 engineer: record-algorithm-event read-settings read-alarms read-operations read-algorithm-events manage-webhooks read-approvals ask-approval read-ledger
 reviewer: read-settings read-alarms read-operations read-algorithm-events read-approvals ask-approval read-ledger
-regulator: read-settings read-alarms read-operations read-algorithm-events read-approvals read-ledger
+regulator: read-settings read-alarms read-operations read-algorithm-events read-approvals read-ledger read-orders issue-orders run-audits
 administrator: read-settings change-settings read-alarms read-operations read-algorithm-events manage-accounts manage-webhooks read-approvals ask-approval read-ledger
 machine: check log-decisions record-algorithm-event read-settings read-ledger
 ";

@@ -90,7 +90,7 @@ pub(crate) fn rebuilt(
 }
 
 /// An answer by its digest, be it kept as a whole or in the letters of a frame.
-fn answer_of(store: &dyn Store, digest: &str) -> Result<Answer, ServiceError> {
+pub(crate) fn answer_of(store: &dyn Store, digest: &str) -> Result<Answer, ServiceError> {
     /// What both forms may have.
     #[derive(serde::Deserialize)]
     struct Either {

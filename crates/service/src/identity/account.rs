@@ -65,6 +65,9 @@ pub(super) struct Kept {
     /// No attempt counts before this.
     #[serde(default)]
     pub(super) locked_until: Option<Instant>,
+    /// Until when the password works that an administrator gave; nothing where whoever has the account chose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) first_until: Option<Instant>,
     /// The outside provider whose word its roles follow; nothing where administrators give them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) roles_by: Option<String>,
@@ -179,7 +182,7 @@ impl Service {
             is_disabled: false,
             created_at: self.clock.now(),
         };
-        Ok(Kept { account, password, failures: 0, locked_until: None, roles_by: None })
+        Ok(Kept { account, password, failures: 0, locked_until: None, first_until: None, roles_by: None })
     }
 
     pub(super) fn kept_account(&self, id: &str) -> Result<(u64, Kept), ServiceError> {

@@ -5,6 +5,7 @@
 
 mod account;
 mod agent;
+mod first_password;
 mod first_run;
 mod key;
 mod outside;
@@ -14,6 +15,7 @@ mod step_up;
 
 pub use account::{Account, AccountChange, NewAccount};
 pub use agent::{Agent, NewAgent};
+pub use first_password::FirstPassword;
 pub use first_run::FirstRun;
 pub use key::{ApiKey, NewKey};
 pub use outside::OutsideIdentity;

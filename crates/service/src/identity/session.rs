@@ -38,6 +38,8 @@ pub struct NewSession {
     pub until: Instant,
     /// Whose it is.
     pub account: Account,
+    /// Whether the password was given by an administrator, and is to be changed.
+    pub is_first: bool,
 }
 
 /// A password to be changed.
@@ -78,13 +80,15 @@ impl Service {
             ));
         }
         let is_right = fits(password.reveal(), kept.password.as_deref())?;
-        if is_right && !kept.account.is_disabled {
+        let is_over = kept.first_until.is_some_and(|until| until <= now);
+        if is_right && !kept.account.is_disabled && !is_over {
             if kept.failures > 0 {
                 (kept.failures, kept.locked_until) = (0, None);
                 // Another attempt at the same time may have counted; the account's next good one clears it.
                 let _ = self.store.change(&self.node, &[kept.put(Expected::Version(document.version))?], &[]);
             }
-            return self.begin_session(kept.account);
+            let is_first = kept.first_until.is_some();
+            return Ok(NewSession { is_first, ..self.begin_session(kept.account)? });
         }
         kept.failures = kept.failures.saturating_add(1);
         kept.locked_until = lock(kept.failures, now)?;
@@ -148,6 +152,7 @@ impl Service {
             return Err(refused());
         }
         kept.password = Some(hashed(change.new.reveal(), &*self.entropy)?);
+        kept.first_until = None;
         self.store.change(&self.node, &[kept.put(Expected::Version(version))?], &[])?;
         Ok(())
     }
@@ -166,7 +171,7 @@ impl Service {
         let mut session = put(SESSIONS, &digest(&token), Expected::Absent, body);
         session.expires = Some(until);
         self.store.change(&self.node, &[session], &[])?;
-        Ok(NewSession { token: Secret::new(token), until, account })
+        Ok(NewSession { token: Secret::new(token), until, account, is_first: false })
     }
 
     fn of_session(&self, shown: &str) -> Result<Caller, ServiceError> {

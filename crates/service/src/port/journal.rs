@@ -25,6 +25,8 @@ pub enum JournalKind {
     Register,
     /// A photo was added to a request.
     Photo,
+    /// A regulator's order was made, or went on.
+    Order,
 }
 
 impl JournalKind {
@@ -40,6 +42,7 @@ impl JournalKind {
         Self::Mandate,
         Self::Register,
         Self::Photo,
+        Self::Order,
     ];
 
     /// The word in files.
@@ -55,6 +58,7 @@ impl JournalKind {
             Self::Mandate => "mandate",
             Self::Register => "register",
             Self::Photo => "photo",
+            Self::Order => "order",
         }
     }
 

@@ -1,6 +1,8 @@
+use super::reader::RegisterReader;
 use crate::port::AlgorithmCount;
 use crate::{Service, ServiceError};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Counts of people's contests below this are not told: they would tell about persons.
 const SMALLEST: u64 = 5;
@@ -52,7 +54,49 @@ impl Figures {
     }
 }
 
+/// What a provider's algorithms decided, together, by the same published figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProviderFigures {
+    /// Who offers the services.
+    pub provider: String,
+    /// Algorithms in the register.
+    pub algorithms: u64,
+    /// Those that are filed now.
+    pub filed: u64,
+    /// Those with a filing clock that is late.
+    pub late: u64,
+    /// What was decided by their versions.
+    pub figures: Figures,
+}
+
 impl Service {
+    /// Figures by provider, for everyone: what the register publishes of each algorithm, added up before small counts are
+    /// left out.
+    pub fn provider_figures(&self) -> Result<Vec<ProviderFigures>, ServiceError> {
+        let reader = RegisterReader::new(&*self.store);
+        let mut made: BTreeMap<String, (ProviderFigures, Vec<String>)> = BTreeMap::new();
+        for algorithm in reader.algorithms()? {
+            let view = self.filing_record(&algorithm.id)?;
+            let provider = algorithm.description.provider.clone();
+            let fresh = ProviderFigures {
+                provider: provider.clone(),
+                algorithms: 0,
+                filed: 0,
+                late: 0,
+                figures: Figures::default(),
+            };
+            let (of, names) = made.entry(provider).or_insert_with(|| (fresh, Vec::new()));
+            of.algorithms += 1;
+            of.filed += u64::from(view.is_filed);
+            of.late += u64::from(view.is_late);
+            names.extend(reader.versions_of(&algorithm.id)?.into_iter().map(|version| version.id));
+        }
+        let whole = |(of, names): (ProviderFigures, Vec<String>)| {
+            Ok(ProviderFigures { figures: self.figures_of(&names)?, ..of })
+        };
+        made.into_values().map(whole).collect()
+    }
+
     /// Live figures of versions, together.
     pub(super) fn figures_of(&self, versions: &[String]) -> Result<Figures, ServiceError> {
         self.queue().projector().flush();

@@ -25,7 +25,7 @@ pub use algorithms::{AlgorithmLine, AlgorithmQuery, AlgorithmView, VersionLine};
 pub use consultations::{ConsultationView, NewConsultation};
 pub use enterprise::{AlgorithmCard, EnterpriseView, NextVersion, Talks};
 pub use export::{ExportFormat, Exported};
-pub use figures::Figures;
+pub use figures::{Figures, ProviderFigures};
 pub use filings::FilingView;
 pub use published::{ImportReport, PublishedQuery};
 pub use reader::RegisterReader;

@@ -14,6 +14,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use gongdao_service::{NewSession, PasswordChange, Secret};
 use minijinja::{Value, context};
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// How long a form may lie open before somebody logs in with it.
@@ -70,6 +71,7 @@ async fn log_in(State(app): State<Shared>, sent: Sent) -> Result<Response, Probl
     let (name, password) = (fields.text("name"), Secret::new(fields.raw("password")));
     let (service, tried) = (Arc::clone(&app.service), name.clone());
     match blocking(move || Ok(service.log_in(&tried, &password)?)).await {
+        Ok(session) if session.is_first => begun(&app, &session, "/account?first=1"),
         Ok(session) => begun(&app, &session, &to),
         Err(problem) if matches!(problem.kind, ProblemKind::Unauthenticated | ProblemKind::TooMany) => {
             let words = app.catalogue.words(visitor.language);
@@ -128,9 +130,15 @@ async fn set_up(State(app): State<Shared>, sent: Sent) -> Result<Response, Probl
     }
 }
 
-async fn account(State(app): State<Shared>, visitor: Visitor) -> Result<Response, Problem> {
+/// Whether somebody logged in with a password that an administrator gave.
+#[derive(Debug, Default, Deserialize)]
+struct First {
+    first: Option<String>,
+}
+
+async fn account(State(app): State<Shared>, visitor: Visitor, Query(first): Query<First>) -> Result<Response, Problem> {
     visitor.caller()?;
-    visitor.page(&app, "account.html", StatusCode::OK, context! {})
+    visitor.page(&app, "account.html", StatusCode::OK, context! { first => first.first.is_some() })
 }
 
 async fn change_password(State(app): State<Shared>, sent: Sent) -> Result<Response, Problem> {

@@ -60,7 +60,7 @@ async fn queue(State(app): State<Shared>, visitor: Visitor, Query(which): Query<
     .await
 }
 
-fn row(app: &App, language: Language, line: &QueueLine) -> Result<Value, Problem> {
+pub(super) fn row(app: &App, language: Language, line: &QueueLine) -> Result<Value, Problem> {
     let kind = super::file::kind_of(&line.kind)?;
     let right = super::case::right_of(app, kind)?;
     let today = app.service.now().date_in_shanghai().day_number();

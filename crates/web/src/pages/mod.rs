@@ -2,18 +2,27 @@
 //! cases as the API and show nothing that it would not; they are not in the OpenAPI document, which is for programs.
 
 mod access;
+mod accounts;
+mod approvals;
+mod audits;
+mod bars;
 mod case;
 mod consult;
 mod decision;
 mod desk;
 mod desk_acts;
+mod duties;
 mod file;
 mod home;
+mod hours;
 mod indicators;
 mod law;
 mod mandates;
 mod me;
 mod members;
+mod operate;
+mod orders;
+mod oversight;
 mod patterns;
 mod photos;
 mod record;
@@ -23,7 +32,9 @@ mod register;
 mod replay;
 mod requests;
 pub(crate) mod shares;
+mod taken_apart;
 mod verify;
+mod webhooks;
 
 pub(crate) use refusal::{Refused, refusal};
 
@@ -34,7 +45,8 @@ use gongdao_service::Caller;
 /// Things on one page of a list.
 const MOST: u32 = 50;
 
-pub(crate) fn routes() -> Router<Shared> {
+/// `most_bytes`: of one upload for an audit.
+pub(crate) fn routes(most_bytes: u64) -> Router<Shared> {
     Router::new()
         .merge(home::routes())
         .merge(access::routes())
@@ -56,6 +68,16 @@ pub(crate) fn routes() -> Router<Shared> {
         .merge(patterns::routes())
         .merge(photos::routes())
         .merge(replay::routes())
+        .merge(operate::routes())
+        .merge(webhooks::routes())
+        .merge(approvals::routes())
+        .merge(accounts::routes())
+        .merge(duties::routes())
+        .merge(oversight::routes())
+        .merge(taken_apart::routes())
+        .merge(orders::routes())
+        .merge(hours::routes())
+        .merge(audits::routes(most_bytes))
 }
 
 /// The pseudonyms that somebody is, in their order. Those that a representative may name are not the representative.

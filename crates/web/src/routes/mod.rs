@@ -18,12 +18,15 @@ mod labels_page;
 mod ledger;
 mod mandates;
 mod oidc;
+mod oversight;
 mod person_record;
 mod records;
 mod refusal;
 pub(crate) mod register;
 mod state;
 mod webhooks;
+
+pub(crate) use oversight::known_provisions;
 
 use crate::frame::frame;
 use crate::openapi::{Document as Described, complete};
@@ -63,6 +66,7 @@ fn described() -> OpenApiRouter<Shared> {
         .merge(register::routes())
         .merge(consultations::routes())
         .merge(filing_records::routes())
+        .merge(oversight::routes())
 }
 
 /// The OpenAPI document for a vocabulary, as text.
@@ -88,7 +92,7 @@ pub(crate) fn router(app: &Shared) -> Result<Router, Problem> {
     // Made once; a second router of the same app would have the same.
     let _ = app.document.set(document);
     Ok(router
-        .merge(crate::pages::routes())
+        .merge(crate::pages::routes(app.settings.audits.upload_bytes))
         .fallback(|| async { Problem::of(ProblemKind::NotFound) })
         .layer(DefaultBodyLimit::max(app.settings.limits.body_bytes))
         .layer(from_fn_with_state(Arc::clone(app), frame))

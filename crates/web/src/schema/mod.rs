@@ -8,6 +8,7 @@ mod desk;
 mod fulfilment;
 mod gate;
 mod label;
+mod oversight;
 mod register;
 mod rule;
 mod verdict;
@@ -24,6 +25,10 @@ pub(crate) use desk::{CaseView, Explanation, Limits, Mandate, NewCase, NewFiling
 pub(crate) use fulfilment::{Fulfilment, NewSystem, System, TaskState, TaskTurn, TaskView};
 pub(crate) use gate::{ActionSettings, Alarm, Approval, AskApproval, GateSettings, Operation, Stopped, StoredSettings};
 pub(crate) use label::LabelReport;
+pub(crate) use oversight::{
+    FirstPassword, GateFigures, Hours, LedgerCheck, LedgerState, NewOrder, OrderTurn, OrderView, OwnLookUp,
+    ProviderFigures,
+};
 pub(crate) use register::{
     AlgorithmLine, AlgorithmView, Class, Description, Difference, FilingAct, FilingView, NewVersion, VersionLine,
     VersionTurn, VersionView,

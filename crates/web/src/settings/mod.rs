@@ -75,6 +75,8 @@ pub struct Settings {
     pub webhooks_private: bool,
     /// Whether a decision by a version that the register does not have in force is held, by the action's failure behaviour.
     pub register_required: bool,
+    /// Audits from the browser.
+    pub audits: AuditSettings,
     /// Login with another provider.
     pub oidc: Option<OidcSettings>,
     /// What a gate begins with in a fresh folder; later changes are made through the API, where they leave a trail.
@@ -94,6 +96,19 @@ pub struct Limits {
     pub request: Duration,
     /// How long open requests may go on after the service was told to stop.
     pub grace: Duration,
+}
+
+/// Audits from the browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditSettings {
+    /// The program that audits, `gongdao`; none where no audits are run.
+    pub program: Option<PathBuf>,
+    /// A folder whose folders, each with an `adapter.toml`, can be audited; none for none.
+    pub sources: Option<PathBuf>,
+    /// How many run at once.
+    pub running: usize,
+    /// Bytes of one upload at most.
+    pub upload_bytes: u64,
 }
 
 /// What goes to the log.
@@ -141,6 +156,12 @@ impl Settings {
             traces: layered.optional("traces.endpoint"),
             webhooks_private: layered.flag("webhooks.private"),
             register_required: layered.flag("register.require"),
+            audits: AuditSettings {
+                program: layered.optional("audits.program").map(PathBuf::from),
+                sources: layered.optional("audits.sources").map(PathBuf::from),
+                running: layered.number("audits.running"),
+                upload_bytes: layered.number_u64("audits.upload_mebibytes") << 20,
+            },
             oidc: oidc::read(layered, &mut faults),
             gate: layered.gate.clone(),
             initial: layered.initial.clone(),

@@ -54,7 +54,11 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
 fn answer(arguments: &Arguments, catalogue: &Catalogue) -> Result<(), Vec<Fault>> {
     let words = catalogue.words(arguments.output.language());
-    let settings = arguments.settings.read()?;
+    let mut settings = arguments.settings.read()?;
+    if settings.audits.program.is_none() {
+        // This very program audits, unless another is named.
+        settings.audits.program = std::env::current_exe().ok();
+    }
     // A second service of the process cannot be: the log is installed once.
     gongdao_web::log::install(settings.log).map_err(|error| vec![Fault::new(INTERNAL, error, None)])?;
     let running = start::start(&settings, arguments.demo, words)?;
