@@ -58,13 +58,12 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
 
 fn rule() -> Value {
     let number = |place: usize| {
-        let mut factor = json!({"name": format!("n{place}"), "fact": format!("context.n{place}"), "zh": "数", "en": "number",
-            "baseline": 50});
-        if place < 5 {
-            factor["can"] = "correct".into();
-            factor["values"] = json!({"from": 0, "to": 99, "step": 1});
+        let (name, fact) = (format!("n{place}"), format!("context.n{place}"));
+        if place >= 5 {
+            return json!({"name": name, "fact": fact, "zh": "数", "en": "number", "baseline": 50});
         }
-        factor
+        json!({"name": name, "fact": fact, "zh": "数", "en": "number", "baseline": 50, "can": "correct",
+            "values": {"from": 0, "to": 99, "step": 1}})
     };
     let truth = |place: usize| {
         json!({"name": format!("t{place}"), "fact": format!("context.t{place}"), "zh": "是否", "en": "whether",

@@ -1,4 +1,4 @@
-//! The small evaluator of `gongdao-score`, which explanations use, beside DataFusion, which audits use: random expressions
+//! The small evaluator of `gongdao-score`, which explanations use, beside `DataFusion`, which audits use: random expressions
 //! over random rows, run by both.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs, reason = "tests")]
 

@@ -18,6 +18,11 @@ fn many(count: usize, change: impl Fn(usize) -> i64) -> Vec<Replayed> {
     (0..count).map(made).collect()
 }
 
+/// By how much the outcome of a decision by its number changes.
+type Change = fn(usize) -> i64;
+/// Row and group of counts.
+type Cells = Vec<(usize, usize)>;
+
 fn told(line: &ReplayLine) -> [Option<u64>; 3] {
     [line.better, line.worse, line.same]
 }
@@ -28,7 +33,7 @@ fn winners_and_losers_are_counted_by_tenths_of_the_old_outcome() {
     let change = |number: usize| {
         if number < 50 {
             -7
-        } else if number % 2 == 0 {
+        } else if number.is_multiple_of(2) {
             9
         } else {
             0
@@ -49,34 +54,26 @@ fn winners_and_losers_are_counted_by_tenths_of_the_old_outcome() {
 
 #[test]
 fn small_cells_and_what_would_tell_them_are_left_out() {
-    let rows: [(usize, fn(usize) -> i64, [Option<u64>; 3]); 5] = [
+    let rows: [(usize, Change, [Option<u64>; 3]); 5] = [
         // Three lose: their count is left out, and that of the others, as it would be told by subtraction.
         (40, |number| if number < 3 { -1 } else { 1 }, [None, None, Some(0)]),
         // Two and two: together they are four, so the rest is left out too.
         (
             40,
-            |number| {
-                if number < 2 {
-                    -1
-                } else if number < 4 {
-                    0
-                } else {
-                    1
-                }
+            |number| match number {
+                0..2 => -1,
+                2..4 => 0,
+                _ => 1,
             },
             [None, None, None],
         ),
         // Three and three: six, which tells of nobody.
         (
             40,
-            |number| {
-                if number < 3 {
-                    -1
-                } else if number < 6 {
-                    0
-                } else {
-                    1
-                }
+            |number| match number {
+                0..3 => -1,
+                3..6 => 0,
+                _ => 1,
             },
             [Some(34), None, None],
         ),
@@ -177,7 +174,7 @@ proptest! {
             .flat_map(|row| (0..3).map(move |group| (row, group)))
             .filter(|(row, group)| told(lines[*row])[*group].is_none())
             .collect();
-        let mut sums: Vec<(Vec<(usize, usize)>, Vec<(usize, usize)>)> =
+        let mut sums: Vec<(Cells, Cells)> =
             (0..lines.len()).map(|row| ((0..3).map(|group| (row, group)).collect(), Vec::new())).collect();
         if lines.len() > 1 {
             let last = lines.len() - 1;

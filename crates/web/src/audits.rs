@@ -126,8 +126,8 @@ impl Audits {
     /// Folders that the settings allow: those with an adapter, by their names.
     pub(crate) fn sources(&self) -> Vec<String> {
         let entries = self.settings.sources.as_deref().and_then(|folder| std::fs::read_dir(folder).ok());
-        let named = entries.into_iter().flatten().flatten().filter(|entry| entry.path().join(ADAPTER).is_file());
-        let mut names: Vec<String> = named.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        let allowed = entries.into_iter().flatten().flatten().filter(|entry| entry.path().join(ADAPTER).is_file());
+        let mut names: Vec<String> = allowed.filter_map(|entry| entry.file_name().into_string().ok()).collect();
         names.sort();
         names
     }

@@ -31,7 +31,7 @@ fn made(answer: &Answer) -> Value {
 }
 
 fn moment(seconds: i64) -> String {
-    Instant::from_millis((since_epoch().as_secs() as i64 + seconds) * 1000).unwrap().to_string()
+    Instant::from_millis((i64::try_from(since_epoch().as_secs()).unwrap() + seconds) * 1000).unwrap().to_string()
 }
 
 fn digits(bytes: &[u8]) -> String {
@@ -74,14 +74,14 @@ impl World {
         let (own, officer) = (log_in("own"), log_in("officer"));
         let key = Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap();
         let agent = json!({"account": union, "verify_key": digits(key.public_key().as_ref())});
-        let taken = put(&admin, "/v1/agents/union-7", &agent);
-        assert_eq!(taken.status, 200, "{}", taken.text);
+        let added = put(&admin, "/v1/agents/union-7", &agent);
+        assert_eq!(added.status, 200, "{}", added.text);
         assert_eq!(put(&officer, "/v1/agents/other", &agent).problem(), "forbidden");
         assert_eq!(put(&admin, "/v1/agents/other", &agent).problem(), "taken", "one agent an account");
         Self { served, admin, own, officer, account: union, key, _folder: folder }
     }
 
-    fn envelope(&self) -> Value {
+    fn envelope() -> Value {
         json!({
             "agent-id": "union-7", "business-id": BUSINESS, "issued-at": moment(-5), "expires-at": moment(600),
             "drp.version": "0.9.4",
@@ -90,7 +90,7 @@ impl World {
 
     fn agent(&self) -> Client {
         let nobody = Client::new(self.served.address, None);
-        let answer = nobody.raw("/v1/agent/union-7", "text/plain", &signed(&self.key, &self.envelope()));
+        let answer = nobody.raw("/v1/agent/union-7", "text/plain", &signed(&self.key, &Self::envelope()));
         assert_eq!(answer.status, 200, "{}", answer.text);
         assert_eq!(answer.json()["agent-id"], "union-7");
         Client::new(self.served.address, answer.json()["token"].as_str())
@@ -106,7 +106,7 @@ impl World {
     }
 
     fn request(&self, exercise: &str, more: &Value) -> Value {
-        let mut body = self.envelope();
+        let mut body = Self::envelope();
         body["exercise"] = exercise.into();
         body["gongdao:person"] = "p-1".into();
         for (name, value) in more.as_object().unwrap() {
@@ -214,7 +214,7 @@ fn what_is_not_signed_in_time_for_us_and_by_the_agent_is_turned_away() {
     assert_eq!(exercise(&world.own, &world.key, &good).problem(), "forbidden", "a person is no agent");
     let nobody = Client::new(world.served.address, None);
     assert_eq!(exercise(&nobody, &world.key, &good).problem(), "unauthenticated");
-    for (name, body) in [("union-7", signed(&other, &world.envelope())), ("nobody", signed(&world.key, &good))] {
+    for (name, body) in [("union-7", signed(&other, &World::envelope())), ("nobody", signed(&world.key, &good))] {
         assert_eq!(nobody.raw(&format!("/v1/agent/{name}"), "text/plain", &body).problem(), "forbidden");
     }
     assert_eq!(exercise(&agent, &world.key, &good).json()["status"], "in_progress");

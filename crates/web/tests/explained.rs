@@ -319,6 +319,9 @@ fn the_page_draws_the_shares_and_says_them_in_words_and_a_table() {
     world.served.stop();
 }
 
+/// Makes what is sent wrong.
+type Spoil<'a> = &'a dyn Fn(&mut Value);
+
 #[test]
 fn a_rule_that_does_not_fit_the_vocabulary_is_refused() {
     let world = World::new();
@@ -327,7 +330,7 @@ fn a_rule_that_does_not_fit_the_vocabulary_is_refused() {
         change(&mut rule);
         world.declare("fee-v1", None, Some(rule))
     };
-    let rows: [(&dyn Fn(&mut Value), &str); 6] = [
+    let rows: [(Spoil<'_>, &str); 6] = [
         (&|rule| rule["outcome"] = "context.tagsUsed".into(), "the outcome `context.tagsUsed`"),
         (&|rule| rule["outcome"] = "context.nothing".into(), "the outcome `context.nothing`"),
         (

@@ -342,7 +342,8 @@ struct Found {
 impl Found {
     fn look(&mut self, who: &Who, hidden: &[Hidden], place: &str, answer: &Answer) {
         self.answers += 1;
-        let headers: String = answer.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+        let headers: Vec<String> = answer.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let headers = headers.join("\n");
         for one in hidden {
             // What the caller wrote itself tells nothing; a page's own session is in its cookie.
             let is_own = one.marker == who.token || place.contains(&one.marker);

@@ -54,7 +54,7 @@ fn the_card_shows_what_changes_from_which_day_and_whether_the_text_was_touched()
     let algorithm = world.algorithm();
     world.version("dispatch-v7", "一\n二\n<b>三</b>\n四\n五\n六\n七\n八", "0.6");
     world.version("dispatch-v8", "一\n二\n三半\n四\n五\n六\n七\n八", "0.4");
-    let day = world.day(10);
+    let day = World::day(10);
     let published = world.officer.post("/v1/versions/dispatch-v8/events", &json!({"what": "published", "from": day}));
     assert_eq!(published.status, 200, "{}", published.text);
     for (language, next, holds, gone) in [
@@ -144,7 +144,7 @@ fn seats_comment_answer_meet_conclude_agree_and_report_and_everyone_reads_it() {
     let answer = [("number", "1"), ("status", "not-taken"), ("text", "另行计算")];
     let done = officer.send(&page, &format!("{here}/answer"), &answer);
     assert!(done.text.contains("不采纳") && done.text.contains("另行计算"), "{}", done.text);
-    let today = world.day(0);
+    let today = World::day(0);
     let met = [("on", today.as_str()), ("present", "union-1"), ("present", "platform-1"), ("minutes", "谈了绕行")];
     assert!(officer.send(&done, &format!("{here}/meet"), &met).text.contains("谈了绕行"));
     world.end_comments(&id);

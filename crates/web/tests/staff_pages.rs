@@ -385,6 +385,9 @@ fn an_order_is_made_answered_sent_back_and_kept() {
     world.served.stop();
 }
 
+/// Makes what is sent wrong.
+type Spoil<'a> = &'a dyn Fn(&mut Value);
+
 #[test]
 fn orders_over_the_interface_refuse_what_cannot_be() {
     let world = World::new();
@@ -395,7 +398,7 @@ fn orders_over_the_interface_refuse_what_cannot_be() {
         change(&mut body);
         regulator.post("/v1/orders", &body)
     };
-    let rows: [(&dyn Fn(&mut Value), u16); 8] = [
+    let rows: [(Spoil<'_>, u16); 8] = [
         (&|_| {}, 201),
         (&|body| body["text"] = " ".into(), 422),
         (&|body| body["period"] = "soon".into(), 422),

@@ -227,10 +227,11 @@ impl PreparedRule {
                     .enumerate()
                     .map(|(number, factor)| (factor.name.as_str(), at(number).collect()))
                     .collect();
-                let fed = |names: &Vec<String>| {
+                let values_of = |names: &Vec<String>| {
                     names.iter().filter_map(|name| columns.get(name.as_str())).map(Vec::as_slice).collect()
                 };
-                let feed: Feed<'_> = onnx.inputs.iter().map(|(name, names)| (name.as_str(), fed(names))).collect();
+                let feed: Feed<'_> =
+                    onnx.inputs.iter().map(|(name, names)| (name.as_str(), values_of(names))).collect();
                 model.run(&feed, &onnx.output, onnx.column)
             }
         }

@@ -1,6 +1,7 @@
 use super::access::OnCase;
 use super::lines::{case_entry, case_line, read_case, stored_limits};
 use crate::event::check_name;
+use crate::fulfilment::check_kept_kinds;
 use crate::identity::new_id;
 use crate::port::{CaseLine, NewEntry, Recorded};
 use crate::{Acknowledged, Caller, ErrorKind, Role, Secret, Service, ServiceError};
@@ -158,7 +159,7 @@ impl Service {
         if matches!(what, What::Identified { identity: Identity::Password }) {
             self.shown(caller, Some(password.unwrap_or_default()))?;
         }
-        self.check_kept_kinds(&case, &what)?;
+        check_kept_kinds(&case, &what)?;
         let at = self.clock.now().max(case.since);
         let what = self.with_orders(&case, what)?;
         let event = CaseEvent { at, by: Party { actor: caller.actor.clone(), hat }, what };
@@ -245,7 +246,7 @@ impl Service {
         let at = case.since;
         if let Some((changes, done)) = if acts { self.act_entries(&case, &self.node, at)? } else { None } {
             let text = answer_text(&case.language).to_owned();
-            let (outcome, kinds, orders) = (Outcome::Granted, Vec::new(), self.orders(&case, false)?);
+            let (outcome, kinds, orders) = (Outcome::Granted, Vec::new(), self.orders_of_case(&case, false)?);
             let what = What::Answered { outcome, text, done, kinds, orders };
             let event = CaseEvent { at, by: Party { actor: self.node.to_string(), hat: Hat::Service }, what };
             case = case.after(&event, &self.desk.rights)?;
@@ -274,12 +275,12 @@ impl Service {
         Ok(match what {
             What::Answered { outcome, text, done, kinds, .. } => {
                 let is_partly = outcome != Outcome::Granted;
-                let orders = self.orders(case, is_partly)?;
+                let orders = self.orders_of_case(case, is_partly)?;
                 let orders = if matches!(outcome, Outcome::Refused { .. }) { Vec::new() } else { orders };
                 What::Answered { outcome, text, done, kinds, orders }
             }
             What::Reviewed { seen, could_change, changed, text, done, .. } => {
-                let orders = if changed { self.orders(case, false)? } else { Vec::new() };
+                let orders = if changed { self.orders_of_case(case, false)? } else { Vec::new() };
                 What::Reviewed { seen, could_change, changed, text, done, orders }
             }
             other => other,

@@ -12,6 +12,7 @@ mod tell;
 pub use systems::{NewSystem, System};
 pub use tasks::{TaskQuestion, TaskTurn, TaskView, Told};
 
+pub(crate) use own::check_kept_kinds;
 pub(crate) use tell::{is_to_be_told, told_of};
 
 use gongdao_model::Instant;

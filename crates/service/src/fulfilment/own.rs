@@ -30,7 +30,7 @@ struct CarriedOut {
 impl Service {
     /// Who has to carry a request out that is granted: the declared systems, and for a deletion the service itself, last. It
     /// erases by itself where everything is asked for; of a part, a person says what was done.
-    pub(crate) fn orders(&self, case: &Case, is_partly: bool) -> Result<Vec<Order>, ServiceError> {
+    pub(crate) fn orders_of_case(&self, case: &Case, is_partly: bool) -> Result<Vec<Order>, ServiceError> {
         if !case.kind.is_carried_out() {
             return Ok(Vec::new());
         }
@@ -61,17 +61,6 @@ impl Service {
         let change = if is_said { StateChange::Add(kinds) } else { StateChange::Forget };
         let name = format!("{}-stop-{}", case.id, case.events);
         Ok(vec![person_change(&name, &case.person, actor, at, path, change)?])
-    }
-
-    /// Errors: a deletion is refused because something has to be kept, and nothing says what, though the request names it.
-    pub(crate) fn check_kept_kinds(&self, case: &Case, what: &What) -> Result<(), ServiceError> {
-        let What::Answered { outcome, kinds, .. } = what else { return Ok(()) };
-        let is_kept = outcome.article().is_some_and(|article| article.to_string() == STORAGE_ONLY);
-        if case.kind != RequestKind::Delete || !is_kept || !kinds.is_empty() || is_everything(&case.about) {
-            return Ok(());
-        }
-        let hint = "name under `kinds` what is only stored from now on, in the words of `context.dataKinds`";
-        Err(ServiceError::input("the answer does not say which kinds of information are kept", hint))
     }
 
     /// Erase what granted deletions ask for, where every other system did its part. The service does this by itself once a
@@ -133,4 +122,15 @@ impl Service {
 /// Whether a request is about everything, and not about a part.
 fn is_everything(about: &About) -> bool {
     *about == About::default()
+}
+
+/// Errors: a deletion is refused because something has to be kept, and nothing says what, though the request names it.
+pub(crate) fn check_kept_kinds(case: &Case, what: &What) -> Result<(), ServiceError> {
+    let What::Answered { outcome, kinds, .. } = what else { return Ok(()) };
+    let is_kept = outcome.article().is_some_and(|article| article.to_string() == STORAGE_ONLY);
+    if case.kind != RequestKind::Delete || !is_kept || !kinds.is_empty() || is_everything(&case.about) {
+        return Ok(());
+    }
+    let hint = "name under `kinds` what is only stored from now on, in the words of `context.dataKinds`";
+    Err(ServiceError::input("the answer does not say which kinds of information are kept", hint))
 }

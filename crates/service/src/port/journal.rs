@@ -31,7 +31,7 @@ pub enum JournalKind {
 
 impl JournalKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::PersonEvent,
         Self::AlgorithmEvent,
         Self::Settings,

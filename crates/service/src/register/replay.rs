@@ -197,7 +197,7 @@ impl Service {
             })?;
             for row in rows {
                 let Some(line) = by_leaf.remove(&row.leaf) else { continue };
-                run.take(line, known_of(&open_groups(&row)?)?);
+                run.take(line, known_of(&open_groups(&row)?)?.as_ref());
             }
         }
         run.cannot_tell += by_leaf.len() as u64;
@@ -206,13 +206,13 @@ impl Service {
 }
 
 impl Run {
-    fn take(&mut self, line: Projected, known: Option<StateFacts>) {
-        let outcomes = known.as_ref().map(|known| (outcome_under(&self.old, known), outcome_under(&self.new, known)));
+    fn take(&mut self, line: Projected, known: Option<&StateFacts>) {
+        let outcomes = known.map(|known| (outcome_under(&self.old, known), outcome_under(&self.new, known)));
         let Some((Some(old), Some(new))) = outcomes else {
             self.cannot_tell += 1;
             return;
         };
-        let recorded = known.as_ref().and_then(|known| actual(self.old.rule(), known));
+        let recorded = known.and_then(|known| actual(self.old.rule(), known));
         self.other_than_declared += u64::from(recorded.is_some_and(|recorded| recorded != old));
         self.compared.push(Replayed { decision: line.id, person: line.person, old, new });
     }

@@ -38,6 +38,7 @@ pub(crate) struct Introduction {
 
 /// A request (§2.01). Members that are ours begin with `gongdao:`.
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the protocol's names")]
 pub(crate) struct Exercise {
     #[serde(flatten)]
     pub(crate) envelope: Envelope,

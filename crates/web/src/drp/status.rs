@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 /// How a request stands, in the words of the Data Rights Protocol 0.9.4 §3.02 and §3.03
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the protocol's names")]
 pub(crate) struct Status {
     /// Its name: that of the case
     request_id: String,

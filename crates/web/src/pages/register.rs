@@ -185,7 +185,7 @@ fn pair(versions: &[VersionLine]) -> Option<Value> {
 /// Whether what the register shows is what its digest was made of, worked out now.
 pub(super) fn checked(app: &App, id: &str, now: Instant) -> Result<Value, Problem> {
     let version = app.service.version(id)?.version;
-    let holds = digest_of_version(&version.text, &version.factors, version.rule.as_ref()) == version.digest;
+    let holds = digest_of_version(&version.text, &version.factors, version.rule.as_deref()) == version.digest;
     Ok(context! { holds, at => now.to_string() })
 }
 

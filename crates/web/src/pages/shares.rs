@@ -191,7 +191,7 @@ pub(crate) fn region_text(words: Words<'_>, outcome: &OutcomeShown, region: &Reg
     say(words, "page.shares.region", &[("name", name), ("values", &values), ("result", result), ("gives", &gives)])
 }
 
-fn name<'a>(share: &'a ShareShown, language: Language) -> &'a str {
+fn name(share: &ShareShown, language: Language) -> &str {
     language.choose(&share.zh, &share.en)
 }
 

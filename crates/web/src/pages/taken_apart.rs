@@ -54,7 +54,7 @@ async fn decision(
             size => found.size,
             checkpoint => found.checkpoint,
             proof => found.proof,
-            ..explained(&app, visitor.language, &found.explanation)
+            ..explained(&app, visitor.language, &found.explanation)?
         };
         visitor.page(&app, "taken_apart.html", StatusCode::OK, values)
     })

@@ -86,6 +86,7 @@ pub(crate) struct TaskView {
 
 /// A task with what has to be known to carry it out
 #[derive(ToSchema)]
+#[expect(clippy::struct_field_names, reason = "each thing of the API has its name under what it is")]
 pub(crate) struct Fulfilment {
     /// Its name
     fulfilment: String,

@@ -121,9 +121,9 @@ impl World {
         for number in 1..=count {
             let province = if number % 2 == 0 { "上海" } else { "广东" };
             let class = if number % 5 == 0 { "调度决策类" } else { "个性化推送类" };
-            let _ = write!(
+            let _ = writeln!(
                 table,
-                "推荐算法,第{}批,2023-01,第{number}号算法,{class},,企业{},产品,少等,网信算备3101123456789{number:08}号,,{province},https://example.cn/list\n",
+                "推荐算法,第{}批,2023-01,第{number}号算法,{class},,企业{},产品,少等,网信算备3101123456789{number:08}号,,{province},https://example.cn/list",
                 number / 100,
                 number / 3
             );
