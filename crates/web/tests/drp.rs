@@ -105,7 +105,7 @@ impl World {
         assert_eq!(made(&self.own.post("/v1/mandates", &body))["state"], "confirmed");
     }
 
-    fn request(&self, exercise: &str, more: &Value) -> Value {
+    fn request(exercise: &str, more: &Value) -> Value {
         let mut body = Self::envelope();
         body["exercise"] = exercise.into();
         body["gongdao:person"] = "p-1".into();
@@ -126,7 +126,7 @@ fn a_signed_request_becomes_a_case_and_its_way_is_told_in_the_protocols_words() 
     let agent = world.agent();
     assert_eq!(agent.get("/v1/agent/union-7").json(), json!({}));
     assert_eq!(agent.get("/v1/agent/union-8").problem(), "forbidden");
-    let request = world.request("access", &json!({"agent-request-id": "m-7", "regime": "cn.pipl"}));
+    let request = World::request("access", &json!({"agent-request-id": "m-7", "regime": "cn.pipl"}));
     assert_eq!(exercise(&agent, &world.key, &request).problem(), "forbidden", "nobody gave a mandate");
     world.mandate(&["see", "delete", "complain", "opt-out"]);
     let status = exercise(&agent, &world.key, &request);
@@ -136,7 +136,7 @@ fn a_signed_request_becomes_a_case_and_its_way_is_told_in_the_protocols_words() 
     let id = seen["request_id"].as_str().unwrap();
     assert_eq!(seen["results_url"], format!("https://rights.example.cn/v1/cases/{id}/record"));
     // A deletion waits until it is known who asks.
-    let deletion = exercise(&agent, &world.key, &world.request("deletion", &json!({}))).json();
+    let deletion = exercise(&agent, &world.key, &World::request("deletion", &json!({}))).json();
     assert_eq!(deletion["reason"], "need_user_verification", "{deletion}");
     let id = deletion["request_id"].as_str().unwrap().to_owned();
     assert_eq!(deletion["user_verification_url"], format!("https://rights.example.cn/me/requests/{id}"));
@@ -156,7 +156,7 @@ fn our_rights_are_asked_for_and_taken_back_in_the_same_shape() {
     let world = World::new();
     let agent = world.agent();
     world.mandate(&["complain", "correct"]);
-    let request = world.request("gongdao:complain", &json!({"gongdao:text": "时限太短", "gongdao:language": "zh"}));
+    let request = World::request("gongdao:complain", &json!({"gongdao:text": "时限太短", "gongdao:language": "zh"}));
     let status = exercise(&agent, &world.key, &request).json();
     assert_eq!((&status["status"], &status["gongdao:stage"]), (&json!("in_progress"), &json!("open")), "{status}");
     let address = format!("/v1/data-rights-request/{}", status["request_id"].as_str().unwrap());
@@ -168,7 +168,7 @@ fn our_rights_are_asked_for_and_taken_back_in_the_same_shape() {
     assert_eq!(revoked.json()["status"], "revoked", "{}", revoked.text);
     assert_eq!(agent.get(&address).json()["status"], "revoked");
     let about = json!({"gongdao:about": {"information": "distance of order 7"}});
-    let correct = exercise(&agent, &world.key, &world.request("gongdao:correct", &about)).json();
+    let correct = exercise(&agent, &world.key, &World::request("gongdao:correct", &about)).json();
     let id = correct["request_id"].as_str().unwrap();
     let refusal = json!({"what": "answered", "outcome": "refused", "article": "cn.pipl/46/1", "text": "核实无误"});
     world.officer.post(&format!("/v1/cases/{id}/events"), &refusal);
@@ -183,7 +183,7 @@ fn what_is_not_signed_in_time_for_us_and_by_the_agent_is_turned_away() {
     let world = World::new();
     let agent = world.agent();
     world.mandate(&["complain"]);
-    let good = world.request("gongdao:complain", &json!({}));
+    let good = World::request("gongdao:complain", &json!({}));
     let other = Ed25519KeyPair::from_seed_unchecked(&[8; 32]).unwrap();
     assert_eq!(exercise(&agent, &other, &good).problem(), "forbidden");
     let mut tampered = signed(&world.key, &good);
