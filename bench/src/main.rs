@@ -7,6 +7,7 @@ mod asof;
 mod audit;
 mod connections;
 mod decisions;
+mod desk;
 mod differential;
 mod explain;
 mod gate;
@@ -98,6 +99,13 @@ const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
       --rounds N        explanations [2000]
       --seed N          seed of the values [1]
 
+  desk           the rights desk: pages of a long queue, due dates counted again, everything about one person
+      --cases N         open cases [1000000]
+      --decisions N     decisions about the person [50000]
+      --rounds N        rounds of what is asked [20]
+      --packs DIR       the packs folder [packs]
+      --folder DIR      where the service lies for the time being [the system's temporary folder]
+
   differential   the kernel beside the reference evaluator and the official authorizer, over drawn rules and rows
       --rows N          rows of all levels together [100000]
       --seed N          seed of the first world; the others follow [1]
@@ -148,6 +156,7 @@ fn main() -> ExitCode {
             ("law", Ok(options)) => statute::law(&options),
             ("assess", Ok(options)) => statute::assess(&options),
             ("clock", Ok(options)) => statute::clock(&options),
+            ("desk", Ok(options)) => desk::run(&options),
             ("explain", Ok(options)) => explain::run(&options),
             ("reference", Ok(options)) => reference::run(&options),
             ("asof", Ok(options)) => asof::run(&options),

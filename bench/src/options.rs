@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-const KNOWN: [&str; 36] = [
+const KNOWN: [&str; 37] = [
+    "cases",
     "packs",
     "decisions",
     "rounds",
