@@ -49,24 +49,24 @@ pub(super) fn text(replay: &Replay, catalogue: &Catalogue) -> Result<String, Vec
 
 fn lines(replay: &Value, words: Words<'_>) -> Result<Vec<String>, I18nError> {
     let text = |name: &str| replay.get(name).and_then(Value::as_str).unwrap_or_default();
-    let say = |key: &str, values: &[(&str, &str)]| words.say(&format!("register.replay.{key}"), values);
+    let told = |key: &str, values: &[(&str, &str)]| words.say(&format!("register.replay.{key}"), values);
     let result = words.language().choose(text("zh"), text("en"));
     let mut all = vec![
-        say("title", &[("draft", text("version")), ("before", text("based_on"))])?,
-        say("about", &[("from", text("from")), ("until", text("until")), ("result", result), ("unit", text("unit"))])?,
+        told("title", &[("draft", text("version")), ("before", text("based_on"))])?,
+        told("about", &[("from", text("from")), ("until", text("until")), ("result", result), ("unit", text("unit"))])?,
     ];
     match replay.get("total") {
-        Some(total) => all.push(line(total, &say("all", &[])?, words)?),
-        None => all.push(say("nothing", &[])?),
+        Some(total) => all.push(line(total, &told("all", &[])?, words)?),
+        None => all.push(told("nothing", &[])?),
     }
     let tenths = replay.get("tenths").and_then(Value::as_array);
     for (number, tenth) in (1..).zip(tenths.into_iter().flatten()) {
-        all.push(line(tenth, &say("tenth", &[("number", &i32::to_string(&number))])?, words)?);
+        all.push(line(tenth, &told("tenth", &[("number", &i32::to_string(&number))])?, words)?);
     }
-    all.push(say("cannot_tell", &[("count", &count(replay, "cannot_tell", words)?)])?);
-    all.push(say("other", &[("count", &count(replay, "other_than_declared", words)?)])?);
+    all.push(told("cannot_tell", &[("count", &count(replay, "cannot_tell", words)?)])?);
+    all.push(told("other", &[("count", &count(replay, "other_than_declared", words)?)])?);
     if replay.get("is_cut").and_then(Value::as_bool) == Some(true) {
-        all.push(say("cut", &[])?);
+        all.push(told("cut", &[])?);
     }
     Ok(all)
 }
