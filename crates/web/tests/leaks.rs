@@ -189,6 +189,9 @@ fn made_things(people: &People, hook: &str) -> (BTreeMap<&'static str, String>, 
     let algorithm = text(&made(&people.who("engineer").post("/v1/algorithms", &described))["id"]);
     let version = json!({"id": "v-1", "text": "一", "factors": []});
     made(&people.who("engineer").post(&format!("/v1/algorithms/{algorithm}/versions"), &version));
+    let order = json!({"kind": "information", "provisions": ["cn.iisarmp/28"], "text": "send the log",
+        "period": "10 working days"});
+    let order = text(&made(&people.who("regulator").post("/v1/orders", &order))["id"]);
     let task = format!("{opted}.orders");
     let fixed = [
         ("agent", "union-7"),
@@ -204,6 +207,11 @@ fn made_things(people: &People, hook: &str) -> (BTreeMap<&'static str, String>, 
         ("version", "v-1"),
         // Of pages.
         ("act", "take"),
+        ("action", "recommend"),
+        ("enterprise", "%E6%9F%90%E5%B9%B3%E5%8F%B0"),
+        ("file", "summary.json"),
+        ("number", "1"),
+        ("run", "audit-none"),
         ("tag", "en"),
         ("name", "none.css"),
         ("*reference", "cn.pipl/24"),
@@ -212,7 +220,7 @@ fn made_things(people: &People, hook: &str) -> (BTreeMap<&'static str, String>, 
     parts.extend([("account", people.accounts["own"].clone()), ("algorithm", algorithm), ("approval", approval)]);
     parts.extend([("case", case.clone()), ("request", case), ("contest", contest), ("filing", filing)]);
     parts.extend([("fulfilment", task.clone()), ("task", task), ("key", people.key.clone())]);
-    parts.extend([("mandate", mandate), ("webhook", webhook_id)]);
+    parts.extend([("mandate", mandate), ("webhook", webhook_id), ("order", order)]);
     (parts, text(&webhook["secret"]))
 }
 
