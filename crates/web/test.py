@@ -40,12 +40,13 @@ CHECKS = (
 CLIENT = {
     "post_hooks": [],
     "content_type_overrides": {
-        "application/atom+xml": "text/plain",
-        "application/openmetrics-text": "text/plain",
+        "application/atom+xml": "application/octet-stream",
+        "application/openmetrics-text": "application/octet-stream",
         "application/vnd.apache.arrow.stream": "application/octet-stream",
         "application/vnd.apache.parquet": "application/octet-stream",
         "application/x-ndjson": "application/octet-stream",
         "text/csv": "application/octet-stream",
+        "text/plain": "application/octet-stream",
     },
 }
 

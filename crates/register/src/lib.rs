@@ -36,5 +36,6 @@ pub use rule::{
     Better, Can, DeclaredRule, Explained, OnnxRule, PreparedRule, RuleFactor, RuleRegion, RuleValue, Tried,
 };
 pub use version::{
-    Factor, Hold, NewVersion, Publication, Standing, Version, VersionEvent, VersionWhat, Withdrawal, digest_of_version,
+    Factor, Hold, NewVersion, Publication, Standing, Version, VersionEvent, VersionWhat, Withdrawal, check_factors,
+    digest_of_version,
 };

@@ -80,6 +80,12 @@ fn check_content(text: &str, factors: &[Factor], note: &str, rule: Option<&Decla
         return Err(RegisterError::new("`text` has too many lines", format!("write at most {RULE_LINES}")));
     }
     short("note", note, TEXT_CHARS)?;
+    check_factors(factors)?;
+    rule.map_or(Ok(()), DeclaredRule::check)
+}
+
+/// Errors: too many factors, one that stands twice, a text that is too long.
+pub fn check_factors(factors: &[Factor]) -> Result<(), RegisterError> {
     if factors.len() > MOST_FACTORS {
         return Err(RegisterError::new("`factors` is too long", format!("name at most {MOST_FACTORS}")));
     }
@@ -92,7 +98,7 @@ fn check_content(text: &str, factors: &[Factor], note: &str, rule: Option<&Decla
             return Err(RegisterError::new(format!("the factor `{}` stands twice", factor.name), "name each once"));
         }
     }
-    rule.map_or(Ok(()), DeclaredRule::check)
+    Ok(())
 }
 
 /// SHA-256 over what is declared, `sha256:…`: the JSON `{"factors":[{"meaning":…,"name":…,"weight":…}],"text":…}` without

@@ -6,16 +6,16 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-/// The version that `If-Match` names.
+/// The version that `If-Match` names. Errors: it is missing, is no entity tag, or is that of no version.
 pub(crate) fn wanted(headers: &HeaderMap) -> Result<u64, Problem> {
     let Some(value) = headers.get(IF_MATCH) else {
         let hint = "read it first, and send its `ETag` as `If-Match`";
         return Err(Problem::new(ProblemKind::NeedsIfMatch, "`If-Match` is missing", hint));
     };
-    let number = value.to_str().ok().and_then(|text| text.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-    number.ok_or_else(|| {
-        Problem::new(ProblemKind::Changed, "`If-Match` names no version of it", "send its `ETag`, quotes included")
-    })
+    let hint = "send its `ETag`, quotes included";
+    let tag = value.to_str().ok().and_then(|text| text.strip_prefix('"')?.strip_suffix('"'));
+    let tag = tag.ok_or_else(|| Problem::new(ProblemKind::Malformed, "`If-Match` is no entity tag", hint))?;
+    tag.parse().map_err(|_| Problem::new(ProblemKind::Changed, "`If-Match` names no version of it", hint))
 }
 
 fn tag(version: u64) -> Result<HeaderValue, Problem> {

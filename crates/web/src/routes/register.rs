@@ -1,7 +1,7 @@
 //! Algorithms and their versions: public to read.
 
 use crate::auth::Authenticated;
-use crate::extract::{Json, Params, Segment};
+use crate::extract::{Json, Params, Segment, Whole, expect_json, json};
 use crate::language;
 use crate::paging::{Page, Part};
 use crate::problem::{Problem, ProblemKind};
@@ -14,12 +14,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gongdao_i18n::Words;
 use gongdao_register::export::Change;
-use gongdao_register::{Class, Description, Difference, NewVersion};
+use gongdao_register::{Class, Description, Difference, Factor, NewVersion, check_factors};
 use gongdao_service::{
-    AlgorithmLine, AlgorithmQuery, AlgorithmView, ExportFormat, Exported, RegisterSettings, VersionLine, VersionTurn,
-    VersionView,
+    AlgorithmLine, AlgorithmQuery, AlgorithmView, ExportFormat, Exported, RegisterSettings, ServiceError, VersionLine,
+    VersionTurn, VersionView,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -217,9 +218,35 @@ async fn act_on_version(
     Authenticated(caller): Authenticated,
     State(app): State<Shared>,
     Segment(id): Segment<String>,
-    Json(turn): Json<VersionTurn>,
+    headers: HeaderMap,
+    Whole(body): Whole,
 ) -> Result<axum::Json<VersionView>, Problem> {
+    expect_json(&headers)?;
+    members_fit(&json(&body)?)?;
+    let turn: VersionTurn = json(&body)?;
     blocking(move || Ok(axum::Json(app.service.act_on_version(&caller, &id, turn)?))).await
+}
+
+/// Errors: a member that no turn can have so, also where this one has no use for it.
+fn members_fit(turn: &Map<String, Value>) -> Result<(), Problem> {
+    let fits = |name: &str, value: &Value| match name {
+        "text" | "note" | "from" | "reason" => value.is_string(),
+        "address" => value.is_string() || value.is_null(),
+        "factors" => value.is_array(),
+        _ => true,
+    };
+    let wrong = turn.iter().find(|(name, value)| !fits(name, value));
+    let of_another_type = |name: &str| {
+        let hint = "the shape of the body stands in /openapi.json";
+        Problem::new(ProblemKind::Input, format!("`{name}` is of another type"), hint)
+    };
+    if let Some((name, _)) = wrong {
+        return Err(of_another_type(name));
+    }
+    let Some(factors) = turn.get("factors") else { return Ok(()) };
+    let factors = Vec::<Factor>::deserialize(factors).map_err(|_| of_another_type("factors"))?;
+    check_factors(&factors).map_err(ServiceError::from)?;
+    Ok(())
 }
 
 /// What is different from one version to another: lines and factors
