@@ -66,7 +66,7 @@ async function fill() {
   const description = { provider: "Example Delivery", name: "Dispatch", class: "dispatch", affects_labour: true, opinion_attributes: true, texts: { purpose: "shorter waits" } };
   const algorithm = await api("POST", "/v1/algorithms", description, engineer);
   await api("POST", `/v1/filing-records/${algorithm.id}/events`, { what: "service-began", on: "2025-01-06" }, officer);
-  await api("POST", `/v1/algorithms/${algorithm.id}/versions`, { id: "dispatch-v14", text: "the nearest first", factors: [{ name: "distance" }] }, engineer);
+  await api("POST", `/v1/algorithms/${algorithm.id}/versions`, { id: "dispatch-b1", text: "the nearest first", factors: [{ name: "distance" }] }, engineer);
   await api("POST", "/v1/webhooks", { url: "https://hook.example/gongdao", kinds: ["settings"] }, engineer);
   const gate = { actions: { recommend: { mode: "shadow", on_unknown: "hold" } } };
   await api("POST", "/v1/approvals", { act: "settings", base: 0, settings: gate, reason: "to measure first" }, engineer);
