@@ -144,7 +144,8 @@ impl Activation {
     }
 
     fn amend(&self, place: &Place, text: usize) -> Option<Place> {
-        let what = VersionWhat::Amended { text: TEXTS[text].to_owned(), factors: Vec::new(), note: String::new() };
+        let what =
+            VersionWhat::Amended { text: TEXTS[text].to_owned(), factors: Vec::new(), note: String::new(), rule: None };
         let mut version = self.on_version(place, what)?;
         let mut next = place.clone();
         if self.lapse == Lapse::TextMoves {
@@ -240,6 +241,7 @@ impl Model for Activation {
             based_on: None,
             note: String::new(),
             affects_labour: None,
+            rule: None,
         };
         let what = VersionWhat::Declared { algorithm: "a".to_owned(), version: Box::new(new), labour: self.labour };
         let version = Version::open(&VersionEvent { at: self.at(0), what }).unwrap();
