@@ -106,5 +106,10 @@ fn digest<'a>(
     for duty in duties {
         text.extend([duty.id.as_str(), "\n"]);
     }
+    name_of(&text)
+}
+
+/// A text's name in records: `sha256:…`.
+pub(crate) fn name_of(text: &str) -> String {
     format!("sha256:{:x}", Sha256::digest(text.as_bytes()))
 }

@@ -1,12 +1,11 @@
 //! Answers in few bytes: what all answers under one law have in common is written once, and each of them as letters.
 
-use crate::answer::{Answer, Effects};
+use crate::answer::{Answer, Effects, name_of};
 use crate::{DutyRef, GateError};
 use gongdao_model::{
     Cause, Effect, FactPath, Outcome, ProvisionId, ProvisionVerdict, ReadingId, RuleVerdict, Standing, VersionKey,
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// What every answer under one law, in one period of duties, has in common.
@@ -136,7 +135,7 @@ impl Frame {
     /// Its JSON and the digest of that, `sha256:…`: its name in records.
     pub(crate) fn named(&self) -> Option<(String, String)> {
         let json = serde_json::to_string(self).ok()?;
-        Some((format!("sha256:{:x}", Sha256::digest(json.as_bytes())), json))
+        Some((name_of(&json), json))
     }
 
     /// An answer under this law in letters; none where it is not under this law.

@@ -257,11 +257,8 @@ impl Judge {
     /// What the answer is, as far as this ledger does not have it yet.
     fn new_meanings(&mut self, checked: &Checked) -> Vec<Meaning> {
         let Some(answer) = &checked.answer else { return Vec::new() };
-        if self.known_answers.contains(answer.digest()) {
-            return Vec::new();
-        }
-        let mut meanings = Meaning::all(answer).unwrap_or_default();
-        meanings.retain(|meaning| self.known_answers.insert(meaning.digest.clone()));
+        let meanings = Meaning::unknown(answer, |digest| self.known_answers.contains(digest)).unwrap_or_default();
+        self.known_answers.extend(meanings.iter().map(|meaning| meaning.digest.clone()));
         meanings
     }
 

@@ -71,16 +71,23 @@ pub(crate) struct Meaning {
 }
 
 impl Meaning {
-    /// Those that an answer needs, the frame first.
-    pub(crate) fn all(answer: &Told) -> Result<Vec<Self>, ServiceError> {
+    /// Those that an answer needs and that are not known yet, the frame first.
+    pub(crate) fn unknown(answer: &Told, is_known: impl Fn(&str) -> bool) -> Result<Vec<Self>, ServiceError> {
+        if is_known(answer.digest()) {
+            return Ok(Vec::new());
+        }
         let digest = answer.digest().to_owned();
         let Some((brief, frame)) = answer.brief() else {
             let json = serde_json::to_string(answer).map_err(ServiceError::storage)?;
             return Ok(vec![Self { schema: ANSWER_SCHEMA, digest, json }]);
         };
         let json = serde_json::to_string(brief).map_err(ServiceError::storage)?;
+        let brief = Self { schema: BRIEF_SCHEMA, digest, json };
+        if is_known(&frame.digest) {
+            return Ok(vec![brief]);
+        }
         let frame = Self { schema: FRAME_SCHEMA, digest: frame.digest.clone(), json: frame.json.clone() };
-        Ok(vec![frame, Self { schema: BRIEF_SCHEMA, digest, json }])
+        Ok(vec![frame, brief])
     }
 
     fn group(&self) -> DraftGroup {

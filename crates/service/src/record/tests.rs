@@ -61,7 +61,7 @@ fn a_check_comes_back_from_its_groups() {
         register: Some(gongdao_gate::RegisterHold::NotInForce),
     };
     let (draft, digest) = drafted(&request).unwrap();
-    let draft = check_draft(draft, &checked, &Meaning::all(&Told::new(answer.clone())).unwrap());
+    let draft = check_draft(draft, &checked, &Meaning::unknown(&Told::new(answer.clone()), |_| false).unwrap());
     assert_eq!(draft.kind, EntryKind::Decision);
     let about: Vec<Option<&str>> =
         draft.groups.iter().map(|group| group.person.as_ref().map(gongdao_ledger::PersonId::as_str)).collect();
