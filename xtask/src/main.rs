@@ -7,6 +7,7 @@ mod metadata;
 mod nightly;
 mod packs;
 mod readers;
+mod rustdoc;
 mod test;
 mod tidy;
 
@@ -15,8 +16,8 @@ use std::process::ExitCode;
 
 const USAGE: &str = "cargo xtask <chore>
 
-  test    everything a change must pass: tidy, deny, fmt, clippy, docs, tests (on a build server with every reader of
-          labels), C2PA, packs, calendar, the Python wheel
+  test    everything a change must pass: tidy, deny, fmt, tests with clippy and docs (on a build server with every reader
+          of labels), models, C2PA, packs, calendar, the Python wheel, the API, the pages in a browser
   nightly what takes longer than a change may wait: the ledger's writer is killed 300 times
   tidy    layout, import directions, file and function sizes, shape of packs
   deny    licences, sources, duplicate crates, owners of heavy dependencies
@@ -27,6 +28,9 @@ type Findings = Vec<String>;
 
 #[expect(clippy::print_stderr, reason = "a command line program speaks to its terminal")]
 fn main() -> ExitCode {
+    if std::env::var_os(rustdoc::CALLED).is_some() {
+        return rustdoc::run();
+    }
     let chore = std::env::args().nth(1).unwrap_or_default();
     let root = workspace_root();
     let outcome = match chore.as_str() {

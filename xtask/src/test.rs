@@ -1,17 +1,15 @@
 //! One command that runs all that a change must pass, in the order in which a failure costs least.
 
-use crate::{Findings, deny, readers, tidy};
+use crate::{Findings, deny, readers, rustdoc, tidy};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 /// Steps after tidy and deny: what it is called, and the cargo arguments. All of them choose packages with `--workspace`: with
 /// `--package`, other features of shared dependencies are chosen and the query engine and the rule language are built once more.
-const STEPS: [(&str, &[&str]); 6] = [
+const STEPS: [(&str, &[&str]); 4] = [
     ("fmt", &["fmt", "--all", "--check"]),
-    ("clippy", &["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"]),
-    ("docs", &["doc", "--workspace", "--no-deps", "--locked", "--quiet"]),
-    ("tests", &["test", "--workspace", "--locked"]),
+    ("tests, clippy, docs", &["test", "--workspace", "--locked"]),
     // A workspace of its own: the checker chooses other features of what the query engine uses.
     ("models", &["test", "--manifest-path", "models/Cargo.toml", "--release", "--locked"]),
     // Apart, so that nobody who does not ask for it builds it.
@@ -34,7 +32,11 @@ pub(crate) fn run(root: &Path) -> Result<Findings, String> {
     let interpreter = readers::install(root)?;
     for (name, arguments) in STEPS {
         let mut cargo = Command::new("cargo");
-        cargo.args(arguments).env("RUSTDOCFLAGS", "-D warnings");
+        cargo.args(arguments);
+        // The models are looked at with the compiler's own warnings alone: nothing of the workspace is built there.
+        if arguments.contains(&"--workspace") {
+            look_closer(&mut cargo)?;
+        }
         cargo.envs(interpreter.iter().map(|path| ("GONGDAO_PYTHON", path)));
         step(root, name, &mut cargo)?;
     }
@@ -49,9 +51,23 @@ pub(crate) fn run(root: &Path) -> Result<Findings, String> {
         ("api", "crates/web/test.py"),
         ("browser", "crates/web/browser/test.py"),
     ] {
-        python(root, name, Command::new("python3").arg(script).env("GONGDAO_BUILT", &built))?;
+        let mut script_of = Command::new("python3");
+        script_of.arg(script).env("GONGDAO_BUILT", &built);
+        // What it builds is what the tests built.
+        look_closer(&mut script_of)?;
+        python(root, name, &mut script_of)?;
     }
     Ok(Findings::new())
+}
+
+/// Clippy stands where cargo calls the compiler for the workspace, and compiles as well; pages of documentation are made where
+/// their examples run. Apart, each would check every dependency and the whole workspace once more before the tests build them.
+fn look_closer(command: &mut Command) -> Result<(), String> {
+    let own = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
+    command.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
+    command.env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
+    command.env("RUSTDOC", own).env(rustdoc::CALLED, "1");
+    Ok(())
 }
 
 /// Where the tests' build left the programs.

@@ -65,7 +65,7 @@ impl Answer {
         let name = |one: &Judged| core.names.get(one.version).map_or("", String::as_str);
         let lines = judged.iter().map(|one| (name(one), one.outcome, one.cause.as_ref()));
         Self {
-            digest: digest(&core.packs, lines, &duties),
+            digest: digest(&core.packs, lines, ids(&duties)),
             packs: core.packs.clone(),
             effects: appraisal.verified.into(),
             with_provisional: appraisal.provisional.into(),
@@ -85,14 +85,19 @@ impl Answer {
         let names: Vec<String> = self.rules.iter().map(|rule| rule.version.to_string()).collect();
         let lines = self.rules.iter().zip(&names);
         let lines = lines.map(|(rule, name)| (name.as_str(), rule.outcome, rule.cause.as_ref()));
-        digest(&self.packs, lines, &self.duties)
+        digest(&self.packs, lines, ids(&self.duties))
     }
 }
 
-fn digest<'a>(
+fn ids(duties: &[DutyRef]) -> impl Iterator<Item = &str> {
+    duties.iter().map(|duty| duty.id.as_str())
+}
+
+/// An answer's name in records: see [`Answer::digest_of`].
+pub(crate) fn digest<'a>(
     packs: &str,
     rules: impl Iterator<Item = (&'a str, Outcome, Option<&'a Cause>)>,
-    duties: &[DutyRef],
+    duties: impl Iterator<Item = &'a str>,
 ) -> String {
     let mut text = format!("{packs}\n");
     for (name, outcome, cause) in rules {
@@ -104,7 +109,7 @@ fn digest<'a>(
         text.push('\n');
     }
     for duty in duties {
-        text.extend([duty.id.as_str(), "\n"]);
+        text.extend([duty, "\n"]);
     }
     name_of(&text)
 }

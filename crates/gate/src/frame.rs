@@ -42,44 +42,44 @@ struct FrameProvision {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "those of the answer")]
 pub struct Brief {
-    digest: String,
+    pub(crate) digest: String,
     /// The frame's digest.
-    frame: String,
-    effects: Effects,
-    with_provisional: Effects,
+    pub(crate) frame: String,
+    pub(crate) effects: Effects,
+    pub(crate) with_provisional: Effects,
     #[serde(default, skip_serializing_if = "is_false")]
-    violated: bool,
+    pub(crate) violated: bool,
     #[serde(default, skip_serializing_if = "is_false")]
-    disputed: bool,
+    pub(crate) disputed: bool,
     #[serde(default, skip_serializing_if = "is_false")]
-    undetermined: bool,
+    pub(crate) undetermined: bool,
     #[serde(default, skip_serializing_if = "is_false")]
-    silent: bool,
+    pub(crate) silent: bool,
     /// A letter a rule.
-    rules: String,
+    pub(crate) rules: String,
     /// Facts that nobody recorded: positions of the rules that they keep open.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    missing: BTreeMap<FactPath, Vec<usize>>,
+    pub(crate) missing: BTreeMap<FactPath, Vec<usize>>,
     /// What an evaluator said when it stopped: positions of rules.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    errors: BTreeMap<String, Vec<usize>>,
+    pub(crate) errors: BTreeMap<String, Vec<usize>>,
     /// Of rules with other claims than the frame says, their claims.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    asserted: BTreeMap<usize, Vec<FactPath>>,
+    pub(crate) asserted: BTreeMap<usize, Vec<FactPath>>,
     /// Of rules whose law was checked less far than the frame says, how far.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    standings: BTreeMap<usize, Standing>,
+    pub(crate) standings: BTreeMap<usize, Standing>,
     /// A letter a reading, provision by provision.
-    provisions: String,
+    pub(crate) provisions: String,
     /// Positions of the provisions on which the readings disagree.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    disagree: Vec<usize>,
+    pub(crate) disagree: Vec<usize>,
     /// As `standings`, of provisions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    provision_standings: BTreeMap<usize, Standing>,
+    pub(crate) provision_standings: BTreeMap<usize, Standing>,
     /// Positions of the duties.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    duties: Vec<usize>,
+    pub(crate) duties: Vec<usize>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
@@ -96,7 +96,7 @@ const LETTERS: [(char, Outcome); 6] = [
     ('n', Outcome::NotEstablished),
 ];
 
-fn letter(outcome: Outcome) -> char {
+pub(crate) fn letter(outcome: Outcome) -> char {
     LETTERS.iter().find(|(_, known)| *known == outcome).map_or('-', |(letter, _)| *letter)
 }
 
@@ -138,45 +138,14 @@ impl Frame {
         Some((name_of(&json), json))
     }
 
-    /// An answer under this law in letters; none where it is not under this law.
-    pub(crate) fn brief(&self, digest: &str, answer: &Answer) -> Option<Brief> {
-        let mut brief = Brief {
-            digest: answer.digest.clone(),
-            frame: digest.to_owned(),
-            effects: answer.effects,
-            with_provisional: answer.with_provisional,
-            violated: answer.violated,
-            disputed: answer.disputed,
-            undetermined: answer.undetermined,
-            silent: answer.silent,
-            rules: answer.rules.iter().map(|verdict| letter(verdict.outcome)).collect(),
-            missing: BTreeMap::new(),
-            errors: BTreeMap::new(),
-            asserted: BTreeMap::new(),
-            standings: BTreeMap::new(),
-            provisions: String::new(),
-            disagree: Vec::new(),
-            provision_standings: BTreeMap::new(),
-            duties: self.duties_of(answer)?,
-        };
-        if answer.packs != self.packs || answer.rules.len() != self.rules.len() {
-            return None;
-        }
-        for (position, (known, verdict)) in self.rules.iter().zip(&answer.rules).enumerate() {
-            brief.rule(position, known, verdict)?;
-        }
-        if answer.provisions.len() != self.provisions.len() {
-            return None;
-        }
-        for (position, (known, verdict)) in self.provisions.iter().zip(&answer.provisions).enumerate() {
-            brief.provision(position, known, verdict)?;
-        }
-        Some(brief)
+    /// The identifier of a duty by its position.
+    pub(crate) fn duty(&self, position: usize) -> Option<&str> {
+        self.duties.get(position).map(|duty| duty.id.as_str())
     }
 
-    fn duties_of(&self, answer: &Answer) -> Option<Vec<usize>> {
-        let mut known = self.duties.iter().enumerate();
-        answer.duties.iter().map(|duty| known.find(|(_, known)| *known == duty).map(|(position, _)| position)).collect()
+    /// How far the law of a rule was checked, and its claims, where no legal basis meets a demand.
+    pub(crate) fn rests_on(&self, rule: usize) -> Option<(Standing, &[FactPath])> {
+        self.rules.get(rule).map(|rule| (rule.standing, rule.asserted.as_slice()))
     }
 
     /// The answer of a brief.
@@ -245,39 +214,5 @@ impl Brief {
     /// The digest of the frame that it is read with.
     pub fn frame(&self) -> &str {
         &self.frame
-    }
-
-    /// Note what a rule's verdict has that the frame does not say; none where they are not of one rule.
-    fn rule(&mut self, position: usize, known: &FrameRule, verdict: &RuleVerdict) -> Option<()> {
-        let is_same =
-            known.version == verdict.version && known.provision == verdict.provision && known.effect == verdict.effect;
-        match &verdict.cause {
-            None => {}
-            Some(Cause::MissingFact(fact)) => match self.missing.get_mut(fact) {
-                Some(rules) => rules.push(position),
-                None => drop(self.missing.insert(fact.clone(), vec![position])),
-            },
-            Some(Cause::EngineError(words)) => self.errors.entry(words.clone()).or_default().push(position),
-        }
-        if verdict.asserted != known.asserted {
-            self.asserted.insert(position, verdict.asserted.clone());
-        }
-        if verdict.standing != known.standing {
-            self.standings.insert(position, verdict.standing);
-        }
-        is_same.then_some(())
-    }
-
-    fn provision(&mut self, position: usize, known: &FrameProvision, verdict: &ProvisionVerdict) -> Option<()> {
-        let readings = verdict.by_reading.iter().map(|(reading, _)| reading);
-        let is_same = known.provision == verdict.provision && readings.eq(&known.readings);
-        self.provisions.extend(verdict.by_reading.iter().map(|(_, outcome)| letter(*outcome)));
-        if verdict.disputed {
-            self.disagree.push(position);
-        }
-        if verdict.standing != known.standing {
-            self.provision_standings.insert(position, verdict.standing);
-        }
-        is_same.then_some(())
     }
 }

@@ -1,22 +1,21 @@
 //! What was said before, to be said again: answers and facts of states.
 
 use crate::answer::Answer;
-use crate::frame::Frame;
+use crate::form::Form;
 use crate::inner::Core;
 use crate::plan::Plan;
 use crate::told::Named;
-use crate::{CheckRequest, Effects, NamedFrame, Shared, StateFacts, Told};
+use crate::{CheckRequest, Effects, Shared, StateFacts, Told};
 use gongdao_kernel::{AsOfIndex, RowVerdicts};
 use gongdao_model::{Entity, Outcome};
-use gongdao_rules::Judged;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-/// Answers that are kept; beyond it they are made anew. Logs have thousands.
-const MOST_ANSWERS: usize = 8_192;
+/// Answers that are kept, at two kilobytes each in letters; beyond it they are made anew. Logs have thousands.
+const MOST_ANSWERS: usize = 1 << 14;
 /// States in words of a law that are kept, of persons and of algorithms each; a power of two.
 const SEEN: usize = 1 << 12;
 
@@ -27,7 +26,7 @@ pub(crate) struct Answers {
     table: HashTable<Kept>,
     outcomes: Vec<Outcome>,
     /// By law and period of duties; none where it could not be written.
-    frames: HashMap<(usize, usize), Shared<Option<Arc<NamedFrame>>>, foldhash::fast::RandomState>,
+    forms: HashMap<(usize, usize), Shared<Option<Form>>, foldhash::fast::RandomState>,
 }
 
 /// An answer with what it was made of.
@@ -58,7 +57,7 @@ impl Answers {
         if self.table.len() >= MOST_ANSWERS {
             self.table.clear();
         }
-        let Self { hasher, table, outcomes, frames } = self;
+        let Self { hasher, table, outcomes, forms } = self;
         let hash_kept = |kept: &Kept| hasher.hash_one((kept.law, kept.duties, kept.words.as_ref()));
         match table.entry(hash, is_same, hash_kept) {
             Entry::Occupied(known) => known.into_mut(),
@@ -67,8 +66,8 @@ impl Answers {
                 outcomes.extend(verdicts.outcomes());
                 let [effects, with_provisional] = plan.asking.asked(outcomes).map(Effects::from);
                 let words: Arc<[u32]> = words.into();
-                let frame = frames.entry((law, duties)).or_insert_with(|| frame(core, plan, request));
-                let answer = answer(core, plan, &words, request, frame.clone());
+                let form = forms.entry((law, duties)).or_insert_with(|| form(core, plan, request));
+                let answer = answer(core, plan, &words, request, form.clone(), [effects, with_provisional]);
                 free.insert(Kept { law, duties, words, answer, effects, with_provisional }).into_mut()
             }
         }
@@ -80,39 +79,36 @@ fn answer(
     plan: &Plan,
     words: &Arc<[u32]>,
     request: &CheckRequest,
-    frame: Shared<Option<Arc<NamedFrame>>>,
+    form: Shared<Option<Form>>,
+    effects: [Effects; 2],
 ) -> Told {
     let (core, versions, words) = (Arc::clone(core), Arc::clone(&plan.versions), Arc::clone(words));
-    let (decision, at) = (request.id.clone(), request.at);
-    let make = move || {
-        let judged = core.rules.judged(&versions, &words);
-        Answer::new(&core, &decision, at.date_in_shanghai(), &judged)
+    let (decision, on) = (request.id.clone(), request.at.date_in_shanghai());
+    let whole = {
+        let (core, versions, words) = (Arc::clone(&core), Arc::clone(&versions), Arc::clone(&words));
+        move || Answer::new(&core, &decision, on, &core.rules.judged(&versions, &words))
     };
-    // Records want it in few bytes. The whole is let go then: it has a hundred times as many, and is mostly never asked for.
-    let once = make.clone();
-    let named = Shared::lazy(move || {
-        let answer = once();
-        let frame = (*frame).clone();
-        let brief = frame.and_then(|frame| Some((frame.frame.brief(&frame.digest, &answer)?, frame)));
-        Named { digest: answer.digest, brief }
+    // Records want it in few bytes. The whole has a hundred times as many, and is mostly never asked for.
+    let otherwise = whole.clone();
+    let named = Shared::lazy(move || match &*form {
+        Some(form) => {
+            let brief = form.brief(&core, &core.rules.judged(&versions, &words), effects);
+            Named { digest: brief.digest.clone(), brief: Some((brief, Arc::clone(&form.named))) }
+        }
+        None => Named { digest: otherwise().digest, brief: None },
     });
-    Told::lazy(named, Shared::lazy(make))
+    let brief = named.clone();
+    Told::lazy(named, move || {
+        let known = brief.brief.as_ref().and_then(|(brief, frame)| frame.frame.answer(brief).ok());
+        known.unwrap_or_else(&whole)
+    })
 }
 
-/// What all answers under the law have in common while the same duties bind: an answer in which no rule applies.
-fn frame(core: &Arc<Core>, plan: &Plan, request: &CheckRequest) -> Shared<Option<Arc<NamedFrame>>> {
+/// What all answers under the law have in common while the same duties bind.
+fn form(core: &Arc<Core>, plan: &Plan, request: &CheckRequest) -> Shared<Option<Form>> {
     let (core, versions) = (Arc::clone(core), Arc::clone(&plan.versions));
     let (decision, on) = (request.id.clone(), request.at.date_in_shanghai());
-    Shared::lazy(move || {
-        let idle = |version: &usize| Judged { version: *version, outcome: Outcome::NotApplicable, cause: None };
-        let idle: Vec<Judged> = versions.iter().map(idle).collect();
-        let answer = Answer::new(&core, &decision, on, &idle);
-        let provisions: BTreeSet<_> = answer.rules.iter().map(|verdict| &verdict.provision).collect();
-        let duties = core.duties.on(&provisions, on);
-        let frame = Frame::of(answer, duties);
-        let (digest, json) = frame.named()?;
-        Some(Arc::new(NamedFrame { digest, json, frame }))
-    })
+    Shared::lazy(move || Form::new(&core, &decision, on, &versions))
 }
 
 /// The facts of states that laws refer to.

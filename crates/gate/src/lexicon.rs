@@ -25,6 +25,8 @@ pub(crate) struct Known {
     pub(crate) kind: FactType,
     /// The words that it can have; empty where any will do.
     pub(crate) words: Box<[Box<str>]>,
+    /// Their positions; looking through dozens takes longer than all else about a fact.
+    by_word: HashMap<Box<str>, usize, foldhash::fast::RandomState>,
     listed_words: String,
     /// Its slot; none where no rule refers to it.
     pub(crate) slot: Option<usize>,
@@ -58,14 +60,18 @@ impl Lexicon {
             Entity::Algorithm => algorithm.binary_search(path).map_or(Source::Request, Source::Algorithm),
             Entity::Decision | Entity::Parameter => Source::Request,
         };
-        let known = |(number, (path, declared)): (usize, (&FactPath, &FactDeclaration))| Known {
-            number,
-            path: path.clone(),
-            kind: declared.fact_type,
-            words: declared.words.iter().map(|word| word.as_str().into()).collect(),
-            listed_words: declared.listed_words(),
-            slot: slots.get(path).copied(),
-            source: source(path),
+        let known = |(number, (path, declared)): (usize, (&FactPath, &FactDeclaration))| {
+            let words: Box<[Box<str>]> = declared.words.iter().map(|word| word.as_str().into()).collect();
+            Known {
+                number,
+                path: path.clone(),
+                kind: declared.fact_type,
+                by_word: words.iter().enumerate().map(|(position, word)| (word.clone(), position)).collect(),
+                words,
+                listed_words: declared.listed_words(),
+                slot: slots.get(path).copied(),
+                source: source(path),
+            }
         };
         let facts: Vec<Known> = rules.vocabulary().facts.iter().enumerate().map(known).collect();
         let by_path = facts.iter().enumerate().map(|(number, known)| (known.path.clone(), number)).collect();
@@ -123,8 +129,7 @@ impl Known {
     /// taken for "no".
     #[inline]
     pub(crate) fn word(&self, word: &str) -> Result<usize, Fault> {
-        let position = self.words.iter().position(|known| **known == *word);
-        position.ok_or_else(|| self.unknown_word(word))
+        self.by_word.get(word).copied().ok_or_else(|| self.unknown_word(word))
     }
 
     #[cold]

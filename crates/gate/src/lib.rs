@@ -11,6 +11,7 @@ mod checked;
 mod duty;
 mod error;
 mod event;
+mod form;
 mod frame;
 mod gate;
 mod inner;

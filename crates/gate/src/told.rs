@@ -6,14 +6,15 @@ use crate::frame::{Brief, Frame};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// An answer by its name, in few bytes, or as a whole; each is made when it is first asked for. Whoever keeps records wants the
-/// first two, whoever asked mostly none.
-#[derive(Clone)]
+/// first two, whoever asked mostly none. What many checks were told is kept in few bytes alone: the whole has a hundred times as
+/// many, and goes with the check that was asked for it.
 pub struct Told {
     named: Shared<Named>,
-    answer: Shared<Answer>,
+    make: Arc<dyn Fn() -> Answer + Send + Sync>,
+    whole: OnceLock<Box<Answer>>,
 }
 
 /// A frame as records have it.
@@ -35,17 +36,19 @@ pub(crate) struct Named {
 impl Told {
     /// An answer that is there already; it has no frame.
     pub fn new(answer: Answer) -> Self {
-        let digest = answer.digest.clone();
-        Self { named: Shared::new(Named { digest, brief: None }), answer: Shared::new(answer) }
+        let named = Shared::new(Named { digest: answer.digest.clone(), brief: None });
+        let again = answer.clone();
+        Self { named, make: Arc::new(move || again.clone()), whole: OnceLock::from(Box::new(answer)) }
     }
 
-    pub(crate) fn lazy(named: Shared<Named>, answer: Shared<Answer>) -> Self {
-        Self { named, answer }
+    /// `make` gives the answer whose name and letters `named` has.
+    pub(crate) fn lazy(named: Shared<Named>, make: impl Fn() -> Answer + Send + Sync + 'static) -> Self {
+        Self { named, make: Arc::new(make), whole: OnceLock::new() }
     }
 
-    /// Whether both are the same allocation, so that nothing has to be compared.
+    /// Whether both were told the same, as far as can be seen without looking at it.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.answer.is_same(&other.answer)
+        self.named.is_same(&other.named)
     }
 
     /// The answer's name in records.
@@ -59,17 +62,24 @@ impl Told {
     }
 }
 
+/// A copy makes its own whole.
+impl Clone for Told {
+    fn clone(&self) -> Self {
+        Self { named: self.named.clone(), make: Arc::clone(&self.make), whole: OnceLock::new() }
+    }
+}
+
 impl Deref for Told {
     type Target = Answer;
 
     fn deref(&self) -> &Answer {
-        &self.answer
+        self.whole.get_or_init(|| Box::new((self.make)()))
     }
 }
 
 impl PartialEq for Told {
     fn eq(&self, other: &Self) -> bool {
-        self.answer == other.answer
+        self.is_same(other) || **self == **other
     }
 }
 
@@ -77,7 +87,7 @@ impl Eq for Told {}
 
 impl fmt::Debug for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.answer.fmt(f)
+        Answer::fmt(self, f)
     }
 }
 

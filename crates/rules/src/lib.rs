@@ -16,6 +16,7 @@ mod evaluation;
 mod expression;
 mod facts;
 mod nesting;
+mod outline;
 mod policy;
 mod reference;
 mod rule_set;
@@ -32,6 +33,7 @@ pub use check::check;
 pub use error::RulesError;
 pub use evaluation::{Appraisal, Asked, appraisal, evaluation};
 pub use expression::condition;
+pub use outline::{Outline, Outliner, Supported};
 pub use reference::{Judged, Reference};
 pub use rule_set::RuleSet;
 pub use tree::{
