@@ -23,6 +23,7 @@ struct Plan {
     batch: u64,
     window: u64,
     persons: u64,
+    /// Records that are sent a second in the run whose waits are asked for; nothing for no such run.
     per_second: u64,
     /// A checkpoint is signed so often.
     every: Duration,
@@ -46,7 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
         batch: options.value("batch", 500)?,
         window: options.value("window", 3)?,
         persons: options.value("persons", 10_000)?,
-        per_second: options.value("per-second", 0)?,
+        per_second: options.value("per-second", 100_000)?,
         every: Duration::from_millis(options.value("checkpoint-ms", 1000)?),
     };
     let rounds = options.value("rounds", 3_u64)?.max(1);
@@ -54,13 +55,16 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     let programs: PathBuf = options.value("postgres", PathBuf::new())?;
     let peers: String = options.value("peers", "yes".to_owned())?;
     let machine = machine::line();
-    let (mut own, mut lite, mut large) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut own, mut paced, mut lite, mut large) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         let room = tempfile::tempdir_in(&parent).map_err(told)?;
         // Somebody else runs PostgreSQL, and must be able to come by.
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(room.path(), open).map_err(told)?;
-        own.push(once(&room.path().join("ledger"), &plan)?);
+        own.push(once(&room.path().join("ledger"), &plan, 0)?);
+        if plan.per_second > 0 {
+            paced.push(once(&room.path().join("paced"), &plan, plan.per_second)?);
+        }
         if peers == "yes" {
             lite.push(sqlite::run(&room.path().join("sqlite"), plan.records, plan.persons)?);
             if !programs.as_os_str().is_empty() {
@@ -71,10 +75,12 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     own.sort_by(|a, b| a.measured.rate().total_cmp(&b.measured.rate()));
     let middle = own.len() / 2;
     let own = own.into_iter().nth(middle).ok_or("no round")?;
-    report(&machine, &plan, rounds, &own, &[median(lite), median(large)])
+    paced.sort_by(|a, b| waited(a, "p99").total_cmp(&waited(b, "p99")));
+    let paced = paced.into_iter().nth(middle);
+    report(&machine, &plan, rounds, &own, paced.as_ref(), &[median(lite), median(large)])
 }
 
-fn once(folder: &Path, plan: &Plan) -> Result<Run, String> {
+fn once(folder: &Path, plan: &Plan, per_second: u64) -> Result<Run, String> {
     let bound = hashing::bound(2)?;
     let store = Store::create(folder)?;
     let (ledger, _) = store.open()?;
@@ -87,7 +93,7 @@ fn once(folder: &Path, plan: &Plan) -> Result<Run, String> {
         ("--batch", plan.batch),
         ("--window", plan.window),
         ("--persons", plan.persons),
-        ("--per-second", plan.per_second),
+        ("--per-second", per_second),
     ] {
         client.args([name, &value.to_string()]);
     }
@@ -144,7 +150,28 @@ fn seal(ledger: &Ledger, is_done: &AtomicBool) -> Result<(), String> {
     Ok(())
 }
 
-fn report(machine: &str, plan: &Plan, rounds: u64, own: &Run, peers: &[Option<Measured>]) -> Result<String, String> {
+/// What the client says of its waits: milliseconds until so many of its requests were acknowledged.
+fn waited(run: &Run, share: &str) -> f64 {
+    run.client.get(share).and_then(Value::as_f64).unwrap_or(f64::NAN)
+}
+
+fn acknowledged(how: &str, run: &Run) -> String {
+    let [half, most, nearly, all] = ["p50", "p99", "p999", "most"].map(|share| waited(run, share));
+    let (rate, checkpoints) = (run.measured.rate(), run.checkpoints);
+    format!(
+        "acknowledged {how}, {rate:.0} records a second: half within {half:.1} ms, 99 of 100 within {most:.1} ms, 999 of 1000 within {nearly:.1} ms, all within {all:.1} ms; {checkpoints} checkpoints; the client used {:.1} processor s",
+        waited(run, "processor")
+    )
+}
+
+fn report(
+    machine: &str,
+    plan: &Plan,
+    rounds: u64,
+    own: &Run,
+    paced: Option<&Run>,
+    peers: &[Option<Measured>],
+) -> Result<String, String> {
     let mut text = format!(
         "machine: {machine}\ndata: {} records, {} connections, requests of {}, {} on the way, {} persons, a checkpoint every {:?}, {rounds} round(s), medians\n\n{HEAD}\n",
         plan.records, plan.connections, plan.batch, plan.window, plan.persons, plan.every
@@ -166,21 +193,13 @@ fn report(machine: &str, plan: &Plan, rounds: u64, own: &Run, peers: &[Option<Me
         )
         .map_err(told)?;
     }
-    let number = |name: &str| own.client.get(name).and_then(Value::as_f64).unwrap_or(f64::NAN);
+    writeln!(text, "{}", acknowledged("at full speed", own)).map_err(told)?;
+    if let Some(paced) = paced {
+        writeln!(text, "{}", acknowledged("at the rate that was set", paced)).map_err(told)?;
+    }
     writeln!(
         text,
-        "acknowledged within: half {:.1} ms, 99 of 100 {:.1} ms, 999 of 1000 {:.1} ms, all {:.1} ms; {} checkpoints; the client used {:.1} processor s",
-        number("p50"),
-        number("p99"),
-        number("p999"),
-        number("most"),
-        own.checkpoints,
-        number("processor")
-    )
-    .map_err(told)?;
-    writeln!(
-        text,
-        "hashing alone, 2 threads: {:.0} records a second, {:.0} a processor second; the writer reaches {:.0} % of it by time, {:.0} % by processor, {:.0} % with sealing\nclosing the epoch stops the writer for {:.2} s ({:.2} s a million records)",
+        "hashing alone, 2 threads: {:.0} records a second, {:.0} a processor second; the writer reaches {:.0} % of it by time, {:.0} % by processor, {:.0} % with sealing\nclosing the epoch took {:.2} s ({:.2} s a million records), beside the writer",
         own.bound[0],
         own.bound[1],
         100.0 * own.measured.rate() / own.bound[0],

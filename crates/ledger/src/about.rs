@@ -3,9 +3,22 @@ use crate::storage::Disk;
 use gongdao_merkle::{Origin, VerifierKey};
 
 const NAME: &str = "ledger";
-const FIRST_LINE: &str = "gongdao-ledger/1";
-/// Of a folder with sealed segments: a reader of version 1 would take their rows for hidden.
-const FIRST_LINE_WITH_SEGMENTS: &str = "gongdao-ledger/2";
+/// First lines, each with what the folder may have beyond those of version 1.
+const FIRST_LINES: [(&str, &[Form]); 4] = [
+    ("gongdao-ledger/1", &[]),
+    ("gongdao-ledger/2", &[Form::Segments]),
+    ("gongdao-ledger/3", &[Form::LateSeals]),
+    ("gongdao-ledger/4", &[Form::Segments, Form::LateSeals]),
+];
+
+/// What an older program would misread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Sealed rows: it would take them for hidden.
+    Segments,
+    /// Seals of epochs that stand later than right after them: it would take the epoch for open.
+    LateSeals,
+}
 
 /// Whose ledger a folder holds: the file `ledger`, three lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,21 +31,30 @@ pub struct About {
 
 impl About {
     pub(crate) fn write(&self, disk: &Disk) -> Result<(), LedgerError> {
-        self.write_as(FIRST_LINE, disk)
+        self.write_as(&[], disk)
     }
 
-    /// Say that the folder has segments.
-    pub(crate) fn write_with_segments(&self, disk: &Disk) -> Result<(), LedgerError> {
-        self.write_as(FIRST_LINE_WITH_SEGMENTS, disk)
+    /// Say that the folder may have this from now on. Nobody else may do so meanwhile.
+    pub(crate) fn extend(&self, disk: &Disk, form: Form) -> Result<(), LedgerError> {
+        let known = FIRST_LINES.iter().flat_map(|(_, forms)| *forms);
+        let mut forms = Vec::new();
+        for other in known {
+            if !forms.contains(other) && (*other == form || Self::has(disk, *other)?) {
+                forms.push(*other);
+            }
+        }
+        if Self::has(disk, form)? { Ok(()) } else { self.write_as(&forms, disk) }
     }
 
-    fn write_as(&self, first_line: &str, disk: &Disk) -> Result<(), LedgerError> {
-        disk.replace(NAME, format!("{first_line}\n{}\n{}\n", self.origin, self.key).as_bytes())
+    fn write_as(&self, forms: &[Form], disk: &Disk) -> Result<(), LedgerError> {
+        let line = FIRST_LINES.iter().find(|(_, known)| *known == forms).map_or("", |(line, _)| *line);
+        disk.replace(NAME, format!("{line}\n{}\n{}\n", self.origin, self.key).as_bytes())
     }
 
-    pub(crate) fn has_segments(disk: &Disk) -> Result<bool, LedgerError> {
+    pub(crate) fn has(disk: &Disk, form: Form) -> Result<bool, LedgerError> {
         let bytes = disk.read(NAME)?.unwrap_or_default();
-        Ok(bytes.starts_with(FIRST_LINE_WITH_SEGMENTS.as_bytes()))
+        let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        Ok(FIRST_LINES.iter().any(|(line, forms)| line.as_bytes() == first && forms.contains(&form)))
     }
 
     pub(crate) fn exists(disk: &Disk) -> Result<bool, LedgerError> {
@@ -52,7 +74,9 @@ impl About {
         let text = str::from_utf8(&bytes).map_err(|_| refused())?;
         let mut lines = text.split('\n');
         match (lines.next(), lines.next(), lines.next(), lines.next(), lines.next()) {
-            (Some(FIRST_LINE | FIRST_LINE_WITH_SEGMENTS), Some(origin), Some(key), Some(""), None) => {
+            (Some(first), Some(origin), Some(key), Some(""), None)
+                if FIRST_LINES.iter().any(|(line, _)| *line == first) =>
+            {
                 Ok(Self { origin: origin.parse()?, key: key.parse()? })
             }
             _ => Err(refused()),

@@ -1,15 +1,18 @@
 //! The auditor's recomputation: every row opens to its leaf, or its missing groups are in a logged erasure. No third state.
 
+use crate::auditor::{Auditor, Known};
+use crate::closing::Epochs;
 use crate::commitment::salt_under;
-use crate::epoch::{ClosedEpoch, each_entry};
+use crate::entry::RawEntry;
+use crate::epoch::{ClosedEpoch, each_entry_bytes};
 use crate::erasure::{ERASURE_SCHEMA, read_scope};
 use crate::reader::Reader;
 use crate::receipt::read_group;
-use crate::tag::MacKey;
-use crate::{Content, Entry, EntryKind, Epoch, GroupNumber, LedgerError, PersonId, Row, RowGroup, Tag, commit_group};
-use std::collections::{BTreeMap, HashMap};
+use crate::segment::SEGMENT_ROWS;
+use crate::{Content, Entry, EntryKind, GroupNumber, LedgerError, Row, RowGroup, commit_group};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 /// What a check found wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,45 +82,60 @@ impl Reader {
     /// Errors: a file that cannot be read at all; all else is a finding.
     pub fn audit(&self, leaves: Range<u64>) -> Result<Audit, LedgerError> {
         let leaves = leaves.start..leaves.end.min(self.size());
-        let mut auditor = Auditor {
-            reader: self,
-            erased: self.erased()?,
-            epochs: self.epochs()?,
-            start: leaves.start,
-            persons: HashMap::new(),
-            missing: BTreeMap::new(),
-            audit: Audit::default(),
-        };
-        let mut rows = Vec::new();
-        let mut start = leaves.start;
-        // In pieces: memory grows with the persons of the range, not with its rows.
-        while start < leaves.end {
-            let end = leaves.end.min(start + PIECE);
-            rows.clear();
-            self.rows.each(start..end, |row| {
-                rows.push(row);
-                Ok(())
-            })?;
-            auditor.piece(start..end, &rows)?;
-            start = end;
+        let known = self.known()?;
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let parts = parts(&leaves, threads);
+        if parts.len() > 1
+            && let Some(audit) = self.audit_beside(&known, &parts)?
+        {
+            return Ok(audit);
         }
-        auditor.check_missing(leaves)?;
-        Ok(auditor.audit)
+        let mut auditor = Auditor::new(self, &known, leaves)?;
+        auditor.run()?;
+        auditor.finish()
+    }
+
+    pub(crate) fn known(&self) -> Result<Known, LedgerError> {
+        Ok(Known { erased: self.erased()?, epochs: Epochs::read(&self.disk, self.size())?.starts })
+    }
+
+    /// The parts beside each other. Nothing where something is found: in their order it is told better, and where a number of a person
+    /// stands in a later part than it should only that order tells.
+    pub(crate) fn audit_beside(&self, known: &Known, parts: &[Range<u64>]) -> Result<Option<Audit>, LedgerError> {
+        let done = std::thread::scope(|scope| {
+            let one = |part: &Range<u64>| {
+                let mut auditor = Auditor::new(self, known, part.clone())?;
+                auditor.run()?;
+                Ok::<_, LedgerError>(auditor)
+            };
+            let running: Vec<_> = parts.iter().map(|part| scope.spawn(move || one(part))).collect();
+            let ended = |_| LedgerError::closed("a thread ended", "try again");
+            running.into_iter().map(|one| one.join().map_err(ended)?).collect::<Result<Vec<_>, _>>()
+        })?;
+        let mut done = done.into_iter();
+        let Some(mut whole) = done.next() else { return Ok(None) };
+        for next in done {
+            if !whole.go_on_with(next) {
+                return Ok(None);
+            }
+        }
+        whole.finish().map(|audit| audit.findings.is_empty().then_some(audit))
     }
 
     /// Groups that a logged erasure names, with the erasure's place. An erasure whose own row does not open counts for nothing.
     fn erased(&self) -> Result<BTreeMap<(u64, GroupNumber), u64>, LedgerError> {
         let mut erasures = Vec::new();
-        each_entry(&self.disk, 0..self.size(), |leaf, _, entry| {
+        each_entry_bytes(&self.disk, 0..self.size(), |leaf, bytes| {
+            let entry = RawEntry::of(bytes).map_err(|error| error.at(format_args!("entry {leaf}")))?;
             if entry.kind == EntryKind::Erasure {
-                erasures.push((leaf, entry));
+                erasures.push((leaf, entry.commitment));
             }
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })?;
         let mut erased = BTreeMap::new();
-        for (leaf, entry) in erasures {
+        for (leaf, commitment) in erasures {
             let row = self.row(leaf)?;
-            if row.commitment().ok() != Some(entry.commitment) || !self.opens(&row, GroupNumber(0)) {
+            if row.commitment().ok() != Some(commitment) || !self.opens(&row, GroupNumber(0)) {
                 continue;
             }
             let Some(Content::Open { bytes, .. }) = row.groups.first().map(|group| &group.content) else { continue };
@@ -127,15 +145,6 @@ impl Reader {
             }
         }
         Ok(erased)
-    }
-
-    /// Where each epoch begins, closed ones and the open one.
-    fn epochs(&self) -> Result<Vec<u64>, LedgerError> {
-        let mut starts = vec![0];
-        while let Some(closed) = self.closed_epoch(Epoch(u64::try_from(starts.len()).unwrap_or(u64::MAX) - 1))? {
-            starts.push(closed.seal.end_leaf);
-        }
-        Ok(starts)
     }
 
     /// Whether a group's content is what its commitment says.
@@ -150,146 +159,19 @@ impl Reader {
     }
 }
 
-const PIECE: u64 = 65_536;
-/// Numbers passed over at once that are looked for one by one.
-const GAP_CAP: usize = 1000;
-
-struct Auditor<'a> {
-    reader: &'a Reader,
-    erased: BTreeMap<(u64, GroupNumber), u64>,
-    epochs: Vec<u64>,
-    start: u64,
-    persons: HashMap<PersonId, Counted>,
-    /// Tags whose numbers were passed over, each with its epoch and number; an erased row leaves such a gap.
-    missing: BTreeMap<Tag, (Epoch, u64)>,
-    audit: Audit,
-}
-
-/// How far a person's entries were counted in an epoch.
-struct Counted {
-    epoch: Epoch,
-    key: MacKey,
-    next: u64,
-}
-
-impl Auditor<'_> {
-    fn piece(&mut self, leaves: Range<u64>, rows: &[Row]) -> Result<(), LedgerError> {
-        let mut rows = rows.iter().peekable();
-        each_entry(&self.reader.disk, leaves, |leaf, _, entry| {
-            self.audit.entries += 1;
-            while let Some(row) = rows.next_if(|row| row.leaf < leaf) {
-                self.audit.find(FindingKind::Row, Some(row.leaf), "stands twice or out of order among the rows");
-            }
-            match rows.next_if(|row| row.leaf == leaf) {
-                Some(row) => self.row(&entry, row),
-                None => self.audit.find(FindingKind::Row, Some(leaf), "has no row: its content is hidden or lost"),
-            }
-            Ok(())
-        })
+/// Parts of a range for so many threads, cut where segments that were sealed in full end: a segment is read as a whole.
+fn parts(leaves: &Range<u64>, threads: usize) -> Vec<Range<u64>> {
+    let threads = u64::try_from(threads).unwrap_or(1).max(1);
+    let segments = leaves.end.saturating_sub(leaves.start).div_ceil(SEGMENT_ROWS);
+    let rows = segments.div_ceil(threads).max(1) * SEGMENT_ROWS;
+    let mut parts = Vec::new();
+    let mut start = leaves.start;
+    while start < leaves.end {
+        let end = leaves.end.min((start / SEGMENT_ROWS * SEGMENT_ROWS).saturating_add(rows));
+        parts.push(start..end);
+        start = end;
     }
-
-    fn row(&mut self, entry: &Entry, row: &Row) {
-        let leaf = Some(row.leaf);
-        if entry.kind == EntryKind::IndexSeal {
-            // Public as a whole; compared with its epoch by the checks of the files.
-            return;
-        }
-        if row.commitment().ok() != Some(entry.commitment) {
-            self.audit.find(FindingKind::ThirdState, leaf, "its row is not what it commits to");
-            return;
-        }
-        for (number, group) in GroupNumber::all().zip(&row.groups) {
-            let by = self.erased.get(&(row.leaf, number)).copied();
-            match (&group.content, by) {
-                (Content::Erased { by: named }, Some(by)) if *named == by => self.audit.erased += 1,
-                (Content::Erased { .. }, _) => {
-                    self.audit.find(
-                        FindingKind::ThirdState,
-                        leaf,
-                        format!("group {} is gone, and no erasure names it", number.0),
-                    );
-                }
-                (Content::Open { person: Some(person), .. }, Some(_)) if self.reader.key_of(Some(person)).is_none() => {
-                    // The key went first; the rows follow in the same erasure.
-                    self.audit.erased += 1;
-                }
-                (Content::Open { .. }, Some(by)) => {
-                    let message = format!("group {} is there although entry {by} says that it was erased", number.0);
-                    self.audit.find(FindingKind::Resurrected, leaf, message);
-                }
-                (Content::Open { person, counter, .. }, None) => {
-                    if self.reader.opens(row, number) {
-                        self.audit.opened += 1;
-                        self.tag(entry, row.leaf, person.as_ref(), *counter);
-                    } else {
-                        self.audit.find(
-                            FindingKind::ThirdState,
-                            leaf,
-                            format!("group {} does not open to it", number.0),
-                        );
-                    }
-                }
-            }
-        }
-    }
-
-    fn tag(&mut self, entry: &Entry, leaf: u64, person: Option<&PersonId>, counter: u64) {
-        let Some(person) = person else { return };
-        let epoch = self.epoch_of(leaf);
-        if self.persons.get(person).is_none_or(|known| known.epoch != epoch) {
-            let Ok(key) = self.reader.tag_key(person, epoch) else { return };
-            let key = key.ready();
-            // Of an epoch that began before the range nothing is known of the first numbers.
-            let next = if self.epoch_start(epoch) < self.start { counter } else { 0 };
-            self.persons.insert(person.clone(), Counted { epoch, key, next });
-        }
-        let Some(known) = self.persons.get_mut(person) else { return };
-        let tag = known.key.tag(counter);
-        if !entry.tags().contains(&tag) {
-            self.audit.find(
-                FindingKind::Misfiled,
-                Some(leaf),
-                "does not bear the tag of the person whom its row names",
-            );
-        }
-        let passed_over = (known.next..counter).take(GAP_CAP);
-        self.missing.extend(passed_over.map(|number| (known.key.tag(number), (epoch, number))));
-        if counter < known.next && self.missing.remove(&tag).is_none() {
-            let message = format!("number {counter} of its person stands twice in epoch {}", epoch.0);
-            self.audit.find(FindingKind::Duplicated, Some(leaf), message);
-        }
-        known.next = known.next.max(counter.saturating_add(1));
-    }
-
-    /// Whoever asks for the tags of a person stops at the first that is missing; what comes after would be hidden. A tag
-    /// that some entry bears belongs to an erased row.
-    fn check_missing(&mut self, leaves: Range<u64>) -> Result<(), LedgerError> {
-        if self.missing.is_empty() {
-            return Ok(());
-        }
-        let start = self.epoch_start(self.epoch_of(leaves.start));
-        each_entry(&self.reader.disk, start..leaves.end, |_, _, entry| {
-            for tag in entry.tags() {
-                self.missing.remove(tag);
-            }
-            Ok(())
-        })?;
-        for (epoch, number) in std::mem::take(&mut self.missing).into_values() {
-            let message =
-                format!("number {number} of a person in epoch {} is on no entry, and later ones are", epoch.0);
-            self.audit.find(FindingKind::Skipped, None, message);
-        }
-        Ok(())
-    }
-
-    fn epoch_start(&self, epoch: Epoch) -> u64 {
-        usize::try_from(epoch.0).ok().and_then(|at| self.epochs.get(at)).copied().unwrap_or(0)
-    }
-
-    fn epoch_of(&self, leaf: u64) -> Epoch {
-        let after = self.epochs.partition_point(|start| *start <= leaf);
-        Epoch(u64::try_from(after).unwrap_or(1).saturating_sub(1))
-    }
+    parts
 }
 
 /// An epoch as it stands in its file, beside the entry that seals it.

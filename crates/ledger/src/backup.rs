@@ -53,8 +53,7 @@ pub fn back_up(from: &Arc<dyn Storage>, to: Arc<dyn Storage>) -> Result<Copied, 
         return Err(LedgerError::input("there is a ledger at the copy's place", "name an empty folder"));
     }
     copy.target.replace(COPY, b"gongdao-ledger-copy/1\n")?;
-    let mut bytes = copy.file("ledger")?;
-    bytes += copy.wal()?;
+    let mut bytes = copy.wal()?;
     let signed = read_checkpoint(&copy.source, &about)?;
     bytes += copy.file(OFFSETS)?;
     for folder in FOLDERS {
@@ -67,6 +66,8 @@ pub fn back_up(from: &Arc<dyn Storage>, to: Arc<dyn Storage>) -> Result<Copied, 
         copy.sync(folder)?;
     }
     bytes += copy.segments()?;
+    // After what it says the form of.
+    bytes += copy.file("ledger")?;
     let text = signed.to_string();
     // Last: a folder without it is not taken for a ledger.
     copy.target.replace(CHECKPOINT, text.as_bytes())?;

@@ -136,5 +136,10 @@ pub fn commit_record(groups: &[GroupCommitment]) -> Result<Commitment, LedgerErr
     for group in groups {
         bytes.extend_from_slice(&group.0);
     }
-    Ok(Commitment(sha256(&[b"gongdao/record/1", &count.to_be_bytes(), &bytes])))
+    Ok(commit_groups(count, &bytes))
+}
+
+/// The same, of commitments one after the other.
+pub(crate) fn commit_groups(count: u16, commitments: &[u8]) -> Commitment {
+    Commitment(sha256(&[b"gongdao/record/1", &count.to_be_bytes(), commitments]))
 }

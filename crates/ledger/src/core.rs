@@ -2,6 +2,7 @@
 
 use crate::about::About;
 use crate::batch::Batch;
+use crate::closing::{HalfClosed, epoch_of};
 use crate::epoch::OpenEpoch;
 use crate::keys::{Keys, Slot};
 use crate::known::{Known, is_repeat};
@@ -46,6 +47,10 @@ pub(crate) struct Core {
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) signer: Arc<NoteSigner>,
     pub(crate) epoch: OpenEpoch,
+    /// Where epochs begin, from 0 on; the last one is open.
+    pub(crate) epochs: Vec<u64>,
+    /// What a crash left of the epoch before.
+    pub(crate) half_closed: Option<HalfClosed>,
     pub(crate) last_at: LoggedAt,
     pub(crate) checkpoint: SignedCheckpoint,
     pub(crate) known: Known,
@@ -140,7 +145,7 @@ impl Core {
         match is_repeat(&row, &Row::parse(call.row(record))?) {
             Ok(false) => Ok(None),
             Ok(true) => {
-                let epoch = self.epoch_of(leaf)?;
+                let epoch = epoch_of(&self.epochs, leaf);
                 Ok(Some(Ok(Logged { leaf, record: record.record, epoch, is_repeat: true })))
             }
             Err(error) => Ok(Some(Err(error))),

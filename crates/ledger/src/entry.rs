@@ -129,8 +129,39 @@ impl Entry {
         self.tags
     }
 
+    /// What an entry records, by its bytes; nothing where it is of another version or of no kind.
+    pub(crate) fn kind_of(bytes: &[u8]) -> Option<EntryKind> {
+        let [VERSION, code, ..] = bytes else { return None };
+        KINDS.into_iter().find(|known| known.code() == *code)
+    }
+
     /// Read an entry. Errors: another version or kind; another length than the number of tags gives; tags out of order.
     pub fn parse(bytes: &[u8]) -> Result<Self, LedgerError> {
+        let RawEntry { kind, logged_at, commitment, tags } = RawEntry::of(bytes)?;
+        Ok(Self { kind, logged_at, commitment, tags: tags.iter().copied().map(Tag::from_bytes).collect() })
+    }
+
+    /// Its hash in the tree.
+    pub fn leaf_hash(&self) -> LeafHash {
+        LeafHash::of(&self.to_bytes())
+    }
+
+    fn check_tags(&self) -> Result<(), LedgerError> {
+        check_tags(self.tags.len(), self.tags.is_sorted_by(|left, right| left < right))
+    }
+}
+
+/// An entry as it stands in its bytes.
+pub(crate) struct RawEntry<'a> {
+    pub(crate) kind: EntryKind,
+    pub(crate) logged_at: LoggedAt,
+    pub(crate) commitment: Commitment,
+    pub(crate) tags: &'a [[u8; TAG_BYTES]],
+}
+
+impl<'a> RawEntry<'a> {
+    /// Errors: as those of [`Entry::parse`].
+    pub(crate) fn of(bytes: &'a [u8]) -> Result<Self, LedgerError> {
         let refused =
             |what: String| LedgerError::evidence(what, "see docs/formats/ledger-entry.md; a newer reader may know it");
         let (head, rest) = bytes
@@ -149,32 +180,19 @@ impl Entry {
         if !left.is_empty() || tags.len() != usize::from(u16::from_be_bytes([*count_high, *count_low])) {
             return Err(refused(format!("an entry of {} bytes that names another number of tags", bytes.len())));
         }
-        let entry = Self {
-            kind,
-            logged_at: LoggedAt::from_seconds(u64::from_be_bytes(*logged_at)),
-            commitment: Commitment::from_bytes(commitment),
-            tags: tags.iter().copied().map(Tag::from_bytes).collect(),
-        };
-        entry.check_tags()?;
-        Ok(entry)
+        check_tags(tags.len(), tags.is_sorted_by(|left, right| left < right))?;
+        let (logged_at, commitment) =
+            (LoggedAt::from_seconds(u64::from_be_bytes(*logged_at)), Commitment::from_bytes(commitment));
+        Ok(Self { kind, logged_at, commitment, tags })
     }
+}
 
-    /// Its hash in the tree.
-    pub fn leaf_hash(&self) -> LeafHash {
-        LeafHash::of(&self.to_bytes())
+fn check_tags(count: usize, is_ascending: bool) -> Result<(), LedgerError> {
+    if count > TAGS_CAP || !(count == 0 || count.is_power_of_two()) {
+        return Err(LedgerError::input(format!("an entry with {count} tags"), "pad tags to 1, 2, 4, … at most 2,048"));
     }
-
-    fn check_tags(&self) -> Result<(), LedgerError> {
-        let count = self.tags.len();
-        if count > TAGS_CAP || !(count == 0 || count.is_power_of_two()) {
-            return Err(LedgerError::input(
-                format!("an entry with {count} tags"),
-                "pad tags to 1, 2, 4, … at most 2,048",
-            ));
-        }
-        if self.tags.is_sorted_by(|left, right| left < right) {
-            return Ok(());
-        }
-        Err(LedgerError::input("tags of an entry that repeat or are out of order", "sort them; each stands once"))
+    if is_ascending {
+        return Ok(());
     }
+    Err(LedgerError::input("tags of an entry that repeat or are out of order", "sort them; each stands once"))
 }

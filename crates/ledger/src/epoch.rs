@@ -1,6 +1,5 @@
-//! The epoch that is open, and how it is closed.
+//! The epoch that is open, and closed ones as their files and the log have them.
 
-use crate::core::Core;
 use crate::keys::Slot;
 use crate::storage::Disk;
 use crate::tag::MacKey;
@@ -8,7 +7,7 @@ use crate::tag_index::{IndexLine, IndexSeal, Marked, TagIndex};
 use crate::tile_files::Entries;
 use crate::{Entry, EntryKind, Epoch, LedgerError, Tag, TagKey};
 use gongdao_merkle::{TILE_WIDTH, parse_bundle};
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 /// Tags given out since the last index seal.
 pub(crate) struct OpenEpoch {
@@ -66,43 +65,11 @@ impl OpenEpoch {
     }
 
     /// End marks, sorted by tag.
-    fn ends(&self) -> Vec<IndexLine> {
+    pub(crate) fn ends(&self) -> Vec<IndexLine> {
         let line = |counted: &Counted| IndexLine { tag: counted.key.end(), marked: Marked::End(counted.next) };
         let mut ends: Vec<IndexLine> = self.persons.iter().flatten().map(line).collect();
         ends.sort_unstable_by_key(|line| line.tag);
         ends
-    }
-}
-
-impl Core {
-    /// Close the epoch: write its index and log the seal. Later entries bear the tags of the next epoch.
-    pub(crate) fn close_epoch(&mut self) -> Result<IndexSeal, LedgerError> {
-        self.tiles.write()?;
-        let (epoch, end) = (self.epoch.epoch, self.size());
-        let mut lines = entry_lines(&self.disk, self.epoch.first_leaf..end)?;
-        let ends = self.epoch.ends();
-        lines.extend(&ends);
-        let seal = TagIndex::new(lines)?.seal(epoch, self.epoch.first_leaf, end);
-        // Durable before the entry that commits to it; without the entry it is nothing and is written again.
-        self.disk.replace(&epoch_name(epoch), &[seal.to_bytes(), ends_bytes(&ends)].concat())?;
-        self.last_at = self.last_at.max(self.clock.now());
-        self.commit_public(&Entry::new(EntryKind::IndexSeal, self.last_at, seal.commitment(), Vec::new())?)?;
-        self.epoch = OpenEpoch::new(Epoch(epoch.0 + 1), end);
-        Ok(seal)
-    }
-}
-
-impl Core {
-    /// The epoch of an entry.
-    pub(crate) fn epoch_of(&self, leaf: u64) -> Result<Epoch, LedgerError> {
-        let (mut epoch, mut first) = (self.epoch.epoch, self.epoch.first_leaf);
-        while leaf < first && epoch.0 > 0 {
-            epoch = Epoch(epoch.0 - 1);
-            let missing =
-                || LedgerError::evidence(format!("`{}` is gone", epoch_name(epoch)), "restore it from a copy");
-            first = read_seal(&self.disk, epoch)?.ok_or_else(missing)?.first_leaf;
-        }
-        Ok(epoch)
     }
 }
 
@@ -122,6 +89,19 @@ pub(crate) fn each_entry(
     leaves: Range<u64>,
     mut take: impl FnMut(u64, &[u8], Entry) -> Result<(), LedgerError>,
 ) -> Result<(), LedgerError> {
+    each_entry_bytes(disk, leaves, |leaf, bytes| {
+        let entry = Entry::parse(bytes).map_err(|error| error.at(format_args!("entry {leaf}")))?;
+        take(leaf, bytes, entry)?;
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
+/// The same as bytes, until `take` breaks.
+pub(crate) fn each_entry_bytes(
+    disk: &Disk,
+    leaves: Range<u64>,
+    mut take: impl FnMut(u64, &[u8]) -> Result<ControlFlow<()>, LedgerError>,
+) -> Result<(), LedgerError> {
     if leaves.is_empty() {
         return Ok(());
     }
@@ -130,9 +110,8 @@ pub(crate) fn each_entry(
     for number in leaves.start / width..leaves.end.div_ceil(width) {
         let bundle = entries.bundle(number)?;
         for (leaf, bytes) in (number * width..).zip(parse_bundle(&bundle)?) {
-            if leaves.contains(&leaf) {
-                let entry = Entry::parse(bytes).map_err(|error| error.at(format_args!("entry {leaf}")))?;
-                take(leaf, bytes, entry)?;
+            if leaves.contains(&leaf) && take(leaf, bytes)?.is_break() {
+                return Ok(());
             }
         }
     }
@@ -186,41 +165,33 @@ impl ClosedEpoch {
 const SEAL_BYTES: usize = 64;
 
 /// The seal alone: the end marks after it are as many as there were persons.
-fn read_seal(disk: &Disk, epoch: Epoch) -> Result<Option<IndexSeal>, LedgerError> {
+pub(crate) fn read_seal(disk: &Disk, epoch: Epoch) -> Result<Option<IndexSeal>, LedgerError> {
     let name = epoch_name(epoch);
     let Some(file) = disk.open(&name)? else { return Ok(None) };
     let bytes = file.read_from(0, u64::try_from(SEAL_BYTES).unwrap_or_default())?;
     IndexSeal::parse(&bytes).map(Some).map_err(|error| error.at(format_args!("`{name}`")))
 }
 
-/// The epoch after the last one whose seal is in the log.
-pub(crate) fn open_epoch(disk: &Disk, size: u64) -> Result<(Epoch, u64), LedgerError> {
-    let (mut epoch, mut first_leaf) = (Epoch(0), 0);
-    while let Some(seal) = read_seal(disk, epoch)? {
-        if !is_logged(disk, &seal, size)? {
-            break;
+/// Where the log seals an epoch; nothing where it does not. A crash, or a copy, can leave an epoch's file without it: the epoch went
+/// on. Seals stand in the order of their epochs, each before the next epoch ends, so the first one after the end counts.
+pub(crate) fn first_seal(disk: &Disk, seal: &IndexSeal, size: u64) -> Result<Option<u64>, LedgerError> {
+    let mut found = None;
+    each_entry_bytes(disk, seal.end_leaf..size, |leaf, bytes| {
+        if Entry::kind_of(bytes) != Some(EntryKind::IndexSeal) {
+            return Ok(ControlFlow::Continue(()));
         }
-        (epoch, first_leaf) = (Epoch(epoch.0 + 1), seal.end_leaf);
-    }
-    Ok((epoch, first_leaf))
-}
-
-/// Whether the entry after an epoch seals it. A crash, or a copy, can leave an epoch's file without it: the epoch went on.
-pub(crate) fn is_logged(disk: &Disk, seal: &IndexSeal, size: u64) -> Result<bool, LedgerError> {
-    let mut is_logged = false;
-    if seal.end_leaf < size {
-        each_entry(disk, seal.end_leaf..seal.end_leaf + 1, |_, _, entry| {
-            is_logged = entry.kind == EntryKind::IndexSeal && entry.commitment == seal.commitment();
-            Ok(())
-        })?;
-    }
-    Ok(is_logged)
-}
-
-fn ends_bytes(ends: &[IndexLine]) -> Vec<u8> {
-    ends.iter().flat_map(|line| line.to_bytes()).collect()
+        let entry = Entry::parse(bytes).map_err(|error| error.at(format_args!("entry {leaf}")))?;
+        found = (entry.commitment == seal.commitment()).then_some(leaf);
+        Ok(ControlFlow::Break(()))
+    })?;
+    Ok(found)
 }
 
 pub(crate) fn epoch_name(epoch: Epoch) -> String {
     format!("epochs/{:020}", epoch.0)
+}
+
+/// The note of where an epoch ends.
+pub(crate) fn end_name(epoch: Epoch) -> String {
+    format!("epochs/{:020}.end", epoch.0)
 }

@@ -106,6 +106,9 @@ impl Core {
             if let Some(slot) = keys.slot_of(person.as_str()) {
                 self.destroyed.insert(slot);
                 self.epoch.forget(slot);
+                if let Some(before) = &mut self.half_closed {
+                    before.open.forget(slot);
+                }
                 keys.destroy(person, &mut **locked(&self.entropy)?)?;
             }
             drop(keys);

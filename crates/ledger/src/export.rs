@@ -66,8 +66,8 @@ impl Reader {
     /// Epochs whose seal the copy has not; they are public as a whole.
     fn export_epochs(&self, to: &dyn Objects, known: u64) -> Result<usize, LedgerError> {
         let (mut epoch, mut files) = (Epoch(0), 0);
-        while let Some(closed) = self.closed_epoch(epoch)? {
-            if closed.seal.end_leaf >= known {
+        while let Some((_, sealed_at)) = self.sealed_epoch(epoch)? {
+            if sealed_at >= known {
                 let name = epoch_name(epoch);
                 put(to, &name, &self.disk.read(&name)?.unwrap_or_default())?;
                 files += 1;

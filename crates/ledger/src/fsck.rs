@@ -46,14 +46,16 @@ impl Reader {
         if tree.frontier.root() != self.checkpoint.unverified().root {
             audit.find(FindingKind::Tree, None, "the entries do not make the root that was signed");
         }
-        let mut start = 0;
+        let (mut start, mut earlier) = (0, 0);
         for (epoch, (leaf, entry)) in (0..).map(Epoch).zip(seals) {
             match ClosedEpoch::read(&self.disk, epoch)? {
                 Some(closed) if is_sealed_by(&closed, &entry) => {
-                    if closed.seal.first_leaf != start || closed.seal.end_leaf != leaf {
+                    // After its epoch, and before the next one ends.
+                    let end = closed.seal.end_leaf;
+                    if closed.seal.first_leaf != start || !(earlier..=leaf).contains(&end) {
                         audit.find(FindingKind::Index, Some(leaf), "seals an epoch that leaves entries out");
                     }
-                    start = closed.seal.end_leaf;
+                    (start, earlier) = (end, leaf.saturating_add(1));
                     if let Err(error) = closed.rebuild(&self.disk) {
                         audit.find(FindingKind::Index, Some(leaf), error.message);
                     }

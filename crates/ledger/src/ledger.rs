@@ -1,3 +1,5 @@
+use crate::about::{About, Form};
+use crate::closing::{EndNote, HalfClosed};
 use crate::core::{Core, Logged, locked};
 use crate::draft::{Draft, Loggable, Names, prepare};
 use crate::erasure::{Erased, Erasure, Restriction};
@@ -23,6 +25,8 @@ pub struct Ledger {
     thread: Option<JoinHandle<()>>,
     keys: Arc<Mutex<Keys>>,
     entropy: Arc<Mutex<Box<dyn Entropy>>>,
+    /// Held while an epoch is closed and while rows are erased; taken before `sealing`.
+    closing: Mutex<()>,
     /// Held while segments are made and while rows are erased: what is being sealed must not be erased meanwhile.
     sealing: Mutex<()>,
     /// Held while a checkpoint is made; taken after `sealing`. Whoever holds it alone changes `checkpoint` and files of `wal`.
@@ -89,9 +93,9 @@ impl Ledger {
             .name("ledger".to_owned())
             .spawn(move || run(core, &inbox, batch_cap))
             .map_err(|error| LedgerError::storage(format!("no thread: {error}"), "free memory and try again"))?;
-        let (sealing, signing) = (Mutex::new(()), Mutex::new(()));
+        let (closing, sealing, signing) = (Mutex::new(()), Mutex::new(()), Mutex::new(()));
         let alone = Mutex::new(Weak::new());
-        Ok((Self { messages, thread: Some(thread), keys, entropy, sealing, signing, disk, alone }, recovery))
+        Ok((Self { messages, thread: Some(thread), keys, entropy, closing, sealing, signing, disk, alone }, recovery))
     }
 
     /// Hand over records. Blocks while the queue is full. Errors: a draft that is refused, before any of them is taken.
@@ -161,9 +165,28 @@ impl Ledger {
         self.command(move |core| core.publish(signed))
     }
 
-    /// Close the epoch and seal its tag index; sign a checkpoint afterwards, so that statements can be proved.
+    /// Close the epoch and seal its tag index; sign a checkpoint afterwards, so that statements can be proved. Records go on being
+    /// logged meanwhile, in the next epoch; an erasure waits.
+    ///
+    /// Errors: a tag that stands twice; the disk.
     pub fn close_epoch(&self) -> Result<IndexSeal, LedgerError> {
-        self.command(Core::close_epoch)
+        let _closing = locked(&self.closing)?;
+        if let Some(half_closed) = self.command(|core| Ok(core.half_closed.take()))? {
+            self.seal_epoch(&half_closed)?;
+        }
+        if !About::has(&self.disk, Form::LateSeals)? {
+            let _sealing = locked(&self.sealing)?;
+            self.command(Core::allow_late_seals)?;
+        }
+        let epoch = self.command(|core| Ok(core.epoch.epoch))?;
+        let note = self.told(EndNote::prepare(&self.disk, epoch))?;
+        let half_closed = self.command(move |core| core.end_epoch(&note))?;
+        self.seal_epoch(&half_closed)
+    }
+
+    fn seal_epoch(&self, half_closed: &HalfClosed) -> Result<IndexSeal, LedgerError> {
+        let seal = self.told(half_closed.seal(&self.disk))?;
+        self.command(move |core| core.log_seal(&seal).map(|()| seal))
     }
 
     /// Erase, as [`Erasure`] says. On return the key is gone, the rows are rewritten, and the write-ahead log is dropped. Waits
@@ -171,6 +194,7 @@ impl Ledger {
     pub fn erase(&self, erasure: Erasure) -> Result<Erased, LedgerError> {
         // First: a checkpoint must not wait for a copy.
         let _alone = self.keep_copies_out()?;
+        let _closing = locked(&self.closing)?;
         let _sealing = locked(&self.sealing)?;
         let _signing = locked(&self.signing)?;
         self.command(move |core| core.erase(&erasure))

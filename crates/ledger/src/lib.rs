@@ -8,9 +8,11 @@
 
 mod about;
 mod audit;
+mod auditor;
 mod backup;
 mod batch;
 mod cbor;
+mod closing;
 mod commitment;
 mod core;
 mod decision;

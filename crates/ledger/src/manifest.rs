@@ -1,7 +1,7 @@
 //! Which segments hold the sealed rows: a signed list that is replaced as a whole.
 
 use crate::LedgerError;
-use crate::about::About;
+use crate::about::{About, Form};
 use crate::storage::Disk;
 use gongdao_merkle::{Note, NoteSigner, sha256};
 use std::collections::BTreeSet;
@@ -67,7 +67,7 @@ impl Manifest {
     pub(crate) fn read(disk: &Disk) -> Result<Self, LedgerError> {
         let about = About::read(disk)?;
         // Asked first: a writer that seals for the first time writes the list before the folder says that it has one.
-        let has_segments = About::has_segments(disk)?;
+        let has_segments = About::has(disk, Form::Segments)?;
         let Some(bytes) = disk.read(MANIFEST)? else {
             if has_segments {
                 return Err(LedgerError::evidence(

@@ -2,8 +2,9 @@
 
 use crate::about::About;
 use crate::batch::Batch;
+use crate::closing::{Epochs, HalfClosed};
 use crate::core::{CHECKPOINT, Core, locked};
-use crate::epoch::{OpenEpoch, each_entry, open_epoch};
+use crate::epoch::{OpenEpoch, each_entry};
 use crate::keys::{Access, Keys, Slot};
 use crate::known::Known;
 use crate::row::Parts;
@@ -17,6 +18,7 @@ use crate::wal::{Frame, Wal};
 use crate::{Clock, Entropy, Epoch, LedgerError, LoggedAt, Row, Tag, Witness};
 use gongdao_merkle::{Checkpoint, NoteSigner, Origin, RootHash, SignedCheckpoint};
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 /// Rows of one row file, unless another number is set.
@@ -164,6 +166,8 @@ pub(crate) fn open(setup: Setup) -> Result<(Core, Recovery), LedgerError> {
         clock: setup.clock,
         signer: Arc::new(setup.signer),
         epoch: OpenEpoch::new(Epoch(0), 0),
+        epochs: Vec::new(),
+        half_closed: None,
         last_at: LoggedAt::from_seconds(0),
         checkpoint,
         known: Known::new(setup.ids_kept),
@@ -261,9 +265,19 @@ impl Core {
         }
         self.tiles.write()?;
         self.rows.write()?;
-        let (epoch, first_leaf) = open_epoch(&self.disk, self.size())?;
-        self.epoch = OpenEpoch::new(epoch, first_leaf);
-        self.recover_counters()
+        let epochs = Epochs::read(&self.disk, self.size())?;
+        epochs.settle(&self.disk)?;
+        let (epoch, first) = epochs.open();
+        let size = self.size();
+        let from = size.saturating_sub(self.known.cap());
+        let known = &mut self.known;
+        self.row_reader.each_name(from..size, |leaf, record| known.add(record, leaf))?;
+        if let Some((epoch, first, end)) = epochs.half_closed() {
+            self.half_closed = Some(HalfClosed { open: self.recover_counters(epoch, first..end)?, end });
+        }
+        self.epoch = self.recover_counters(epoch, first..size)?;
+        self.epochs = epochs.starts;
+        Ok(())
     }
 
     fn replay_frame(&mut self, payload: &[u8]) -> Result<(), LedgerError> {
@@ -284,11 +298,9 @@ impl Core {
         Ok(())
     }
 
-    fn recover_counters(&mut self) -> Result<(), LedgerError> {
-        let leaves = self.epoch.first_leaf..self.size();
-        let from = self.size().saturating_sub(self.known.cap());
-        let known = &mut self.known;
-        self.row_reader.each_name(from..leaves.end, |leaf, record| known.add(record, leaf))?;
+    /// How many tags were given out to each person in an epoch of these entries.
+    fn recover_counters(&self, epoch: Epoch, leaves: Range<u64>) -> Result<OpenEpoch, LedgerError> {
+        let mut open = OpenEpoch::new(epoch, leaves.start);
         let keys = locked(&self.keys)?;
         // By the place of a person's key.
         let mut counters: HashMap<Slot, u64> = HashMap::new();
@@ -306,14 +318,14 @@ impl Core {
             }
             Ok(())
         })?;
-        let (origin, epoch) = (&self.about.origin, self.epoch.epoch);
+        let origin = &self.about.origin;
         for (slot, next) in counters {
             if let Some(held) = keys.held(slot) {
-                self.epoch.set(slot, held.mac.tag_key(origin, epoch).ready(), next);
+                open.set(slot, held.mac.tag_key(origin, epoch).ready(), next);
             }
         }
         if !has_erased {
-            return Ok(());
+            return Ok(open);
         }
         // An erased row does not say whose it was; a tag must not be given out twice, so every person's are looked for.
         let mut tags: HashSet<Tag> = HashSet::new();
@@ -323,14 +335,14 @@ impl Core {
         })?;
         for (slot, held) in keys.persons() {
             let key = held.mac.tag_key(origin, epoch).ready();
-            let mut next = self.epoch.next_of(slot);
+            let mut next = open.next_of(slot);
             while tags.contains(&key.tag(next)) {
                 next += 1;
             }
             if next > 0 {
-                self.epoch.set(slot, key, next);
+                open.set(slot, key, next);
             }
         }
-        Ok(())
+        Ok(open)
     }
 }

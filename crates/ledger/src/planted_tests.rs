@@ -60,9 +60,13 @@ fn log(core: &mut Core, name: &str) -> u64 {
 
 /// Say that a person has had so many entries.
 fn count_anew(core: &mut Core, name: &str, count: impl FnOnce(u64) -> u64) {
+    count_anew_in(core, name, Epoch(0), count);
+}
+
+fn count_anew_in(core: &mut Core, name: &str, epoch: Epoch, count: impl FnOnce(u64) -> u64) {
     let keys = locked(&core.keys).unwrap();
     let slot = keys.slot_of(name).unwrap();
-    let key = keys.held(slot).unwrap().mac.tag_key(&core.about.origin, Epoch(0)).ready();
+    let key = keys.held(slot).unwrap().mac.tag_key(&core.about.origin, epoch).ready();
     let next = core.epoch.next_of(slot);
     core.epoch.set(slot, key, count(next));
 }
@@ -187,4 +191,46 @@ fn content_that_is_gone_without_an_erasure_entry_is_found() {
     let found = reader.fsck().unwrap().findings;
     assert_eq!(kinds(&found), [(FindingKind::ThirdState, Some(0)), (FindingKind::ThirdState, Some(1))]);
     assert_eq!(found[0].message, "group 0 is gone, and no erasure names it");
+}
+
+/// Cut anywhere, the parts together say what the whole says; where something is found, nothing.
+#[test]
+fn parts_that_are_looked_at_beside_each_other_say_the_same_as_the_whole() {
+    for is_whole in [true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut core = core(dir.path());
+        for name in ["a", "b", "a"] {
+            log(&mut core, name);
+        }
+        core.close_epoch().unwrap();
+        for name in ["a", "c", "a", "b"] {
+            log(&mut core, name);
+        }
+        if !is_whole {
+            count_anew_in(&mut core, "a", Epoch(1), |next| next - 1);
+        }
+        log(&mut core, "a");
+        core.erase(&crate::Erasure {
+            target: crate::Target::Groups([(4, GroupNumber(0)), (7, GroupNumber(0))].into()),
+            ground: "cn.pipl/47/1".to_owned(),
+            reference: "r".to_owned(),
+        })
+        .unwrap();
+        core.checkpoint().unwrap();
+        drop(core);
+        let reader = Reader::open(Arc::new(Folder::new(dir.path()))).unwrap();
+        let whole = reader.audit(0..reader.size()).unwrap();
+        assert_eq!(whole.findings.is_empty(), is_whole, "{whole:?}");
+        let known = reader.known().unwrap();
+        let mut told = 0;
+        for first in 0..reader.size() {
+            for second in first..reader.size() {
+                let parts = [0..first, first..second, second..reader.size()];
+                let beside = reader.audit_beside(&known, &parts).unwrap();
+                told += usize::from(beside.is_some());
+                assert!(beside.is_none_or(|beside| is_whole && beside == whole), "{first} {second}");
+            }
+        }
+        assert!(!is_whole || told > 10, "{told}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::about::About;
 use crate::commitment::salt_under;
-use crate::epoch::{ClosedEpoch, each_entry, is_logged};
+use crate::epoch::{ClosedEpoch, each_entry, first_seal};
 use crate::keys::{Access, Keys};
 use crate::open::read_checkpoint;
 use crate::row_reader::RowReader;
@@ -187,7 +187,7 @@ impl Reader {
                 "close it, sign a checkpoint, ask again",
             )
         };
-        let closed = self.closed_epoch(epoch)?.ok_or_else(open)?;
+        let (closed, sealed_at) = self.sealed_epoch(epoch)?.ok_or_else(open)?;
         let key = self.tag_key(person, epoch)?;
         let index = closed.rebuild(&self.disk)?;
         let mut found = Vec::new();
@@ -205,8 +205,8 @@ impl Reader {
         let end = index.prove_presence(key.end());
         Ok(Statement {
             seal: closed.seal,
-            seal_entry: self.entry(closed.seal.end_leaf)?,
-            seal_proof: self.prove(closed.seal.end_leaf)?,
+            seal_entry: self.entry(sealed_at)?,
+            seal_proof: self.prove(sealed_at)?,
             end: match end {
                 Ok(end) => Ok(end),
                 Err(_) => Err(index.prove_absence(key.end())?),
@@ -218,8 +218,13 @@ impl Reader {
 
     /// A closed epoch's seal and end marks; nothing where it is open.
     pub fn closed_epoch(&self, epoch: Epoch) -> Result<Option<ClosedEpoch>, LedgerError> {
+        Ok(self.sealed_epoch(epoch)?.map(|(closed, _)| closed))
+    }
+
+    /// The same, with the place of the entry that seals it.
+    pub(crate) fn sealed_epoch(&self, epoch: Epoch) -> Result<Option<(ClosedEpoch, u64)>, LedgerError> {
         let Some(closed) = ClosedEpoch::read(&self.disk, epoch)? else { return Ok(None) };
-        Ok(if is_logged(&self.disk, &closed.seal, self.size())? { Some(closed) } else { None })
+        Ok(first_seal(&self.disk, &closed.seal, self.size())?.map(|leaf| (closed, leaf)))
     }
 
     /// The bytes that a web server gives for a tile path (C2SP tlog-tiles). Errors: the tree has no such tile.

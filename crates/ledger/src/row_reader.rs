@@ -5,7 +5,7 @@ use crate::manifest::Manifest;
 use crate::row::{RawRow, unreadable};
 use crate::row_files::{Frames, RowFrame, Scope, row_files};
 use crate::segment::{SegmentWriter, each_segment_concern, each_segment_name, each_segment_row};
-use crate::segment_rows::{Concern, TakeBytes, TakeConcern, concerns_of};
+use crate::segment_rows::{Concern, TakeBytes, TakeConcern, TakeMade, concerns_of};
 use crate::storage::Disk;
 use crate::tag::MacKey;
 use crate::{GroupNumber, LedgerError, PersonId, RecordId, Row};
@@ -43,11 +43,20 @@ impl RowReader {
         leaves: Range<u64>,
         mut take: impl FnMut(u64, &[u8]) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError> {
+        self.each_made(leaves, |leaf, row, _| take(leaf, row))
+    }
+
+    /// The same, with whether the first group's commitment was made from its content just now.
+    pub(crate) fn each_made(
+        &self,
+        leaves: Range<u64>,
+        mut take: impl FnMut(u64, &[u8], bool) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
         let mut next = leaves.start;
         read_steadily(&self.disk, |layout| {
-            layout.each(self, next..leaves.end, &mut |leaf, row| {
+            layout.each(self, next..leaves.end, &mut |leaf, row, is_made| {
                 next = leaf + 1;
-                take(leaf, row)
+                take(leaf, row, is_made)
             })
         })
     }
@@ -113,7 +122,7 @@ impl RowReader {
         leaves: &Range<u64>,
         take: &mut TakeBytes,
     ) -> Result<(), LedgerError> {
-        each_segment_row(bytes, leaves.start, leaves, &self.shared, take)
+        each_segment_row(bytes, leaves.start, leaves, &self.shared, &mut |leaf, row, _| take(leaf, row))
     }
 }
 
@@ -200,14 +209,14 @@ impl Layout {
         Ok(None)
     }
 
-    fn each(&self, rows: &RowReader, leaves: Range<u64>, take: &mut TakeBytes) -> Result<Option<Gone>, LedgerError> {
+    fn each(&self, rows: &RowReader, leaves: Range<u64>, take: &mut TakeMade) -> Result<Option<Gone>, LedgerError> {
         let gone = self.each_segment(&rows.disk, &leaves, |first, part, bytes| {
             each_segment_row(bytes, first, &part, &rows.shared, take)
         })?;
         if gone.is_some() {
             Ok(gone)
         } else {
-            self.each_frame(&rows.disk, &leaves, |frame| take(frame.leaf, frame.bytes))
+            self.each_frame(&rows.disk, &leaves, |frame| take(frame.leaf, frame.bytes, false))
         }
     }
 
@@ -258,7 +267,7 @@ impl Layout {
             let Some(first) = wanted.next() else { continue };
             let last = wanted.next_back().unwrap_or(first);
             let Some(bytes) = segment.read(&rows.disk)? else { return Ok(Some(Gone(segment.name()))) };
-            each_segment_row(bytes.into(), segment.first, &(*first..last + 1), &rows.shared, &mut |leaf, row| {
+            each_segment_row(bytes.into(), segment.first, &(*first..last + 1), &rows.shared, &mut |leaf, row, _| {
                 if leaves.contains(&leaf) {
                     found.insert(leaf, Row::parse(row)?);
                 }

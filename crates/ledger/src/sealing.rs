@@ -5,7 +5,7 @@
 //! row files go. A crash in between leaves files that no manifest names, or row files whose rows are sealed; the next start
 //! removes them.
 
-use crate::about::About;
+use crate::about::{About, Form};
 use crate::core::Core;
 use crate::manifest::{Manifest, SEGMENTS, Segment};
 use crate::objects::drop_local_segments;
@@ -67,12 +67,12 @@ impl SealPlan {
 
     /// Name the finished segments in the manifest, and drop the row files whose rows they hold.
     pub(crate) fn publish(mut self, segments: Vec<Segment>) -> Result<Manifest, LedgerError> {
-        if !About::has_segments(&self.disk)? {
+        if !About::has(&self.disk, Form::Segments)? {
             // A folder that says it has segments has a manifest, so that one without is known for damaged.
             if self.manifest.generation == 0 {
                 self.manifest.write(&self.disk, &self.about, &self.signer)?;
             }
-            self.about.write_with_segments(&self.disk)?;
+            self.about.extend(&self.disk, Form::Segments)?;
         }
         self.manifest.generation += 1;
         self.manifest.segments.extend(segments);

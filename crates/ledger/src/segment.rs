@@ -3,7 +3,7 @@
 use crate::LedgerError;
 use crate::RecordId;
 use crate::segment_columns::{Building, schema};
-use crate::segment_rows::{CONCERNING, NAMING, TakeBytes, TakeConcern, each_concern, each_row, read_names};
+use crate::segment_rows::{CONCERNING, NAMING, TakeConcern, TakeMade, each_concern, each_row, read_names};
 use crate::tag::MacKey;
 use arrow_array::RecordBatch;
 use bytes::Bytes;
@@ -68,7 +68,7 @@ pub(crate) fn each_segment_row(
     first: u64,
     leaves: &Range<u64>,
     shared: &MacKey,
-    take: &mut TakeBytes,
+    take: &mut TakeMade,
 ) -> Result<(), LedgerError> {
     let start = leaves.start.max(first);
     let place = |leaf: u64| usize::try_from(leaf.saturating_sub(first)).unwrap_or(usize::MAX);

@@ -1,8 +1,9 @@
 //! Rows out of the columns of a segment.
 
+use crate::cbor::{write_bool, write_int, write_list, write_text};
 use crate::row::{RawRow, unreadable};
 use crate::tag::MacKey;
-use crate::typed_row::{Decision, Fact, Part, TypedRow};
+use crate::typed_row::{Decision, Part, TypedRow, WriteFacts, begin_fact};
 use crate::{GroupCommitment, GroupNumber, LedgerError, Nonce, RecordId};
 use arrow_array::{
     Array, BinaryArray, BooleanArray, FixedSizeBinaryArray, Int64Array, ListArray, MapArray, RecordBatch, StringArray,
@@ -13,8 +14,11 @@ use std::ops::Range;
 /// Takes the rows of batches, one by one.
 pub(crate) type TakeBytes<'a> = dyn FnMut(u64, &[u8]) -> Result<(), LedgerError> + 'a;
 
+/// The same, with whether the first group's commitment was made from its content just now, so that it opens.
+pub(crate) type TakeMade<'a> = dyn FnMut(u64, &[u8], bool) -> Result<(), LedgerError> + 'a;
+
 /// Each row of a batch, with its leaf. Errors: other columns, or a row that is neither typed nor bytes.
-pub(crate) fn each_row(batch: &RecordBatch, shared: &MacKey, take: &mut TakeBytes) -> Result<(), LedgerError> {
+pub(crate) fn each_row(batch: &RecordBatch, shared: &MacKey, take: &mut TakeMade) -> Result<(), LedgerError> {
     let columns = Columns {
         leaf: column(batch, "leaf")?,
         record: column(batch, "record")?,
@@ -34,13 +38,13 @@ pub(crate) fn each_row(batch: &RecordBatch, shared: &MacKey, take: &mut TakeByte
     for at in 0..batch.num_rows() {
         let leaf = columns.leaf.value(at);
         if other.is_valid(at) {
-            take(leaf, other.value(at))?;
+            take(leaf, other.value(at), false)?;
             continue;
         }
         bytes.clear();
-        let written = columns.typed(at).and_then(|typed| typed.write(shared, &mut bytes));
-        written.ok_or_else(|| other_form("row"))?;
-        take(leaf, &bytes)?;
+        let typed = columns.typed(at).ok_or_else(|| other_form("row"))?;
+        typed.write(shared, &mut bytes).ok_or_else(|| other_form("row"))?;
+        take(leaf, &bytes, typed.algorithm.content.is_ok())?;
     }
     Ok(())
 }
@@ -125,7 +129,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn typed(&self, at: usize) -> Option<TypedRow<'a>> {
+    fn typed(&self, at: usize) -> Option<TypedRow<'_, FactsAt<'_>>> {
         let algorithm = self.algorithm_part.read(at, || Some(text(self.algorithm, at)))?;
         let decision = self.decision_part.read(at, || {
             Some(Decision {
@@ -135,7 +139,7 @@ impl<'a> Columns<'a> {
                 action: text(self.action, at)?,
                 place: text(self.place, at),
                 person: text(self.person, at),
-                facts: self.facts.read(at)?,
+                facts: self.facts.at(at)?,
             })
         })?;
         let record = RecordId::try_from(bytes(self.record, at)?).ok()?;
@@ -194,28 +198,43 @@ impl<'a> FactColumns<'a> {
         })
     }
 
-    fn read(&self, at: usize) -> Option<Vec<(&'a str, Fact<'a>)>> {
+    fn at(&self, at: usize) -> Option<FactsAt<'_>> {
         self.map.is_valid(at).then_some(())?;
-        let places = places(self.map.value_offsets(), at)?;
-        let mut facts = Vec::with_capacity(places.len());
-        for place in places {
-            facts.push((text(self.path, place)?, self.fact(place)?));
-        }
-        Some(facts)
+        Some(FactsAt { columns: self, places: places(self.map.value_offsets(), at)? })
     }
 
-    fn fact(&self, at: usize) -> Option<Fact<'a>> {
+    fn write(&self, at: usize, to: &mut Vec<u8>) -> Option<()> {
+        begin_fact(to, text(self.path, at)?);
         if self.number.is_valid(at) {
-            return Some(Fact::Number(self.number.value(at)));
+            write_int(to, self.number.value(at));
+        } else if self.flag.is_valid(at) {
+            write_bool(to, self.flag.value(at));
+        } else if self.words.is_valid(at) {
+            let words = places(self.words.value_offsets(), at)?;
+            write_list(to, words.len());
+            for place in words {
+                write_text(to, text(self.word, place)?);
+            }
+        } else {
+            write_text(to, text(self.text, at)?);
         }
-        if self.flag.is_valid(at) {
-            return Some(Fact::Bool(self.flag.value(at)));
-        }
-        if self.words.is_valid(at) {
-            let words = places(self.words.value_offsets(), at)?.map(|place| text(self.word, place));
-            return words.collect::<Option<_>>().map(Fact::Words);
-        }
-        text(self.text, at).map(Fact::Text)
+        Some(())
+    }
+}
+
+/// The facts of one row.
+struct FactsAt<'a> {
+    columns: &'a FactColumns<'a>,
+    places: Range<usize>,
+}
+
+impl WriteFacts for FactsAt<'_> {
+    fn count(&self) -> usize {
+        self.places.len()
+    }
+
+    fn write(&self, to: &mut Vec<u8>) -> Option<()> {
+        self.places.clone().try_for_each(|place| self.columns.write(place, to))
     }
 }
 

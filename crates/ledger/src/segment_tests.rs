@@ -42,7 +42,7 @@ fn through(rows: &[Row], leaves: std::ops::Range<u64>) -> Vec<Row> {
         writer.push(row.leaf, &row.to_bytes()).unwrap();
     }
     let mut read = Vec::new();
-    let mut take = |leaf, row: &[u8]| {
+    let mut take = |leaf, row: &[u8], _is_made: bool| {
         let row = Row::parse(row).unwrap();
         assert_eq!(row.leaf, leaf);
         read.push(row);

@@ -58,6 +58,9 @@ pub trait StoredFile: Send + Sync {
     fn sync(&self) -> io::Result<()>;
 }
 
+/// Bytes of a file that is put in place of another that are synced at once.
+const PIECE: usize = 1 << 20;
+
 /// A folder of the local file system.
 #[derive(Debug, Clone)]
 pub struct Folder {
@@ -328,8 +331,16 @@ impl Disk {
         }
         let fresh = format!("{name}.new");
         let file = self.create(&fresh)?;
-        file.write_at(0, bytes)?;
-        file.sync()?;
+        let mut at = 0;
+        for piece in bytes.chunks(PIECE) {
+            file.write_at(at, piece)?;
+            at += u64::try_from(piece.len()).unwrap_or(u64::MAX);
+            // Commits wait for the same disk.
+            file.sync()?;
+        }
+        if bytes.is_empty() {
+            file.sync()?;
+        }
         self.rename(&fresh, name)
     }
 

@@ -5,8 +5,9 @@ use crate::signing::Unsynced;
 use crate::storage::{Disk, DiskFile};
 use gongdao_merkle::{
     Frontier, LeafHash, NodeHash, TILE_HEIGHT, TILE_WIDTH, TileKind, TilePath, TileReader, TileSource, full_subtrees,
-    parse_tile, range_hash, write_entry,
+    parse_bundle, parse_tile, range_hash, write_entry,
 };
+use std::ops::Range;
 use std::sync::Arc;
 
 const ENTRIES: &str = "tiles/entries";
@@ -236,4 +237,41 @@ impl Entries {
 
 fn level_name(level: usize) -> String {
     format!("tiles/{level}")
+}
+
+/// Entries one after the other, as bytes, for whoever goes through something else beside them.
+#[derive(Default)]
+pub(crate) struct EntryWalk {
+    entries: Option<Entries>,
+    /// The bundle that was read last, and where its entries are in it.
+    bundle: Vec<u8>,
+    places: Vec<Range<usize>>,
+    number: Option<u64>,
+}
+
+impl EntryWalk {
+    /// Of the first `size` entries.
+    pub(crate) fn new(disk: &Disk, size: u64) -> Result<Self, LedgerError> {
+        let entries = if size == 0 { None } else { Some(Entries::open(disk, size)?) };
+        Ok(Self { entries, bundle: Vec::new(), places: Vec::new(), number: None })
+    }
+
+    /// Errors: there is no such entry; a damaged bundle.
+    pub(crate) fn at(&mut self, leaf: u64) -> Result<&[u8], LedgerError> {
+        let width = u64::from(TILE_WIDTH);
+        let missing = || LedgerError::evidence(format!("entry {leaf} is not in the files"), "restore them from a copy");
+        let number = leaf / width;
+        if self.number != Some(number) {
+            self.bundle = self.entries.as_ref().ok_or_else(missing)?.bundle(number)?;
+            self.places.clear();
+            let mut at = 0;
+            for entry in parse_bundle(&self.bundle)? {
+                self.places.push(at + 2..at + 2 + entry.len());
+                at += 2 + entry.len();
+            }
+            self.number = Some(number);
+        }
+        let place = usize::try_from(leaf % width).ok().and_then(|at| self.places.get(at)).ok_or_else(missing)?;
+        self.bundle.get(place.clone()).ok_or_else(missing)
+    }
 }

@@ -14,13 +14,13 @@ const FEW: usize = 24;
 
 /// A row with the groups `gongdao/algorithm/1` and `gongdao/decision/1`, or what an erasure left of them.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct TypedRow<'a> {
+pub(crate) struct TypedRow<'a, F = Vec<(&'a str, Fact<'a>)>> {
     pub(crate) leaf: u64,
     pub(crate) record: RecordId,
     /// The commitment stands here only where the content is gone: the ledger's own key, which no erasure takes, makes it
     /// again from nonce and content.
     pub(crate) algorithm: Part<Option<&'a str>>,
-    pub(crate) decision: Part<Decision<'a>>,
+    pub(crate) decision: Part<Decision<'a, F>>,
 }
 
 /// One group: its content, or the place of the entry that erased it.
@@ -32,14 +32,21 @@ pub(crate) struct Part<T> {
 
 /// Columns of `gongdao/decision/1`, and the person's counter.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Decision<'a> {
+pub(crate) struct Decision<'a, F = Vec<(&'a str, Fact<'a>)>> {
     pub(crate) counter: u64,
     pub(crate) id: &'a str,
     pub(crate) at: i64,
     pub(crate) action: &'a str,
     pub(crate) place: Option<&'a str>,
     pub(crate) person: Option<&'a str>,
-    pub(crate) facts: Vec<(&'a str, Fact<'a>)>,
+    pub(crate) facts: F,
+}
+
+/// Facts of one decision, wherever they stand.
+pub(crate) trait WriteFacts {
+    fn count(&self) -> usize;
+    /// Append each as its path and value. Nothing where one is none.
+    fn write(&self, to: &mut Vec<u8>) -> Option<()>;
 }
 
 /// The value of a fact.
@@ -70,7 +77,9 @@ impl<'a> TypedRow<'a> {
         };
         Some(Self { leaf, record, algorithm, decision: part(&second, read_decision)? })
     }
+}
 
+impl<F: WriteFacts> TypedRow<'_, F> {
     /// Append the row. Nothing where a commitment is missing or stands beside what makes it, or a pseudonym is none.
     pub(crate) fn write(&self, shared: &MacKey, to: &mut Vec<u8>) -> Option<()> {
         write_head(to, self.leaf, self.record, 2);
@@ -99,7 +108,9 @@ impl<'a> TypedRow<'a> {
                     Some(person) if person.is_empty() || person.len() > 255 => return None,
                     person => person.unwrap_or_default(),
                 };
-                write_open(to, person, decision.counter, *nonce, |to| decision.write(to));
+                let mut is_written = None;
+                write_open(to, person, decision.counter, *nonce, |to| is_written = decision.write(to));
+                is_written?;
             }
             Err(by) => write_erased(to, *by),
         }
@@ -107,8 +118,8 @@ impl<'a> TypedRow<'a> {
     }
 }
 
-impl Decision<'_> {
-    fn write(&self, to: &mut Vec<u8>) {
+impl<F: WriteFacts> Decision<'_, F> {
+    fn write(&self, to: &mut Vec<u8>) -> Option<()> {
         write_list(to, 7);
         write_text(to, DECISION_SCHEMA);
         write_text(to, self.id);
@@ -116,23 +127,37 @@ impl Decision<'_> {
         write_text(to, self.action);
         write_optional(to, self.place);
         write_optional(to, self.person);
-        write_list(to, self.facts.len());
-        for (path, fact) in &self.facts {
-            write_list(to, 2);
-            write_text(to, path);
+        write_list(to, self.facts.count());
+        self.facts.write(to)
+    }
+}
+
+impl WriteFacts for Vec<(&str, Fact<'_>)> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn write(&self, to: &mut Vec<u8>) -> Option<()> {
+        for (path, fact) in self {
+            begin_fact(to, path);
             match fact {
                 Fact::Bool(is) => write_bool(to, *is),
                 Fact::Number(number) => write_int(to, *number),
                 Fact::Text(text) => write_text(to, text),
                 Fact::Words(words) => {
                     write_list(to, words.len());
-                    for word in words {
-                        write_text(to, word);
-                    }
+                    words.iter().for_each(|word| write_text(to, word));
                 }
             }
         }
+        Some(())
     }
+}
+
+/// What stands before the value of a fact.
+pub(crate) fn begin_fact(to: &mut Vec<u8>, path: &str) {
+    write_list(to, 2);
+    write_text(to, path);
 }
 
 fn part<'a, T>(group: &RawGroup<'a>, read: impl FnOnce(&RawContent<'a>) -> Option<T>) -> Option<Part<T>> {

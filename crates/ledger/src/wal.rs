@@ -205,9 +205,10 @@ pub(crate) fn prepare(disk: &Disk, room: u64) -> Result<Fresh, LedgerError> {
     while at < size {
         let count = PIECE.min(size - at);
         file.write_at(at, &zeros(count))?;
+        // Piece by piece: commits wait for the same disk.
+        file.sync()?;
         at += count;
     }
-    file.sync()?;
     Ok(Fresh { file, size })
 }
 
