@@ -2,7 +2,7 @@
 
 use crate::{ActionSettings, Effects, Mode, OnUnknown, Shared, Told};
 use gongdao_model::{DecisionId, Effect, FactPath, FactValue, Instant};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// Facts by path, as the gate saw them.
@@ -81,11 +81,27 @@ pub struct Contradiction {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Seen {
     /// From the person's state.
+    #[serde(serialize_with = "facts")]
     pub person: Shared<StateFacts>,
     /// From the algorithm's state.
+    #[serde(serialize_with = "facts")]
     pub algorithm: Shared<StateFacts>,
     /// Numbers that law or an agreement sets on the day at the place.
+    #[serde(serialize_with = "facts")]
     pub parameters: Shared<StateFacts>,
+}
+
+/// The same as without it; a path's text is written as it stands, not put together first: a response has hundreds.
+fn facts<S: Serializer>(facts: &Shared<StateFacts>, serializer: S) -> Result<S::Ok, S::Error> {
+    struct Named<'a>(&'a FactPath);
+
+    impl Serialize for Named<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(self.0)
+        }
+    }
+
+    serializer.collect_map(facts.iter().map(|(path, value)| (Named(path), value)))
 }
 
 /// The answer to one check; with the request it is enough to judge again and to explain.
@@ -130,6 +146,18 @@ pub enum RegisterHold {
     NotInForce,
     /// It was withdrawn.
     Withdrawn,
+}
+
+impl RegisterHold {
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::NotPublished => "not-published",
+            Self::NotInForce => "not-in-force",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
 }
 
 impl Checked {

@@ -1,5 +1,9 @@
 //! Answers in few bytes: what all answers under one law have in common is written once, and each of them as letters.
 
+mod pieces;
+
+pub use pieces::Pieces;
+
 use crate::answer::{Answer, Effects, name_of};
 use crate::{DutyRef, GateError};
 use gongdao_model::{

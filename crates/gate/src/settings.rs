@@ -18,6 +18,17 @@ pub enum Mode {
     Enforce,
 }
 
+impl Mode {
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Shadow => "shadow",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
 /// What the caller does when a rule that matters cannot be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -29,6 +40,17 @@ pub enum OnUnknown {
     /// A person must look first.
     #[default]
     Hold,
+}
+
+impl OnUnknown {
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ProceedAndFlag => "proceed-and-flag",
+            Self::SafeDefault => "safe-default",
+            Self::Hold => "hold",
+        }
+    }
 }
 
 /// The settings of one action.

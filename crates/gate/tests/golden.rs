@@ -94,7 +94,7 @@ fn an_answer_is_made_again_from_its_letters_and_its_frame() {
     let gate = law.gate();
     let requests: Vec<CheckRequest> =
         cases.iter().enumerate().map(|(at, (case, _))| as_request(at, case, case.facts.clone(), None)).collect();
-    let (mut whole, mut brief, mut frames) = (0, 0, BTreeMap::new());
+    let (mut whole, mut brief, mut frames, mut pieces) = (0, 0, BTreeMap::new(), BTreeMap::new());
     for (answer, (case, _)) in gate.check(&requests).into_iter().zip(&cases) {
         let told = answer.unwrap().answer.unwrap();
         let (letters, named) = told.brief().unwrap_or_else(|| panic!("no frame: {}", case.name));
@@ -103,7 +103,12 @@ fn an_answer_is_made_again_from_its_letters_and_its_frame() {
         let again = frame.answer(&serde_json::from_str(&letters).unwrap()).unwrap();
         assert_eq!(again, *told, "{}", case.name);
         assert_eq!((told.digest(), again.digest_of().as_str()), (again.digest.as_str(), told.digest()));
-        whole += serde_json::to_string(&told).unwrap().len();
+        let json = serde_json::to_string(&told).unwrap();
+        let pieces = pieces.entry(named.digest.clone()).or_insert_with(|| named.pieces().unwrap());
+        let mut pieced = Vec::new();
+        pieces.write(told.brief().unwrap().0, &mut pieced).unwrap();
+        assert_eq!(String::from_utf8(pieced).unwrap(), json, "{}", case.name);
+        whole += json.len();
         brief += letters.len();
         frames.insert(named.digest.clone(), named.json.len());
     }
@@ -121,4 +126,5 @@ fn an_answer_is_made_again_from_its_letters_and_its_frame() {
     let torn: Brief = serde_json::from_value(torn).unwrap();
     let frame: Frame = serde_json::from_str(&named.json).unwrap();
     assert!(frame.answer(&torn).unwrap_err().message.contains("other rules"));
+    assert!(named.pieces().unwrap().write(&torn, &mut Vec::new()).is_none());
 }

@@ -4,7 +4,7 @@
 use crate::cbor::{Value, write_bool, write_int, write_joined, write_list, write_optional, write_text};
 use crate::draft::Loggable;
 use crate::{Draft, DraftGroup, EntryKind, LedgerError, PersonId};
-use gongdao_model::{DecisionRecord, FactValue, Facts, Instant, ModelError, PlaceCode};
+use gongdao_model::{DecisionRecord, FactPath, FactValue, Facts, Instant, ModelError, PlaceCode};
 
 /// The group that concerns nobody: the algorithm.
 pub const ALGORITHM_SCHEMA: &str = "gongdao/algorithm/1";
@@ -61,21 +61,30 @@ impl Loggable for DecisionRecord {
         }
         write_list(to, 7);
         write_text(to, DECISION_SCHEMA);
-        write_text(to, self.id.as_str());
-        write_int(to, self.at.millis());
-        write_text(to, &self.action);
-        write_optional(to, self.place.as_ref().map(PlaceCode::as_str));
-        write_optional(to, self.person.as_deref());
-        write_list(to, self.facts.len());
-        for (path, value) in self.facts.iter() {
-            write_list(to, 2);
-            write_joined(to, [path.entity().prefix(), path.name()]);
-            write_fact(to, value);
-        }
+        write_columns(self, to);
     }
 }
 
-fn write_fact(to: &mut Vec<u8>, value: &FactValue) {
+/// The six columns of the second group.
+pub(crate) fn write_columns(record: &DecisionRecord, to: &mut Vec<u8>) {
+    write_text(to, record.id.as_str());
+    write_int(to, record.at.millis());
+    write_text(to, &record.action);
+    write_optional(to, record.place.as_ref().map(PlaceCode::as_str));
+    write_optional(to, record.person.as_deref());
+    write_list(to, record.facts.len());
+    for (path, value) in record.facts.iter() {
+        write_list(to, 2);
+        write_path(to, path);
+        write_fact(to, value);
+    }
+}
+
+pub(crate) fn write_path(to: &mut Vec<u8>, path: &FactPath) {
+    write_joined(to, [path.entity().prefix(), path.name()]);
+}
+
+pub(crate) fn write_fact(to: &mut Vec<u8>, value: &FactValue) {
     match value {
         FactValue::Bool(is) => write_bool(to, *is),
         FactValue::Long(number) => write_int(to, *number),

@@ -9,7 +9,7 @@ use crate::prepared::Prepared;
 use crate::sealing::Sealed;
 use crate::storage::{Disk, Storage};
 use crate::tag_index::IndexSeal;
-use crate::{Entropy, ErrorKind, LedgerError};
+use crate::{Entropy, ErrorKind, LedgerError, Written};
 use gongdao_merkle::{NoteSigner, Origin, SignedCheckpoint};
 use gongdao_model::DecisionRecord;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -102,6 +102,11 @@ impl Ledger {
     #[expect(clippy::needless_pass_by_value, reason = "handed over: nobody is to log them a second time")]
     pub fn append(&self, drafts: Vec<Draft>) -> Result<Pending, LedgerError> {
         self.send(&drafts, &Names::Random)
+    }
+
+    /// The same for records whose bytes are there.
+    pub fn append_written(&self, records: &[Written]) -> Result<Pending, LedgerError> {
+        self.send(records, &Names::Random)
     }
 
     /// Hand over records under the ids that the caller's system has for them, 1 to 1,024 bytes, so that a call may be made

@@ -53,6 +53,7 @@ mod tile_files;
 mod typed_row;
 mod wal;
 mod witness_book;
+mod written;
 
 pub use about::About;
 pub use audit::{Audit, Finding, FindingKind};
@@ -82,3 +83,4 @@ pub use storage::{Folder, Storage, StoredFile};
 pub use tag::{Epoch, LoggedAt, PersonId, PersonKey, Tag, TagKey};
 pub use tag_index::{Absence, IndexLine, IndexSeal, Marked, Presence, TagIndex};
 pub use witness_book::WitnessBook;
+pub use written::{Columns, Written, WrittenDecision};

@@ -41,7 +41,7 @@ mod webhook;
 pub use access::{Caller, Field, Purpose, Right, Role};
 pub use approval::{Act, Approval, ApprovalState};
 pub use backup::{ErasureExport, Restored, export_erasures, restore};
-pub use check::{CheckQueue, Limits, Place, Reply, RowRefusal, RowResult, Taken, digest_of};
+pub use check::{CheckQueue, Limits, Place, Reply, Returned, RowRefusal, RowResult, Taken, digest_of};
 pub use decisions::{DecisionView, ReceiptView};
 pub use desk::{
     CaseView, Category, DeskFigures, FiledRow, Held, KindFigures, MOST_PHOTO_BYTES, MOST_PHOTOS, MandateTurn, Meaning,

@@ -4,7 +4,7 @@ use crate::ServiceError;
 use crate::check::put_answers;
 use crate::ledger_view::LedgerView;
 use crate::port::{NewEntry, Projected, Store};
-use crate::record::{decision_of, drafted, meanings_of, open_groups, read_check, read_journal_groups};
+use crate::record::{decision_of, meanings_of, open_groups, read_check, read_journal_groups, written};
 use gongdao_ledger::Row;
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ pub(crate) fn recover(view: &LedgerView, store: &dyn Store, node: &Arc<str>) -> 
         recovered.read += until - from;
         recovered.decisions += found.lines.len() as u64;
         recovered.entries += found.entries.len() as u64;
-        put_answers(store, node, &found.answers)?;
+        put_answers(store, &found.answers)?;
         recovered.restored += store.adopt(node, &found.entries)?;
         store.project(node, &found.lines, until)?;
         from = until;
@@ -76,7 +76,7 @@ impl Found {
         }
         let Some(record) = decision_of(&groups)? else { return Ok(()) };
         let effect = read_check(&groups)?.map(|check| check.checked.effect.as_str().to_owned());
-        let (_, digest) = drafted(&record)?;
+        let digest = written(&record)?.digest();
         self.lines.push(Projected {
             id: record.id.to_string(),
             digest,

@@ -4,6 +4,7 @@ use gongdao_model::Instant;
 use gongdao_service::ServiceError;
 use gongdao_service::port::{Claim, Cursor, Decisions, Projected};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::OnceLock;
 
 const COLUMNS: &str = "id, digest, node, leaf, person, at, action, effect, algorithm";
 const COLUMN_COUNT: usize = 9;
@@ -24,36 +25,23 @@ impl Decisions for SqlStore {
         // A statement must not meet one line twice; of two the first stands, as it does between statements.
         let mut met = HashSet::with_capacity(lines.len());
         let lines: Vec<&Projected> = lines.iter().filter(|line| met.insert(line.id.as_str())).collect();
-        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        self.backend.transaction(&mut |sql| {
-            counts.clear();
-            for piece in pieces(&lines) {
-                let statement = format!(
-                    "INSERT INTO decisions ({COLUMNS}) VALUES {} ON CONFLICT (id) DO UPDATE SET leaf = excluded.leaf,
-                     effect = excluded.effect WHERE decisions.leaf IS NULL AND decisions.node = excluded.node
-                     RETURNING algorithm",
-                    rows_of_places(piece.len(), COLUMN_COUNT)
-                );
-                // Each line is returned once: when it is added with its place, or its claim is filled.
-                for mut row in sql.query(&statement, &cells(piece))? {
-                    if let Some(algorithm) = row.optional_text()? {
-                        *counts.entry(algorithm).or_default() += 1;
-                    }
-                }
+        let mut is_new = true;
+        self.backend.transaction_of_copies(&mut |sql| {
+            is_new = add_new(sql, &lines)?;
+            if is_new {
+                count(sql, lines.iter().filter_map(|line| line.algorithm.clone()))?;
+                move_watermark(sql, node, watermark)?;
             }
-            for (algorithm, count) in &counts {
-                sql.execute(
-                    "INSERT INTO algorithm_decisions (algorithm, decisions) VALUES ($1, $2) ON CONFLICT (algorithm)
-                     DO UPDATE SET decisions = algorithm_decisions.decisions + excluded.decisions",
-                    &[Cell::text(algorithm), Cell::number(*count)],
-                )?;
-            }
-            let parameters = [Cell::text(node), Cell::number(watermark)];
-            sql.execute(
-                "INSERT INTO watermarks (node, leaf) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET leaf = excluded.leaf
-                 WHERE watermarks.leaf < excluded.leaf",
-                &parameters,
-            )?;
+            Ok(is_new)
+        })?;
+        if is_new {
+            return Ok(());
+        }
+        // Some were there: the ledger is read again from before the watermark.
+        self.backend.transaction_of_copies(&mut |sql| {
+            let added = add_missing(sql, &lines)?;
+            count(sql, added.into_iter().flatten())?;
+            move_watermark(sql, node, watermark)?;
             Ok(true)
         })
     }
@@ -66,11 +54,7 @@ impl Decisions for SqlStore {
         self.backend.transaction(&mut |sql| {
             won.clear();
             for piece in pieces(&sorted) {
-                let statement = format!(
-                    "INSERT INTO decisions ({COLUMNS}) VALUES {} ON CONFLICT (id) DO NOTHING RETURNING id",
-                    rows_of_places(piece.len(), COLUMN_COUNT)
-                );
-                for mut row in sql.query(&statement, &cells(piece))? {
+                for mut row in sql.query(statement(&CLAIM, piece.len(), claimed), &cells(piece))? {
                     won.insert(row.text()?);
                 }
             }
@@ -150,6 +134,79 @@ impl Decisions for SqlStore {
     }
 }
 
+/// Lines that are all new, or claimed by their node: false where one was there with its place. Then nothing may stay of it.
+fn add_new(sql: &mut dyn Statements, lines: &[&Projected]) -> Result<bool, ServiceError> {
+    for piece in pieces(lines) {
+        let changed = sql.execute(statement(&ADD, piece.len(), added), &cells(piece))?;
+        if usize::try_from(changed) != Ok(piece.len()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Lines of which some may be there. The algorithm of each that was added with its place, or whose claim was filled.
+fn add_missing(sql: &mut dyn Statements, lines: &[&Projected]) -> Result<Vec<Option<String>>, ServiceError> {
+    let mut all = Vec::new();
+    for piece in pieces(lines) {
+        let statement = format!("{} RETURNING algorithm", added(piece.len()));
+        for mut row in sql.query(&statement, &cells(piece))? {
+            all.push(row.optional_text()?);
+        }
+    }
+    Ok(all)
+}
+
+fn count(sql: &mut dyn Statements, algorithms: impl Iterator<Item = String>) -> Result<(), ServiceError> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for algorithm in algorithms {
+        *counts.entry(algorithm).or_default() += 1;
+    }
+    for (algorithm, count) in &counts {
+        sql.execute(
+            "INSERT INTO algorithm_decisions (algorithm, decisions) VALUES ($1, $2) ON CONFLICT (algorithm)
+             DO UPDATE SET decisions = algorithm_decisions.decisions + excluded.decisions",
+            &[Cell::text(algorithm), Cell::number(*count)],
+        )?;
+    }
+    Ok(())
+}
+
+fn move_watermark(sql: &mut dyn Statements, node: &str, watermark: u64) -> Result<(), ServiceError> {
+    sql.execute(
+        "INSERT INTO watermarks (node, leaf) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET leaf = excluded.leaf
+         WHERE watermarks.leaf < excluded.leaf",
+        &[Cell::text(node), Cell::number(watermark)],
+    )?;
+    Ok(())
+}
+
+/// Statements by the position of their size in [`SIZES`]: a long one is not put together anew for each piece.
+type Kept = [OnceLock<String>; SIZES.len()];
+static ADD: Kept = [const { OnceLock::new() }; SIZES.len()];
+static CLAIM: Kept = [const { OnceLock::new() }; SIZES.len()];
+
+fn statement(kept: &'static Kept, rows: usize, make: fn(usize) -> String) -> &'static str {
+    // Pieces have no other sizes.
+    let place = SIZES.iter().position(|size| *size == rows).unwrap_or_default();
+    kept.get(place).map_or("", |kept| kept.get_or_init(|| make(rows)))
+}
+
+fn added(rows: usize) -> String {
+    format!(
+        "INSERT INTO decisions ({COLUMNS}) VALUES {} ON CONFLICT (id) DO UPDATE SET leaf = excluded.leaf,
+         effect = excluded.effect WHERE decisions.leaf IS NULL AND decisions.node = excluded.node",
+        rows_of_places(rows, COLUMN_COUNT)
+    )
+}
+
+fn claimed(rows: usize) -> String {
+    format!(
+        "INSERT INTO decisions ({COLUMNS}) VALUES {} ON CONFLICT (id) DO NOTHING RETURNING id",
+        rows_of_places(rows, COLUMN_COUNT)
+    )
+}
+
 fn release_some(sql: &mut dyn Statements, node: &str, ids: &[String]) -> Result<(), ServiceError> {
     for id in ids {
         let parameters = [Cell::text(id), Cell::text(node)];
@@ -159,7 +216,7 @@ fn release_some(sql: &mut dyn Statements, node: &str, ids: &[String]) -> Result<
 }
 
 /// The items in pieces of few sizes.
-fn pieces<T>(items: &[T]) -> Vec<&[T]> {
+pub(crate) fn pieces<T>(items: &[T]) -> Vec<&[T]> {
     let mut rest = items;
     let mut all = Vec::new();
     for size in SIZES {

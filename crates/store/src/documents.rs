@@ -1,9 +1,11 @@
 use crate::SqlStore;
+use crate::decisions::pieces;
 use crate::journal::record;
-use crate::sql::{Cell, Row, Statements};
+use crate::sql::{Cell, Row, Statements, rows_of_places};
 use gongdao_model::Instant;
 use gongdao_service::port::{Change, Document, Documents, Expected, NewEntry, Put, Recorded};
 use gongdao_service::{ErrorKind, ServiceError};
+use std::collections::HashSet;
 
 const COLUMNS: &str = "collection, id, version, body, alias, expires";
 
@@ -18,6 +20,26 @@ impl Documents for SqlStore {
             Ok(stands)
         })?;
         change.ok_or_else(|| ServiceError::storage("a transaction without a result"))
+    }
+
+    fn keep(&self, collection: &str, named: &[(String, String)]) -> Result<(), ServiceError> {
+        // A statement must not meet one name twice.
+        let mut met = HashSet::with_capacity(named.len());
+        let named: Vec<&(String, String)> = named.iter().filter(|(id, _)| met.insert(id.as_str())).collect();
+        self.backend.transaction_of_copies(&mut |sql| {
+            for piece in pieces(&named) {
+                let statement = format!(
+                    "INSERT INTO documents (collection, id, version, body) VALUES {} ON CONFLICT (collection, id) DO NOTHING",
+                    rows_of_places(piece.len(), 4)
+                );
+                let of_one = |(id, body): &&(String, String)| {
+                    [Cell::text(collection), Cell::text(id), Cell::Int(1), Cell::text(body)]
+                };
+                let cells: Vec<Cell> = piece.iter().flat_map(of_one).collect();
+                sql.execute(&statement, &cells)?;
+            }
+            Ok(true)
+        })
     }
 
     fn document(&self, collection: &str, id: &str) -> Result<Option<Document>, ServiceError> {

@@ -117,6 +117,11 @@ pub(crate) trait Backend: Send + Sync {
     fn now(&self) -> &'static str;
     /// Do all of it or nothing. May be called again from the start where two transactions stood in each other's way.
     fn transaction(&self, work: Work<'_>) -> Result<(), ServiceError>;
+    /// The same for what can be made again from the ledger, and is at the next start: it may be lost where the machine loses its
+    /// power, with everything that came after it.
+    fn transaction_of_copies(&self, work: Work<'_>) -> Result<(), ServiceError> {
+        self.transaction(work)
+    }
     /// Read, outside of any transaction.
     fn read(&self, sql: &str, parameters: &[Cell]) -> Result<Vec<Row>, ServiceError>;
     /// Read row by row, as many as there are.

@@ -279,6 +279,7 @@ use gongdao_service::port::{
 
 through!(Documents {
     fn change(&self, node: &str, puts: &[Put], entries: &[NewEntry]) -> Change;
+    fn keep(&self, collection: &str, named: &[(String, String)]) -> ();
     fn document(&self, collection: &str, id: &str) -> Option<Document>;
     fn by_alias(&self, collection: &str, alias: &str) -> Option<Document>;
     fn list(&self, collection: &str, after: Option<&str>, limit: u32) -> Vec<Document>;

@@ -1,40 +1,43 @@
-//! Answers of the gate as JSON, written once: thousands of checks share a few.
+//! Answers of the gate as JSON. Thousands of decisions have thousands of answers, and a law has few rules: what all answers
+//! under it have in common is written once.
 
-use gongdao_gate::Told;
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use gongdao_gate::{NamedFrame, Pieces, Told};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Answers kept; above it all are written anew, which costs microseconds each.
-const KEPT: usize = 4096;
+/// Frames whose pieces are kept; there is one a law and period of duties. Above it all are made anew.
+const KEPT: usize = 256;
 
-/// JSON that is there already.
-#[derive(Debug, Clone)]
-pub(crate) struct Written(Arc<RawValue>);
-
-impl Serialize for Written {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-/// JSON of answers by their digest.
+/// Pieces of the JSON of answers, by the digest of their frame.
 #[derive(Default)]
-pub(crate) struct Answers(RwLock<HashMap<String, Written>>);
+pub(crate) struct Answers(RwLock<HashMap<String, Arc<Pieces>>>);
 
 impl Answers {
-    /// The JSON of an answer; none where it cannot be written, which no answer causes.
-    pub(crate) fn json(&self, answer: &Told) -> Option<Written> {
-        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(answer.digest()) {
-            return Some(known.clone());
+    /// Append the JSON of an answer; false, and nothing appended, where it cannot be written, which no answer causes.
+    pub(crate) fn write(&self, answer: &Told, to: &mut Vec<u8>) -> bool {
+        let start = to.len();
+        let brief = answer.brief().and_then(|(brief, frame)| self.pieces(frame)?.write(brief, to));
+        if brief.is_some() {
+            return true;
         }
-        let written = Written(serde_json::value::to_raw_value(answer).ok()?.into());
+        to.truncate(start);
+        let is_written = serde_json::to_writer(&mut *to, answer).is_ok();
+        if !is_written {
+            to.truncate(start);
+        }
+        is_written
+    }
+
+    fn pieces(&self, frame: &NamedFrame) -> Option<Arc<Pieces>> {
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&frame.digest) {
+            return Some(Arc::clone(known));
+        }
+        let pieces = Arc::new(frame.pieces()?);
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= KEPT {
             all.clear();
         }
-        all.insert(answer.digest().to_owned(), written.clone());
-        Some(written)
+        all.insert(frame.digest.clone(), Arc::clone(&pieces));
+        Some(pieces)
     }
 }

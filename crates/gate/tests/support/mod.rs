@@ -128,6 +128,14 @@ pub(crate) fn told(checked: &Checked) -> Told {
     rules.map(|verdict| (verdict.version.clone(), verdict.outcome, verdict.cause.clone())).collect()
 }
 
+/// An answer's JSON out of its frame's pieces is what serde writes of the answer, to the byte.
+fn held_against_serde(answer: &gongdao_gate::Told) {
+    let (brief, frame) = answer.brief().unwrap();
+    let mut pieced = Vec::new();
+    frame.pieces().unwrap().write(brief, &mut pieced).unwrap();
+    assert_eq!(String::from_utf8(pieced).unwrap(), serde_json::to_string(answer).unwrap());
+}
+
 /// What the reference evaluator says of the same facts.
 pub(crate) fn expected(rules: &RuleSet, judged: Vec<gongdao_rules::Judged>) -> Told {
     judged.into_iter().map(|one| (rules.versions[one.version].key.clone(), one.outcome, one.cause)).collect()
@@ -135,6 +143,7 @@ pub(crate) fn expected(rules: &RuleSet, judged: Vec<gongdao_rules::Judged>) -> T
 
 /// The outcome of a rule by its name after `#`; `silent` where it is not in force.
 pub(crate) fn outcome(checked: &Checked, rule: &str) -> &'static str {
+    checked.answer.iter().for_each(held_against_serde);
     let rules = checked.answer.as_ref().unwrap().rules.iter();
     let mut found = rules.filter(|verdict| verdict.version.rule.as_str().ends_with(rule));
     found.next().map_or("silent", |verdict| verdict.outcome.as_str())

@@ -3,8 +3,9 @@
 use super::slots::Slots;
 use crate::ServiceError;
 use crate::port::Digest;
+use crate::record::written;
 use gongdao_gate::Checked;
-use gongdao_ledger::Pending;
+use gongdao_ledger::{Pending, WrittenDecision};
 use gongdao_model::{DecisionRecord, Instant};
 use std::sync::Arc;
 
@@ -24,10 +25,23 @@ pub(super) enum Wants {
     Log,
 }
 
+/// A row with its bytes, which whoever called has written: the judge is one thread for all.
+pub(super) struct Arriving {
+    pub(super) record: DecisionRecord,
+    pub(super) decision: Result<WrittenDecision, ServiceError>,
+}
+
+impl Arriving {
+    pub(super) fn of(record: DecisionRecord) -> Self {
+        let decision = written(&record);
+        Self { record, decision }
+    }
+}
+
 /// One call.
 pub(super) struct Job {
     pub(super) wants: Wants,
-    pub(super) rows: Vec<DecisionRecord>,
+    pub(super) rows: Vec<Arriving>,
     pub(super) key: Option<String>,
     pub(super) slots: Arc<Slots>,
 }

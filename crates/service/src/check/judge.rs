@@ -1,19 +1,22 @@
-use super::batch::{Again, Batch, Job, Slot, Waiting, Wants};
+use super::batch::{Again, Arriving, Batch, Job, Slot, Waiting, Wants};
 use super::book::{Found, Known};
 use super::keys::Keys;
 use super::queue::Wiring;
 use super::replay::{Asked, Replayer};
 use super::{RowRefusal, RowResult};
 use crate::port::{Claim, Digest, Projected};
-use crate::record::{Meaning, check_draft, drafted};
+use crate::record::{Meaning, written_check};
 use crate::{ErrorKind, ServiceError};
 use gongdao_gate::{CheckRefusal, Checked};
-use gongdao_ledger::Draft;
+use gongdao_ledger::{Written, WrittenDecision};
 use gongdao_model::DecisionRecord;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// Digests that are remembered; beyond it meanings are written again, as after a start.
+const KNOWN_ANSWERS: usize = 1 << 18;
 
 /// The one thread that sorts rows, asks the gate and hands records to the ledger.
 pub(super) struct Judge {
@@ -21,19 +24,28 @@ pub(super) struct Judge {
     batches: SyncSender<Batch>,
     replayer: Replayer,
     keys: Keys,
-    /// Digests of answers and frames whose meaning this ledger has since the process began.
+    /// Digests of answers and frames whose meaning this process has written into the ledger.
     known_answers: HashSet<String>,
     /// Those whose record was refused after all.
     lost: Arc<Mutex<Vec<String>>>,
 }
 
-/// A row with its draft.
+/// A row with its bytes.
 struct Row {
     slot: Slot,
     wants: Wants,
     record: DecisionRecord,
-    draft: Draft,
+    decision: WrittenDecision,
     digest: Digest,
+}
+
+/// Rows on their way into the ledger.
+#[derive(Default)]
+struct Outgoing {
+    written: Vec<Written>,
+    waiting: Vec<Waiting>,
+    /// Answers and frames that the database lacks: digest, JSON.
+    answers: Vec<(String, String)>,
 }
 
 impl Judge {
@@ -68,44 +80,46 @@ impl Judge {
     }
 
     fn judge(&mut self, jobs: Vec<Job>) -> Batch {
-        let rows: Vec<Row> = jobs.into_iter().flat_map(|job| self.drafted(job)).collect();
+        let rows: Vec<Row> = jobs.into_iter().flat_map(|job| self.arrived(job)).collect();
         let mut again = Vec::new();
         let fresh = self.sorted(rows, &mut again);
         let (checks, logs): (Vec<Row>, Vec<Row>) = fresh.into_iter().partition(|row| row.wants == Wants::Answer);
-        let mut drafts = Vec::with_capacity(checks.len() + logs.len());
-        let mut waiting = Vec::with_capacity(drafts.capacity());
-        let mut answers = Vec::new();
-        self.ask_gate(checks, &mut drafts, &mut waiting, &mut answers);
+        let mut outgoing = Outgoing::default();
+        outgoing.written.reserve(checks.len() + logs.len());
+        outgoing.waiting.reserve(checks.len() + logs.len());
+        self.ask_gate(checks, &mut outgoing);
         for row in logs {
-            drafts.push(row.draft);
-            waiting.push(row_waits(row.slot, row.record, row.digest, None, Vec::new()));
+            outgoing.written.push(row.decision.alone());
+            outgoing.waiting.push(row_waits(row.slot, row.record, row.digest, None, Vec::new()));
         }
-        let pending = self.wiring.ledger.append(drafts).map_err(ServiceError::from);
+        let Outgoing { written, waiting, answers } = outgoing;
+        let pending = self.wiring.ledger.append_written(&written).map_err(ServiceError::from);
         Batch { pending, waiting, again, answers }
     }
 
-    /// The rows of a call with their drafts; none where the call as a whole is refused.
-    fn drafted(&mut self, job: Job) -> Vec<Row> {
+    /// The rows of a call; none where the call as a whole is refused.
+    fn arrived(&mut self, job: Job) -> Vec<Row> {
         let Job { wants, rows, key, slots } = job;
         if wants == Wants::Answer && !self.wiring.presence.is_current() {
             slots.refuse(lapsed());
             return Vec::new();
         }
-        let mut drafted_rows = Vec::with_capacity(rows.len());
+        let mut of_job = Vec::with_capacity(rows.len());
         let mut of_call = Sha256::new();
-        for (number, record) in rows.into_iter().enumerate() {
+        for (number, Arriving { record, decision }) in rows.into_iter().enumerate() {
             let slot = Slot { slots: Arc::clone(&slots), row: number };
-            match drafted(&record) {
-                Ok((draft, digest)) => {
+            match decision {
+                Ok(decision) => {
+                    let digest = decision.digest();
                     of_call.update(digest);
-                    drafted_rows.push(Row { slot, wants, record, draft, digest });
+                    of_job.push(Row { slot, wants, record, decision, digest });
                 }
                 Err(error) => slot.fill(Err(RowRefusal::Service(error))),
             }
         }
         let fits = key.is_none_or(|key| self.keys.fits(&key, of_call.finalize().into(), self.wiring.clock.now()));
         if fits {
-            return drafted_rows;
+            return of_job;
         }
         slots.refuse(ServiceError::new(
             ErrorKind::KeyReused,
@@ -200,13 +214,7 @@ impl Judge {
         self.replayer.ask(Asked { slot: row.slot, line });
     }
 
-    fn ask_gate(
-        &mut self,
-        rows: Vec<Row>,
-        drafts: &mut Vec<Draft>,
-        waiting: &mut Vec<Waiting>,
-        answers: &mut Vec<(String, String)>,
-    ) {
+    fn ask_gate(&mut self, rows: Vec<Row>, outgoing: &mut Outgoing) {
         if rows.is_empty() {
             return;
         }
@@ -215,19 +223,19 @@ impl Judge {
         let mut rest = Vec::with_capacity(rows.len());
         for row in rows {
             requests.push(row.record);
-            rest.push((row.slot, row.draft, row.digest));
+            rest.push((row.slot, row.decision, row.digest));
         }
         let results = self.wiring.gate.check(&requests);
-        for ((record, (slot, draft, digest)), result) in requests.into_iter().zip(rest).zip(results) {
+        for ((record, (slot, decision, digest)), result) in requests.into_iter().zip(rest).zip(results) {
             match result {
                 Err(refusal) => self.refuse(&slot, &record, refusal),
                 Ok(checked) => {
                     let checked = self.under_register(checked, &record);
                     let meanings = self.new_meanings(&checked);
-                    drafts.push(check_draft(draft, &checked, &meanings));
+                    outgoing.written.push(written_check(decision, &checked, &meanings));
                     let carries = meanings.iter().map(|meaning| meaning.digest.clone()).collect();
-                    answers.extend(meanings.into_iter().map(|meaning| (meaning.digest, meaning.json)));
-                    waiting.push(row_waits(slot, record, digest, Some(Arc::new(checked)), carries));
+                    outgoing.answers.extend(meanings.into_iter().map(|meaning| (meaning.digest, meaning.json)));
+                    outgoing.waiting.push(row_waits(slot, record, digest, Some(Arc::new(checked)), carries));
                 }
             }
         }
@@ -257,6 +265,9 @@ impl Judge {
     /// What the answer is, as far as this ledger does not have it yet.
     fn new_meanings(&mut self, checked: &Checked) -> Vec<Meaning> {
         let Some(answer) = &checked.answer else { return Vec::new() };
+        if self.known_answers.len() >= KNOWN_ANSWERS {
+            self.known_answers.clear();
+        }
         let meanings = Meaning::unknown(answer, |digest| self.known_answers.contains(digest)).unwrap_or_default();
         self.known_answers.extend(meanings.iter().map(|meaning| meaning.digest.clone()));
         meanings

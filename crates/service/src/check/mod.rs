@@ -20,7 +20,7 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
-pub use queue::{CheckQueue, Limits};
+pub use queue::{CheckQueue, Limits, Returned};
 
 pub(crate) use book::Book;
 pub(crate) use project::put_answers;

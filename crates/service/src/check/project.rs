@@ -1,8 +1,8 @@
 use super::queue::{Wiring, spawn};
 use crate::ServiceError;
-use crate::port::{Expected, Projected, Put, Store};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::port::{Projected, Store};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -23,8 +23,9 @@ pub(crate) enum Projection {
 
 /// Collection of answers by digest.
 pub(crate) const ANSWERS: &str = "answers";
-/// Batches that may wait for the database; then rows wait too.
-const WAITING: usize = 64;
+/// Rows that may wait for the database; above it whoever waits for the ledger waits for the database too. A database that writes its
+/// log back, or syncs a slow disk, stops for tenths of a second: nobody is to feel that.
+const WAITING: usize = 32_768;
 /// Lines of one transaction, about.
 const LINES: usize = 8192;
 const RETRY: Duration = Duration::from_millis(200);
@@ -32,20 +33,49 @@ const RETRY: Duration = Duration::from_millis(200);
 /// Hands rows to the thread that writes them into the database. The ledger has them already: what is lost here is read
 /// from it again.
 #[derive(Clone)]
-pub(crate) struct Projector(Arc<Mutex<Option<SyncSender<Projection>>>>);
+pub(crate) struct Projector {
+    sender: Arc<Mutex<Option<Sender<Projection>>>>,
+    waiting: Arc<Waiting>,
+}
+
+/// Rows that wait.
+#[derive(Default)]
+struct Waiting {
+    rows: Mutex<usize>,
+    fewer: Condvar,
+}
+
+impl Waiting {
+    /// Returns once there is room.
+    fn add(&self, rows: usize) {
+        let held = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = |waiting: &mut usize| *waiting >= WAITING;
+        let mut held = self.fewer.wait_while(held, full).unwrap_or_else(PoisonError::into_inner);
+        *held += rows;
+    }
+
+    fn take(&self, rows: usize) {
+        *self.rows.lock().unwrap_or_else(PoisonError::into_inner) -= rows;
+        self.fewer.notify_all();
+    }
+}
 
 impl Projector {
     pub(super) fn start(wiring: &Wiring) -> Result<(Self, JoinHandle<()>), ServiceError> {
-        let (sender, inbox) = sync_channel(WAITING);
-        let wiring = wiring.clone();
-        let thread = spawn("project", move || run(&wiring, &inbox))?;
-        Ok((Self(Arc::new(Mutex::new(Some(sender)))), thread))
+        let (sender, inbox) = channel();
+        let waiting = Arc::new(Waiting::default());
+        let (wiring, taken) = (wiring.clone(), Arc::clone(&waiting));
+        let thread = spawn("project", move || run(&wiring, &inbox, &taken))?;
+        Ok((Self { sender: Arc::new(Mutex::new(Some(sender))), waiting }, thread))
     }
 
     /// Blocks while too much waits.
     pub(super) fn send(&self, projection: Projection) {
-        let sender = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(sender) = sender {
+            if let Projection::Rows { lines, .. } = &projection {
+                self.waiting.add(lines.len());
+            }
             // The thread ends only after this is closed.
             let _ = sender.send(projection);
         }
@@ -59,11 +89,11 @@ impl Projector {
     }
 
     pub(super) fn close(&self) {
-        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(self.sender.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 
-fn run(wiring: &Wiring, inbox: &Receiver<Projection>) {
+fn run(wiring: &Wiring, inbox: &Receiver<Projection>, waiting: &Waiting) {
     while let Ok(first) = inbox.recv() {
         let (mut lines, mut answers, mut watermark, mut barriers) = (Vec::new(), Vec::new(), 0, Vec::new());
         let mut next = Some(first);
@@ -81,6 +111,7 @@ fn run(wiring: &Wiring, inbox: &Receiver<Projection>) {
         if watermark > 0 && write_until_done(wiring, &lines, &answers, watermark) {
             wiring.book.projected(watermark);
         }
+        waiting.take(lines.len());
         for told in barriers {
             let _ = told.send(());
         }
@@ -92,8 +123,7 @@ fn run(wiring: &Wiring, inbox: &Receiver<Projection>) {
 fn write_until_done(wiring: &Wiring, lines: &[Projected], answers: &[(String, String)], watermark: u64) -> bool {
     loop {
         let store = &*wiring.store;
-        let done =
-            put_answers(store, &wiring.node, answers).and_then(|()| store.project(&wiring.node, lines, watermark));
+        let done = put_answers(store, answers).and_then(|()| store.project(&wiring.node, lines, watermark));
         match done {
             Ok(()) => return true,
             Err(_) if wiring.presence.is_ending() => return false,
@@ -103,18 +133,6 @@ fn write_until_done(wiring: &Wiring, lines: &[Projected], answers: &[(String, St
 }
 
 /// Keep answers under their digests.
-pub(crate) fn put_answers(store: &dyn Store, node: &str, answers: &[(String, String)]) -> Result<(), ServiceError> {
-    if answers.is_empty() {
-        return Ok(());
-    }
-    let put = |(digest, json): &(String, String)| Put {
-        collection: ANSWERS,
-        id: digest.clone(),
-        expected: Expected::Any,
-        body: Some(json.clone()),
-        alias: None,
-        expires: None,
-    };
-    let puts: Vec<Put> = answers.iter().map(put).collect();
-    store.change(node, &puts, &[]).map(|_| ())
+pub(crate) fn put_answers(store: &dyn Store, answers: &[(String, String)]) -> Result<(), ServiceError> {
+    if answers.is_empty() { Ok(()) } else { store.keep(ANSWERS, answers) }
 }

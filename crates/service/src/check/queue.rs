@@ -1,4 +1,4 @@
-use super::batch::{Job, Wants};
+use super::batch::{Arriving, Job, Wants};
 use super::finish::Finisher;
 use super::judge::Judge;
 use super::project::Projector;
@@ -101,13 +101,20 @@ impl CheckQueue {
         key: Option<String>,
         reply: Reply<Vec<RowResult>>,
     ) -> Result<(), ServiceError> {
-        self.submit(Wants::Answer, rows, key, reply)
+        self.submit(Wants::Answer, rows, key, reply).map_err(|refused| refused.error)
     }
 
     /// Log decisions that were made elsewhere. An identifier that was taken is refused, be it by the same decision.
     ///
     /// Errors: as for a check, without `Lapsed`.
     pub fn log(&self, rows: Vec<DecisionRecord>, reply: Reply<Vec<RowResult>>) -> Result<(), ServiceError> {
+        self.log_or_return(rows, reply).map_err(|refused| refused.error)
+    }
+
+    /// The same; rows that are refused at once come back, so that they can be handed over again.
+    ///
+    /// Errors: as for [`Self::log`].
+    pub fn log_or_return(&self, rows: Vec<DecisionRecord>, reply: Reply<Vec<RowResult>>) -> Result<(), Returned> {
         self.submit(Wants::Log, rows, None, reply)
     }
 
@@ -142,28 +149,21 @@ impl CheckQueue {
         rows: Vec<DecisionRecord>,
         key: Option<String>,
         reply: Reply<Vec<RowResult>>,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<(), Returned> {
         let count = rows.len();
         if count == 0 {
             reply(Ok(Vec::new()));
             return Ok(());
         }
-        if count > self.limits.call_rows {
-            let hint = format!("send at most {} at once", self.limits.call_rows);
-            return Err(ServiceError::input(format!("{count} decisions in one call"), hint));
-        }
-        if self.is_failed.load(Ordering::Relaxed) {
-            return Err(ServiceError::storage("the ledger has stopped after an error of its disk"));
-        }
-        if self.rows.fetch_add(count, Ordering::Relaxed) + count > self.limits.rows.max(count) {
-            self.rows.fetch_sub(count, Ordering::Relaxed);
-            return Err(busy());
-        }
-        let counted = Counted { waiting: Arc::clone(&self.rows), count };
+        let counted = match self.room(count) {
+            Ok(counted) => counted,
+            Err(error) => return Err(Returned { error, rows }),
+        };
         let counted: Reply<Vec<RowResult>> = Box::new(move |result| {
             drop(counted);
             reply(result);
         });
+        let rows = rows.into_iter().map(Arriving::of).collect();
         let job = Job { wants, rows, key, slots: Arc::new(Slots::new(count, counted)) };
         let sent = match &*self.jobs.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(jobs) => jobs.try_send(job),
@@ -171,10 +171,35 @@ impl CheckQueue {
         };
         match sent {
             Ok(()) => Ok(()),
-            Err(TrySendError::Full(job)) => refused(&job, busy()),
-            Err(TrySendError::Disconnected(job)) => refused(&job, ServiceError::closed()),
+            Err(TrySendError::Full(job)) => Err(returned(job, busy())),
+            Err(TrySendError::Disconnected(job)) => Err(returned(job, ServiceError::closed())),
         }
     }
+
+    /// Room for so many rows.
+    fn room(&self, count: usize) -> Result<Counted, ServiceError> {
+        if count > self.limits.call_rows {
+            let hint = format!("send at most {} at once", self.limits.call_rows);
+            return Err(ServiceError::input(format!("{count} decisions in one call"), hint));
+        }
+        if self.is_failed.load(Ordering::Relaxed) {
+            return Err(ServiceError::storage("the ledger has stopped after an error of its disk"));
+        }
+        let counted = Counted { waiting: Arc::clone(&self.rows), count };
+        if self.rows.fetch_add(count, Ordering::Relaxed) + count > self.limits.rows.max(count) {
+            return Err(busy());
+        }
+        Ok(counted)
+    }
+}
+
+/// Rows that were not taken.
+#[derive(Debug)]
+pub struct Returned {
+    /// Why.
+    pub error: ServiceError,
+    /// All of them, as they were handed over.
+    pub rows: Vec<DecisionRecord>,
 }
 
 impl Drop for CheckQueue {
@@ -196,9 +221,9 @@ impl Drop for Counted {
 }
 
 /// The caller hears it from the call; the reply is not used.
-fn refused(job: &Job, error: ServiceError) -> Result<(), ServiceError> {
+fn returned(job: Job, error: ServiceError) -> Returned {
     job.slots.cancel();
-    Err(error)
+    Returned { error, rows: job.rows.into_iter().map(|row| row.record).collect() }
 }
 
 fn busy() -> ServiceError {

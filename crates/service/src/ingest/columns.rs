@@ -111,7 +111,7 @@ impl<'a> Columns<'a> {
             FactType::Bool => column.cast.as_boolean_opt().cloned().map(Values::Bool),
             FactType::Long => column.cast.as_primitive_opt::<Int64Type>().cloned().map(Values::Long),
             FactType::Text => column.cast.as_string_opt().cloned().map(Values::Text),
-            FactType::TextSet => column.cast.as_list_opt().cloned().map(Values::Set),
+            FactType::TextSet => column.cast.as_list_opt().cloned().and_then(Values::set),
         };
         let values = values.ok_or_else(|| {
             let name = path.to_string();
@@ -284,7 +284,8 @@ enum Values {
     Bool(BooleanArray),
     Long(Int64Array),
     Text(StringArray),
-    Set(ListArray),
+    /// Lists, and the words in them all.
+    Set(ListArray, StringArray),
 }
 
 impl Values {
@@ -294,12 +295,19 @@ impl Values {
             Self::Bool(array) => array.is_valid(row).then(|| FactValue::Bool(array.value(row))),
             Self::Long(array) => array.is_valid(row).then(|| FactValue::Long(array.value(row))),
             Self::Text(array) => array.is_valid(row).then(|| FactValue::Text(array.value(row).to_owned())),
-            Self::Set(array) => {
-                let words = array.is_valid(row).then(|| array.value(row))?;
-                let words = words.as_string_opt::<i32>()?;
-                words.iter().map(|word| word.map(str::to_owned)).collect::<Option<_>>().map(FactValue::TextSet)
+            Self::Set(array, words) => {
+                let range = array.value_offsets().get(row..=row + 1).filter(|_| array.is_valid(row))?;
+                let [from, to] = *range else { return None };
+                let (from, to) = (usize::try_from(from).ok()?, usize::try_from(to).ok()?);
+                let word = |at: usize| words.is_valid(at).then(|| words.value(at).to_owned());
+                (from..to).map(word).collect::<Option<_>>().map(FactValue::TextSet)
             }
         }
+    }
+
+    fn set(array: ListArray) -> Option<Self> {
+        let words = array.values().as_string_opt().cloned()?;
+        Some(Self::Set(array, words))
     }
 }
 

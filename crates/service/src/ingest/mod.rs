@@ -11,6 +11,7 @@ mod frames;
 mod lines;
 mod media;
 mod record;
+mod strict;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! A record out of JSON text.
 
 use super::diagnosis::{Diagnosis, Located, Malformed, MalformedKind, line_and_column, read};
-use super::{BATCH_ROWS, Batches, BodyFault, Reading, Row, RowFault};
+use super::{BATCH_ROWS, Batches, BodyFault, Reading, Row, RowFault, strict};
 use bytes::Bytes;
 use gongdao_i18n::I18nError;
 use gongdao_model::DecisionRecord;
@@ -25,6 +25,9 @@ pub(super) fn of_text(
     (line, column): (u64, u64),
     reading: Reading<'_>,
 ) -> Result<Result<DecisionRecord, Vec<RowFault>>, I18nError> {
+    if let Some(record) = strict::record(text, reading.vocabulary) {
+        return Ok(Ok(record));
+    }
     let refused = match serde_json::from_str::<DecisionRecord>(text) {
         Ok(record) if fits(&record, reading.vocabulary) => return Ok(Ok(record)),
         Ok(_) => None,
@@ -77,7 +80,7 @@ fn in_words(malformed: &Malformed, reading: Reading<'_>) -> Result<(String, Stri
 /// One record or a list of them.
 pub(super) fn of_json<'a>(body: &Bytes, reading: Reading<'a>) -> Result<Batches<'a>, BodyFault> {
     let text = utf8(body, reading)?;
-    if let Some(records) = good(text, reading.vocabulary) {
+    if let Some(records) = strict::records(text, reading.vocabulary) {
         let rows = (1..).zip(records).map(|(number, record)| Row { number, record: Ok(record) });
         return Ok(Box::new(in_batches(rows.collect())));
     }
@@ -88,16 +91,6 @@ pub(super) fn of_json<'a>(body: &Bytes, reading: Reading<'a>) -> Result<Batches<
         rows.push(Row { number, record: of_text(text.get(span).unwrap_or_default(), place, reading)? });
     }
     Ok(Box::new(in_batches(rows)))
-}
-
-/// The records of a body with nothing wrong, which is nearly every body.
-fn good(text: &str, vocabulary: &Vocabulary) -> Option<Vec<DecisionRecord>> {
-    let records = if text.trim_start().starts_with('[') {
-        serde_json::from_str::<Vec<DecisionRecord>>(text).ok()?
-    } else {
-        vec![serde_json::from_str(text).ok()?]
-    };
-    records.iter().all(|record| fits(record, vocabulary)).then_some(records)
 }
 
 /// The body as text.

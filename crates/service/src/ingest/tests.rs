@@ -1,4 +1,4 @@
-use super::{BodyFault, MediaType, Reading, Row, batches};
+use super::{BodyFault, MediaType, Reading, Row, batches, fits, strict};
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::types::Int32Type;
 use arrow_array::{
@@ -101,6 +101,44 @@ fn a_line_that_is_no_record_is_named_by_its_place_and_the_others_are_kept() {
         let numbers: Vec<u64> = rows.iter().map(|row| row.number).collect();
         assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn the_quick_way_reads_what_the_model_reads_where_the_vocabulary_has_it_and_nothing_else() {
+    let vocabulary = vocabulary();
+    let head = r#""id":"d-1","at":"2024-05-01T12:00:00+08:00","action":"dispatch""#;
+    let rows: [(&str, bool); 19] = [
+        ("", true),
+        (r#","place":"110000","algorithm":"a","person":"p""#, true),
+        (r#","place":null,"person":null"#, true),
+        (r#","context":{"priceFen":250,"parameters":{"hourlyMinimumWageFen":2640}},"principal":{"filed":true}"#, true),
+        (r#","context":{"parameters":{"hourlyMinimumWageFen":2640},"priceFen":-1}"#, true),
+        (r#","resource":{"consents":["b","a","b"],"ageGroup":"adult"}"#, true),
+        (r#","resource":{"ageGr\u006fup":"minor","consents":[]},"context":{},"principal":{}"#, true),
+        (r#","resource":{"ageGroup":"old"}"#, false),
+        (r#","resource":{"ageGroup":null}"#, false),
+        (r#","resource":{"filed":true}"#, false),
+        (r#","context":{"priceFen":"250"}"#, false),
+        (r#","context":{"priceFen":2.5}"#, false),
+        (r#","context":{"priceFen":1,"priceFen":1}"#, false),
+        (r#","context":{"parameters":{},"parameters":{}}"#, false),
+        (r#","context":{"hourlyMinimumWageFen":1}"#, false),
+        (r#","context":{"0":1}"#, false),
+        (r#","principal":{"filed":true},"principal":{}"#, false),
+        (r#","other":1"#, false),
+        (r#","id":"d-2""#, false),
+    ];
+    for (rest, is_good) in rows {
+        let text = format!("{{{head}{rest}}}");
+        let slow = serde_json::from_str::<DecisionRecord>(&text).ok().filter(|record| fits(record, &vocabulary));
+        let quick = strict::record(&text, &vocabulary);
+        assert_eq!(quick, slow, "{text}");
+        assert_eq!(quick.is_some(), is_good, "{text}");
+        let list = strict::records(&format!(" [{text} , {text}] "), &vocabulary);
+        assert_eq!(list, slow.map(|record| vec![record.clone(), record]), "{text}");
+    }
+    assert_eq!(strict::records(&format!("[{{{head}}}] []"), &vocabulary), None);
+    assert_eq!(strict::records(&format!("{{{head}}} 1"), &vocabulary), None);
 }
 
 #[test]

@@ -63,6 +63,8 @@ pub trait Documents: Send + Sync {
     ///
     /// Errors: `Changed` where what was expected does not hold; `Taken` where an alias is another document's; the database.
     fn change(&self, node: &str, puts: &[Put], entries: &[NewEntry]) -> Result<Change, ServiceError>;
+    /// Keep bodies under names that say what they are: digests of them. What is there stands.
+    fn keep(&self, collection: &str, named: &[(String, String)]) -> Result<(), ServiceError>;
     /// One document by its name.
     fn document(&self, collection: &str, id: &str) -> Result<Option<Document>, ServiceError>;
     /// One document by its second name.

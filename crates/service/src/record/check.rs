@@ -1,8 +1,8 @@
-use super::columns::{facts, malformed, read_facts, read_word, word};
+use super::columns::{facts, malformed, read_facts, read_word};
 use super::{Group, decision_of};
 use crate::ServiceError;
 use gongdao_gate::{ActionSettings, Checked, Contradiction, Seen, Shared, StateFacts, Told};
-use gongdao_ledger::{Draft, DraftGroup, Value, fact_value, read_fact};
+use gongdao_ledger::{Columns, Value, Written, WrittenDecision, read_fact};
 use gongdao_model::{DecisionRecord, Instant};
 
 /// The group of the person whom a check was about: the six columns of `gongdao/decision/1` as they were handed in, and what
@@ -30,36 +30,36 @@ pub struct LoggedCheck {
     pub checked: Checked,
 }
 
-/// Complete the draft of a decision with what was answered. `meanings` say what its answer is, as far as the ledger does not have it
-/// yet.
-pub(crate) fn check_draft(mut draft: Draft, checked: &Checked, meanings: &[Meaning]) -> Draft {
-    if let Some(group) = draft.groups.get_mut(1) {
-        CHECK_SCHEMA.clone_into(&mut group.schema);
-        group.columns.extend([
-            Value::Int(checked.state_at.millis()),
-            facts(&checked.seen.person),
-            facts(&checked.seen.parameters),
-            Value::List(checked.contradictions.iter().map(contradiction).collect()),
-        ]);
-    }
+/// A decision with what was answered. `meanings` say what its answer is, as far as the ledger does not have it yet.
+pub(crate) fn written_check(decision: WrittenDecision, checked: &Checked, meanings: &[Meaning]) -> Written {
+    let mut written = decision.under(CHECK_SCHEMA, 4, |columns| {
+        columns.int(checked.state_at.millis());
+        facts(columns, &checked.seen.person);
+        facts(columns, &checked.seen.parameters);
+        columns.list(checked.contradictions.len());
+        checked.contradictions.iter().for_each(|found| contradiction(columns, found));
+    });
     let settings = checked.settings;
-    let columns = vec![
-        checked.answer.as_ref().map_or(Value::Null, |answer| Value::Text(answer.digest().to_owned())),
-        word(&checked.effect),
-        word(&checked.enforced),
-        Value::Bool(checked.flagged),
-        word(&settings.mode),
-        word(&settings.on_unknown),
-        Value::Bool(settings.enforce_provisional),
-        facts(&checked.seen.algorithm),
-    ];
-    draft.groups.push(DraftGroup { person: None, schema: EVALUATION_SCHEMA.to_owned(), columns });
+    written.group(EVALUATION_SCHEMA, 8, |columns| {
+        columns.optional(checked.answer.as_ref().map(Told::digest));
+        columns.text(checked.effect.as_str());
+        columns.text(checked.enforced.as_str());
+        columns.bool(checked.flagged);
+        columns.text(settings.mode.as_str());
+        columns.text(settings.on_unknown.as_str());
+        columns.bool(settings.enforce_provisional);
+        facts(columns, &checked.seen.algorithm);
+    });
     if let Some(why) = &checked.register {
-        let columns = vec![word(why)];
-        draft.groups.push(DraftGroup { person: None, schema: REGISTER_SCHEMA.to_owned(), columns });
+        written.group(REGISTER_SCHEMA, 1, |columns| columns.text(why.as_str()));
     }
-    draft.groups.extend(meanings.iter().map(Meaning::group));
-    draft
+    for Meaning { schema, digest, json } in meanings {
+        written.group(schema, 2, |columns| {
+            columns.text(digest);
+            columns.text(json);
+        });
+    }
+    written
 }
 
 /// What a digest stands for: an answer, or what the answers under one law have in common.
@@ -88,11 +88,6 @@ impl Meaning {
         }
         let frame = Self { schema: FRAME_SCHEMA, digest: frame.digest.clone(), json: frame.json.clone() };
         Ok(vec![frame, brief])
-    }
-
-    fn group(&self) -> DraftGroup {
-        let columns = vec![Value::Text(self.digest.clone()), Value::Text(self.json.clone())];
-        DraftGroup { person: None, schema: self.schema.to_owned(), columns }
     }
 }
 
@@ -155,9 +150,13 @@ pub(crate) fn read_check(groups: &[Group]) -> Result<Option<LoggedCheck>, Servic
     Ok(Some(LoggedCheck { answer: super::columns::read_optional(answer)?, request, checked }))
 }
 
-fn contradiction(found: &Contradiction) -> Value {
-    let held = found.held.as_ref().map_or(Value::Null, fact_value);
-    Value::List(vec![Value::Text(found.fact.to_string()), held])
+fn contradiction(columns: &mut Columns<'_>, found: &Contradiction) {
+    columns.list(2);
+    columns.path(&found.fact);
+    match &found.held {
+        Some(held) => columns.fact(held),
+        None => columns.null(),
+    }
 }
 
 /// What the caller gave stands in the request.

@@ -2,16 +2,17 @@
 
 use crate::ServiceError;
 use gongdao_gate::StateFacts;
-use gongdao_ledger::{Value, fact_value, read_fact};
-use serde::Serialize;
+use gongdao_ledger::{Columns, Value, read_fact};
 use serde::de::DeserializeOwned;
 
 /// Facts as a list of path and value, sorted by path.
-pub(super) fn facts(facts: &StateFacts) -> Value {
-    let pair = |(path, value): (&gongdao_model::FactPath, &gongdao_model::FactValue)| {
-        Value::List(vec![Value::Text(path.to_string()), fact_value(value)])
-    };
-    Value::List(facts.iter().map(pair).collect())
+pub(super) fn facts(columns: &mut Columns<'_>, facts: &StateFacts) {
+    columns.list(facts.len());
+    for (path, value) in facts {
+        columns.list(2);
+        columns.path(path);
+        columns.fact(value);
+    }
 }
 
 pub(super) fn read_facts(value: &Value) -> Result<StateFacts, ServiceError> {
@@ -34,14 +35,7 @@ pub(super) fn read_optional(value: &Value) -> Result<Option<String>, ServiceErro
     }
 }
 
-/// A word of a closed list, as JSON writes it.
-pub(super) fn word<T: Serialize>(word: &T) -> Value {
-    match serde_json::to_value(word) {
-        Ok(serde_json::Value::String(text)) => Value::Text(text),
-        _ => Value::Null,
-    }
-}
-
+/// A word of a closed list, as its text is.
 pub(super) fn read_word<T: DeserializeOwned>(text: &str) -> Result<T, ServiceError> {
     serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|_| malformed())
 }

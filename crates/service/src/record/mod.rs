@@ -12,41 +12,19 @@ pub use check::{
 };
 pub use journal::{JOURNAL_SCHEMA, read_journal};
 
-pub(crate) use check::{Meaning, check_draft, read_check};
+pub(crate) use check::{Meaning, read_check, written_check};
 pub(crate) use journal::{journal_draft, read_journal_groups};
 
 use crate::ServiceError;
-use crate::port::Digest;
-use gongdao_ledger::{
-    Content, DECISION_SCHEMA, Draft, DraftGroup, Row, Value, decision_draft, read_decision, read_group,
-};
+use gongdao_ledger::{Content, DECISION_SCHEMA, Row, Value, WrittenDecision, read_decision, read_group};
 use gongdao_model::DecisionRecord;
-use sha2::{Digest as _, Sha256};
 
 /// A group of a row that is still there: its schema and columns.
 pub(crate) type Group = (String, Vec<Value>);
 
-/// A decision as a draft, with the digest of what was handed in: SHA-256 over the bytes of its two groups.
-pub(crate) fn drafted(record: &DecisionRecord) -> Result<(Draft, Digest), ServiceError> {
-    let mut draft = decision_draft(record)?;
-    let mut digest = Sha256::new();
-    for group in &mut draft.groups {
-        digest.update(bytes_of(group));
-    }
-    Ok((draft, digest.finalize().into()))
-}
-
-/// The bytes of a group (`group_bytes`), without a copy of its columns: this is done for every row.
-fn bytes_of(group: &mut DraftGroup) -> Vec<u8> {
-    let mut values = std::mem::take(&mut group.columns);
-    values.insert(0, Value::Text(group.schema.clone()));
-    let list = Value::List(values);
-    let bytes = list.to_bytes();
-    if let Value::List(mut values) = list {
-        values.remove(0);
-        group.columns = values;
-    }
-    bytes
+/// A decision in bytes, with the digest of what was handed in: SHA-256 over the bytes of its two groups.
+pub(crate) fn written(record: &DecisionRecord) -> Result<WrittenDecision, ServiceError> {
+    Ok(WrittenDecision::of(record)?)
 }
 
 /// The groups of a row that were not erased. Errors: bytes that are no group.

@@ -1,8 +1,9 @@
 use super::*;
-use crate::port::{JournalEntry, JournalKind, NewEntry};
+use crate::port::{Digest, JournalEntry, JournalKind, NewEntry};
 use gongdao_gate::{ActionSettings, Answer, Contradiction, Directive, Effects, Mode, OnUnknown, Seen, Shared, Told};
-use gongdao_ledger::EntryKind;
+use gongdao_ledger::{Draft, EntryKind, Written, decision_draft};
 use gongdao_model::{Effect, FactValue, Instant};
+use sha2::{Digest as _, Sha256};
 
 fn moment(text: &str) -> Instant {
     text.parse().unwrap()
@@ -12,7 +13,11 @@ fn record(json: &str) -> DecisionRecord {
     serde_json::from_str(json).unwrap()
 }
 
-fn groups(draft: &Draft) -> Vec<Group> {
+fn groups(written: &Written) -> Vec<Group> {
+    written.groups().map(|(_, bytes)| read_group(bytes).unwrap()).collect()
+}
+
+fn of_draft(draft: &Draft) -> Vec<Group> {
     draft.groups.iter().map(|group| (group.schema.clone(), group.columns.clone())).collect()
 }
 
@@ -60,11 +65,11 @@ fn a_check_comes_back_from_its_groups() {
             .into(),
         register: Some(gongdao_gate::RegisterHold::NotInForce),
     };
-    let (draft, digest) = drafted(&request).unwrap();
-    let draft = check_draft(draft, &checked, &Meaning::unknown(&Told::new(answer.clone()), |_| false).unwrap());
-    assert_eq!(draft.kind, EntryKind::Decision);
+    let decision = written(&request).unwrap();
+    let digest = decision.digest();
+    let draft = written_check(decision, &checked, &Meaning::unknown(&Told::new(answer.clone()), |_| false).unwrap());
     let about: Vec<Option<&str>> =
-        draft.groups.iter().map(|group| group.person.as_ref().map(gongdao_ledger::PersonId::as_str)).collect();
+        draft.groups().map(|(person, _)| person.map(gongdao_ledger::PersonId::as_str)).collect();
     assert_eq!(about, [None, Some("p"), None, None, None]);
     let groups = groups(&draft);
     let read = read_check(&groups).unwrap().unwrap();
@@ -73,7 +78,7 @@ fn a_check_comes_back_from_its_groups() {
     assert_eq!(read.checked, gongdao_gate::Checked { answer: None, ..checked });
     let (named, json) = meanings_of(&groups).next().unwrap();
     assert_eq!((named, serde_json::from_str::<Answer>(json).unwrap()), ("sha256:00", answer));
-    assert_eq!(drafted(&read.request).unwrap().1, digest, "the digest of what was handed in can be made again");
+    assert_eq!(written(&read.request).unwrap().digest(), digest, "the digest of what was handed in can be made again");
     let mut whole = Sha256::new();
     for group in decision_draft(&request).unwrap().groups {
         whole.update(gongdao_ledger::group_bytes(&group.schema, group.columns));
@@ -86,7 +91,8 @@ fn a_check_comes_back_from_its_groups() {
 #[test]
 fn a_decision_made_elsewhere_is_no_check_and_an_erased_one_is_nothing() {
     let request = record(r#"{"id":"d-1","at":"2024-05-01T12:00:00+08:00","action":"dispatch"}"#);
-    let all = groups(&drafted(&request).unwrap().0);
+    let all = groups(&written(&request).unwrap().alone());
+    assert_eq!(all, of_draft(&decision_draft(&request).unwrap()), "the same as its draft");
     assert_eq!(decision_of(&all).unwrap(), Some(request));
     assert_eq!(read_check(&all).unwrap(), None);
     assert_eq!(decision_of(&all[..1]).unwrap(), None);
@@ -106,7 +112,7 @@ fn every_part_of_a_decision_changes_its_digest() {
         base.replace("\"action\"", "\"context\":{\"minutes\":1},\"action\""),
     ]
     .iter()
-    .map(|json| drafted(&record(json)).unwrap().1)
+    .map(|json| written(&record(json)).unwrap().digest())
     .collect();
     assert_eq!(digests.len(), 8);
 }
@@ -126,7 +132,7 @@ fn a_journal_entry_comes_back_and_bears_the_kind_of_whom_it_concerns() {
         let draft =
             journal_draft(&JournalEntry { seq: 1, node: "n".to_owned(), entry: entry.clone(), leaf: None }).unwrap();
         assert_eq!(draft.kind, kind);
-        assert_eq!(read_journal_groups(&groups(&draft)).unwrap(), Some(entry));
+        assert_eq!(read_journal_groups(&of_draft(&draft)).unwrap(), Some(entry));
     }
     assert_eq!(read_journal_groups(&[]).unwrap(), None);
 }

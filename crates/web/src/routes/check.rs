@@ -1,6 +1,5 @@
 //! May this algorithm do this to this person, now? One decision or many.
 
-use crate::answers::Written;
 use crate::auth::Authenticated;
 use crate::extract::{Whole, expect_json};
 use crate::problem::{Problem, ProblemKind};
@@ -13,7 +12,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use gongdao_gate::{ActionSettings, Checked, Contradiction, Directive, RegisterHold, Seen};
+use gongdao_gate::{ActionSettings, Checked, Contradiction, Directive, RegisterHold, Seen, Told};
 use gongdao_i18n::Language;
 use gongdao_model::{DecisionId, Instant};
 use gongdao_service::ingest::{MediaType, Reading, Row, batches};
@@ -25,7 +24,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// A body above this many bytes is read on a thread that may take its time.
+/// A body above this many bytes is read, and answered, on a thread that may take its time.
 const LARGE: usize = 64 * 1024;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -69,9 +68,9 @@ pub(crate) struct Check {
     /// Name of the answer; null where the gate is off for the action
     answer_digest: Option<String>,
     /// The answer; in a batch it stands under `answers`, and with `Prefer: return=minimal` nowhere
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_written_apart")]
     #[schema(value_type = Option<schema::Answer>)]
-    answer: Option<Written>,
+    answer: Option<Told>,
     /// Facts that were joined
     #[schema(value_type = schema::Seen)]
     seen: Seen,
@@ -107,8 +106,14 @@ pub(crate) struct Checks {
     /// One a row, in their order
     checks: Vec<CheckRow>,
     /// The answers by their names
-    #[schema(value_type = BTreeMap<String, schema::Answer>)]
-    answers: BTreeMap<String, Written>,
+    #[serde(skip_serializing_if = "is_written_apart")]
+    #[schema(value_type = BTreeMap<String, schema::Answer>, required = true)]
+    answers: BTreeMap<String, Told>,
+}
+
+/// Answers are most of a body; [`Answers`](crate::answers::Answers) writes them behind the rest.
+fn is_written_apart<T>(_: &T) -> bool {
+    true
 }
 
 /// What a check answers
@@ -144,7 +149,8 @@ async fn check_decisions(
     let is_minimal = headers.get_all(PREFER).iter().any(|value| value.as_bytes().ends_with(b"return=minimal"));
     let language = language::of(&headers);
     let is_list = body.trim_ascii_start().starts_with(b"[");
-    let rows = if body.len() > LARGE {
+    let is_large = body.len() > LARGE;
+    let rows = if is_large {
         let app = Arc::clone(&app);
         blocking(move || read_rows(&app, &body, language)).await?
     } else {
@@ -157,8 +163,11 @@ async fn check_decisions(
     }
     let (records, places) = sorted(rows);
     let outcomes = ask(&app, records.good, key).await?;
-    let write = Write { app: &app, language, is_minimal };
-    if is_list { write.many(outcomes, records.bad, &places) } else { write.one(outcomes, records.bad) }
+    let write = move || {
+        let write = Write { app: &app, language, is_minimal };
+        if is_list { write.many(outcomes, records.bad, &places) } else { write.one(outcomes, records.bad) }
+    };
+    if is_large { blocking(write).await } else { write() }
 }
 
 fn idempotency_key(headers: &HeaderMap, actor: &str) -> Result<Option<String>, Problem> {
@@ -233,13 +242,20 @@ impl Write<'_> {
         let Some((_, outcome)) = outcomes.pop() else {
             return Err(Problem::internal("a check without an answer"));
         };
-        let taken = outcome.map_err(of_row)?;
-        let mut check = check(&taken)?;
-        if !self.is_minimal {
-            let answer = taken.checked.as_ref().and_then(|checked| checked.answer.as_ref());
-            check.answer = answer.and_then(|answer| self.app.answers.json(answer));
+        let check = check(&outcome.map_err(of_row)?, self.is_minimal)?;
+        let mut body = text(&check)?;
+        if let Some(answer) = &check.answer {
+            body.pop();
+            body.extend_from_slice(b",\"answer\":");
+            self.answer(answer, &mut body)?;
+            body.push(b'}');
         }
-        json(&check)
+        Ok(json(body))
+    }
+
+    fn answer(&self, answer: &Told, body: &mut Vec<u8>) -> Result<(), Problem> {
+        let is_written = self.app.answers.write(answer, body);
+        if is_written { Ok(()) } else { Err(Problem::internal("an answer that cannot be written")) }
     }
 
     fn many(
@@ -260,14 +276,11 @@ impl Write<'_> {
             let (_, outcome) = outcomes.next().ok_or_else(|| Problem::internal("a row without an answer"))?;
             match outcome {
                 Ok(taken) => {
-                    if let Some(answer) = taken.checked.as_ref().and_then(|checked| checked.answer.as_ref())
-                        && !self.is_minimal
-                        && !answers.contains_key(answer.digest())
-                        && let Some(written) = self.app.answers.json(answer)
-                    {
-                        answers.insert(answer.digest().to_owned(), written);
+                    let mut check = check(&taken, self.is_minimal)?;
+                    if let Some(answer) = check.answer.take() {
+                        answers.entry(answer.digest().to_owned()).or_insert(answer);
                     }
-                    checks.push(CheckRow::Checked(Box::new(check(&taken)?)));
+                    checks.push(CheckRow::Checked(Box::new(check)));
                 }
                 Err(refusal) => {
                     let refused = RefusedRow::of_problem(row, of_row(refusal));
@@ -275,11 +288,21 @@ impl Write<'_> {
                 }
             }
         }
-        json(&Checks { checks, answers })
+        let mut body = text(&Checks { checks, answers: BTreeMap::new() })?;
+        body.pop();
+        body.extend_from_slice(b",\"answers\":{");
+        for (number, (digest, answer)) in answers.iter().enumerate() {
+            body.extend_from_slice(if number == 0 { b"\"".as_slice() } else { b",\"" });
+            body.extend_from_slice(digest.as_bytes());
+            body.extend_from_slice(b"\":");
+            self.answer(answer, &mut body)?;
+        }
+        body.extend_from_slice(b"}}");
+        Ok(json(body))
     }
 }
 
-fn check(taken: &Taken) -> Result<Check, Problem> {
+fn check(taken: &Taken, is_minimal: bool) -> Result<Check, Problem> {
     let checked: &Checked = taken.checked.as_ref().ok_or_else(|| {
         let detail = "a decision with this identifier was logged without a check";
         Problem::new(ProblemKind::Taken, detail, "give every decision an identifier of its own")
@@ -293,7 +316,7 @@ fn check(taken: &Taken) -> Result<Check, Problem> {
         flagged: checked.flagged,
         settings: checked.settings,
         answer_digest: checked.answer.as_ref().map(|answer| answer.digest().to_owned()),
-        answer: None,
+        answer: checked.answer.clone().filter(|_| !is_minimal),
         seen: checked.seen.clone(),
         contradictions: checked.contradictions.clone(),
         register: checked.register,
@@ -303,7 +326,10 @@ fn check(taken: &Taken) -> Result<Check, Problem> {
     })
 }
 
-fn json<T: Serialize>(value: &T) -> Result<Response, Problem> {
-    let text = serde_json::to_vec(value).map_err(|error| Problem::internal(error.to_string()))?;
-    Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response())
+fn text<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(value).map_err(|error| Problem::internal(error.to_string()))
+}
+
+fn json(body: Vec<u8>) -> Response {
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
 }

@@ -12,7 +12,7 @@ use axum::http::HeaderMap;
 use gongdao_i18n::Language;
 use gongdao_model::DecisionId;
 use gongdao_service::ingest::{MediaType, Reading, Row, RowFault, batches};
-use gongdao_service::{ErrorKind, Right, RowRefusal, RowResult, ServiceError};
+use gongdao_service::{ErrorKind, Returned, Right, RowRefusal, RowResult, ServiceError};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -215,12 +215,15 @@ fn send(app: &Shared, rows: Vec<Row>, intake: &mut Intake) -> Result<Option<Unde
     loop {
         let (sender, outcome) = sync_channel(1);
         let reply = Box::new(move |result| drop(sender.send(result)));
-        match app.service.queue().log(records.clone(), reply) {
+        match app.service.queue().log_or_return(records, reply) {
             Ok(()) => return Ok(Some(UnderWay { rows: names, outcome })),
-            Err(error) if error.kind == ErrorKind::Busy && started.elapsed() < app.settings.limits.request => {
+            Err(Returned { error, rows })
+                if error.kind == ErrorKind::Busy && started.elapsed() < app.settings.limits.request =>
+            {
+                records = rows;
                 std::thread::sleep(PAUSE);
             }
-            Err(error) => {
+            Err(Returned { error, .. }) => {
                 let first = names.first().map_or(1, |(number, _)| *number);
                 // Rows before are in the ledger or on their way: whoever sends again is told which.
                 return Err(Problem::from(error).with("after_row", first - 1));
