@@ -21,7 +21,9 @@ impl Sqlite {
         let writer = Connection::open(path).map_err(failed)?;
         prepare(&writer)?;
         // A transaction that is told to be done is on the disk: `FULL` syncs the log of writes at each.
-        let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
+        // What one transaction changes stays in memory until it ends (64 MiB): due dates of many cases are set in one.
+        let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
+                        PRAGMA cache_size = -65536;";
         writer.execute_batch(settings).map_err(failed)?;
         Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default() })
     }
