@@ -103,6 +103,7 @@ const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
       --cases N         open cases [1000000]
       --decisions N     decisions about the person [50000]
       --rounds N        rounds of what is asked [20]
+      --database URL    an empty database of PostgreSQL [SQLite in the folder]
       --packs DIR       the packs folder [packs]
       --folder DIR      where the service lies for the time being [the system's temporary folder]
 

@@ -225,12 +225,19 @@ fn an_audit_is_cancelled_goes_on_and_survives_the_service() {
     let browser = Browser::new(&service, "officer");
     let token = browser.token();
     let parts = [field("form", &token), field("source", "folder:city")];
-    let run = browser.upload(&parts).to.unwrap();
+    // Of four that begin at once one runs.
+    let begun: Vec<Page> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..4).map(|_| scope.spawn(|| browser.upload(&parts))).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(begun.iter().filter(|page| page.status == 503).count(), 3, "as many as may run");
+    let run = begun.iter().find_map(|page| page.to.clone()).unwrap();
+    assert_eq!(children_of(service.child.id()).len(), 1, "one audit runs");
     assert!(browser.open(&run).text.contains("http-equiv=\"refresh\""));
     assert_eq!(browser.upload(&parts).status, 503, "one at a time");
     assert_eq!(browser.act(&run, "cancel").to.as_deref(), Some(run.as_str()));
     assert!(browser.open(&run).text.contains("cancelled; it can go on"));
-    assert_eq!(browser.act(&run, "cancel").status, 412, "it does not run");
+    assert_eq!(browser.act(&run, "cancel").status, 409, "it does not run");
     browser.act(&run, "go-on");
     assert!(browser.open(&run).text.contains(">running<"));
     // The service is killed, and with it nothing of what was done.

@@ -6,7 +6,7 @@ mod running;
 #[allow(dead_code, reason = "the tools of the server are not run here")]
 mod server;
 
-use running::{Service, program, recommend, said};
+use running::{PASSWORD, Service, program, recommend, said};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -205,6 +205,11 @@ fn a_backup_under_load_has_what_was_acknowledged_and_is_restored_without_who_was
         let (code, refused) = back_up(&data, &backup, &database);
         assert_eq!(code, Some(65), "{refused}");
         assert!(!backup.join("ledger.key").exists() && !backup.join("erasures.jsonl").exists(), "kept apart");
+        let listing = std::fs::read_to_string(backup.join("backup.json")).unwrap();
+        assert!(listing.contains("\"files\""), "{listing}");
+        for hidden in [PERSON, "load-0", "e-1\"", PASSWORD, &key, &officer] {
+            assert!(!listing.contains(hidden), "the list of what is in the backup tells {hidden}");
+        }
 
         let erased = service.delete(&format!("/v1/persons/{PERSON}?ground=cn.pipl/47/1"), &officer);
         assert!(erased["groups"].as_u64().unwrap() > 0, "{erased}");

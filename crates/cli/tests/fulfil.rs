@@ -61,6 +61,10 @@ fn a_granted_deletion_is_carried_out_by_the_map() {
         .header("if-match", "\"0\"")
         .header("authorization", format!("Bearer {root}"));
     assert_eq!(put.send(system.to_string()).unwrap().status(), 200);
+    let open = json!({"act": "open-system", "system": "shop", "base": 1, "reason": "it holds riders"});
+    let open = service.post("/v1/approvals", &root, &open);
+    let decision = format!("/v1/approvals/{}/decision", open["id"].as_str().unwrap());
+    service.post(&decision, &officer, &json!({"grants": true, "reason": "it does"}));
     let account = json!({"name": "own", "roles": ["person"], "persons": ["p-1"], "password": PASSWORD});
     service.post("/v1/accounts", &root, &account);
     let own = service.log_in("own");

@@ -35,6 +35,7 @@ mod ports;
 mod prepared;
 mod reader;
 mod receipt;
+mod receipts;
 mod row;
 mod row_files;
 mod row_reader;

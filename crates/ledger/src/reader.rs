@@ -148,23 +148,21 @@ impl Reader {
 
     fn receipt_of(&self, row: &Row, group: GroupNumber) -> Result<Receipt, LedgerError> {
         let leaf = row.leaf;
-        let wanted = row.groups.get(usize::from(group.0));
-        let wanted = wanted
-            .ok_or_else(|| LedgerError::input(format!("entry {leaf} has no group {}", group.0), "check the entry"))?;
-        let Content::Open { bytes, .. } = &wanted.content else { return Err(gone(leaf)) };
-        let salt = self.salt(row, group).ok_or_else(|| gone(leaf))?;
+        if row.groups.get(usize::from(group.0)).is_none() {
+            return Err(LedgerError::input(format!("entry {leaf} has no group {}", group.0), "check the entry"));
+        }
+        let opening = self.opening(row, group, self.entry(leaf)?).ok_or_else(|| gone(leaf))?;
+        Ok(Receipt::new(self.prove(leaf)?, opening))
+    }
+
+    /// What shows a group of a row; nothing where it is not there, or it or its key was erased.
+    pub(crate) fn opening(&self, row: &Row, group: GroupNumber, entry: Entry) -> Option<Opening> {
+        let Content::Open { bytes, .. } = &row.groups.get(usize::from(group.0))?.content else { return None };
+        let salt = self.salt(row, group)?;
         let others = GroupNumber::all()
             .zip(&row.groups)
             .map(|(number, other)| if number == group { None } else { Some(other.commitment) });
-        let opening = Opening {
-            entry: self.entry(leaf)?,
-            record: row.record,
-            group,
-            salt,
-            others: others.collect(),
-            bytes: bytes.clone(),
-        };
-        Ok(Receipt::new(self.prove(leaf)?, opening))
+        Some(Opening { entry, record: row.record, group, salt, others: others.collect(), bytes: bytes.clone() })
     }
 
     /// The key of a person's tags in an epoch, to be handed to the person or their union. Errors: the person has no key.
@@ -275,7 +273,7 @@ impl Reader {
         TileReader::new(Tiles(&self.disk), self.size())
     }
 
-    fn check_leaf(&self, leaf: u64) -> Result<(), LedgerError> {
+    pub(crate) fn check_leaf(&self, leaf: u64) -> Result<(), LedgerError> {
         if leaf < self.size() {
             return Ok(());
         }
@@ -286,7 +284,7 @@ impl Reader {
     }
 }
 
-fn missing(leaf: u64) -> LedgerError {
+pub(crate) fn missing(leaf: u64) -> LedgerError {
     LedgerError::evidence(
         format!("entry {leaf} is not in the files"),
         "restore the folder from a copy; run the checks of the whole ledger",

@@ -8,6 +8,7 @@ use gongdao_ledger::{
     Stated, Statement, Value, Witness,
 };
 use gongdao_merkle::{AddCheckpoint, Origin, RootHash, TilePath, TlogProof, parse_bundle};
+use std::collections::BTreeSet;
 use support::{ORIGIN, create, decision, folder, log, open, person, policy, reader, setup, signer};
 
 #[test]
@@ -29,6 +30,34 @@ fn a_receipt_opens_one_group_and_hides_the_others() {
     assert_eq!(opened.logged_at, LoggedAt::from_seconds(1_800_000_000));
     assert_eq!(opened.tags.len(), 2);
     drop(ledger);
+}
+
+/// At sizes that end inside a tile, at its edge, and in a tree of tiles above tiles.
+#[test]
+fn many_receipts_at_once_are_those_of_each_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    create(dir.path());
+    let ledger = open(dir.path());
+    let mut logged = 0;
+    for size in [1_u64, 3, 256, 257, 700] {
+        let drafts = (logged..size).map(|number| decision(&["courier-1", "customer-9"], &format!("n {number}")));
+        log(&ledger, drafts.collect());
+        logged = size;
+        ledger.checkpoint().unwrap();
+        let reader = reader(dir.path());
+        let wanted: BTreeSet<u64> = (0..size).filter(|leaf| leaf % 3 == 0 || *leaf == size - 1).collect();
+        let rows = reader.rows(&wanted).unwrap();
+        assert_eq!(rows.keys().copied().collect::<BTreeSet<_>>(), wanted);
+        let receipts = reader.receipts(rows.values(), GroupNumber(2)).unwrap();
+        assert_eq!(receipts.len(), wanted.len());
+        for (leaf, receipt) in receipts {
+            assert_eq!(receipt, reader.receipt(leaf, GroupNumber(2)).unwrap(), "{leaf} of {size}");
+            assert_eq!(receipt.verify(&policy()).unwrap().leaf, leaf);
+        }
+        assert!(reader.receipts(rows.values(), GroupNumber(7)).unwrap().is_empty(), "no such group");
+        assert!(reader.rows(&[size].into()).is_err(), "beyond the checkpoint");
+        assert!(reader.rows(&BTreeSet::new()).unwrap().is_empty());
+    }
 }
 
 /// Whatever is changed in a receipt, it is refused.

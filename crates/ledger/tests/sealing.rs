@@ -91,6 +91,8 @@ fn sealed_rows_are_read_as_before_and_later_ones_from_row_files() {
     }
     let receipt = later.receipt(7, GroupNumber(1)).unwrap();
     Receipt::parse(receipt.to_string().as_bytes()).unwrap().verify(&policy()).unwrap();
+    let both = later.rows(&[7, 55].into()).unwrap();
+    assert_eq!(later.receipts(both.values(), GroupNumber(1)).unwrap()[&7], receipt, "of sealed rows and later ones");
     assert_eq!(later.fsck().unwrap().findings, []);
     assert_eq!(ledger.seal_segments(1).unwrap(), Sealed { rows: 10, end: 62 });
     assert_eq!(ledger.seal_segments(1).unwrap(), Sealed::default());

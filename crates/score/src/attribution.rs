@@ -4,14 +4,18 @@
 
 use crate::ScoreError;
 use std::fmt;
+use std::ops::Range;
 
 /// Factors up to which every coalition is run: 2^14 runs.
 const MOST_FACTORS: usize = 14;
 /// Values of a factor that are tried at most.
 const MOST_VALUES: usize = 10_000;
 
-/// A rule as a function: one row of factors a decision in, one outcome a row out, in the smallest unit.
-pub type Rule<'a> = dyn Fn(&[Vec<f64>]) -> Result<Vec<i64>, ScoreError> + 'a;
+/// Mixes that are run at once: columns of so many stay in the processor's own memory.
+const AT_ONCE: usize = 2048;
+
+/// A rule as a function: a column a factor in, all of one length, one outcome a row out, in the smallest unit.
+pub type Rule<'a> = dyn Fn(Vec<Vec<f64>>) -> Result<Vec<i64>, ScoreError> + 'a;
 
 /// How shares were found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,33 +77,48 @@ pub fn attribute(rule: &Rule<'_>, values: &[f64], baseline: &[f64]) -> Result<At
 
 fn shapley(rule: &Rule<'_>, values: &[f64], baseline: &[f64]) -> Result<Attribution, ScoreError> {
     let count = values.len();
-    let rows: Vec<Vec<f64>> = (0..1_usize << count).map(|coalition| mixed(values, baseline, coalition)).collect();
-    let outcomes = run(rule, &rows)?;
-    let at = |coalition: usize| outcomes.get(coalition).copied().map_or(0, i128::from);
+    let all = 1_usize << count;
+    let mut outcomes = Vec::with_capacity(all);
+    for first in (0..all).step_by(AT_ONCE) {
+        let coalitions = first..all.min(first + AT_ONCE);
+        outcomes.extend(run(rule, mixed(values, baseline, &coalitions), coalitions.len())?);
+    }
     // n! and |S|! (n - |S| - 1)!: 14! and every sum of such products over 2^13 coalitions of i64 stay far inside i128.
     let factorial = |number: usize| (1..=number as i128).product::<i128>();
     let denominator = factorial(count);
     let weights: Vec<i128> = (0..count).map(|size| factorial(size) * factorial(count - size - 1)).collect();
-    let mut numerators = vec![0_i128; count];
-    for coalition in 0..rows.len() {
-        let weight = weights.get(coalition.count_ones() as usize).copied().unwrap_or_default();
-        for (factor, numerator) in numerators.iter_mut().enumerate().filter(|(factor, _)| coalition >> factor & 1 == 0)
-        {
-            *numerator += weight * (at(coalition | 1 << factor) - at(coalition));
-        }
-    }
+    let numerators: Vec<i128> = (0..count)
+        .map(|factor| added(&outcomes, factor, count).iter().zip(&weights).map(|(sum, weight)| sum * weight).sum())
+        .collect();
     let (first, last) = (outcomes.first().copied().unwrap_or_default(), outcomes.last().copied().unwrap_or_default());
-    let shares = rounded(&numerators, denominator, last - first);
+    let shares = rounded(&numerators, denominator, i128::from(last) - i128::from(first));
     Ok(Attribution { method: Method::Shapley, outcome: last, baseline: first, shares, denominator })
 }
 
-fn additive(rule: &Rule<'_>, values: &[f64], baseline: &[f64]) -> Result<Attribution, ScoreError> {
-    let mut rows = vec![baseline.to_vec(), values.to_vec()];
-    for (factor, value) in values.iter().enumerate() {
-        let alone = |(number, usual): (usize, &f64)| if number == factor { *value } else { *usual };
-        rows.push(baseline.iter().enumerate().map(alone).collect());
+/// What a factor adds to the coalitions that lack it: one sum for each size that they have. Outcomes stand by coalition.
+fn added(outcomes: &[i64], factor: usize, count: usize) -> Vec<i128> {
+    let mut sums = vec![0_i128; count];
+    let width = 1_usize << factor;
+    for (block, both) in outcomes.chunks_exact(2 * width).enumerate() {
+        let (without, with) = both.split_at(width);
+        for (place, (without, with)) in without.iter().zip(with).enumerate() {
+            let size = (block.count_ones() + place.count_ones()) as usize;
+            if let Some(sum) = sums.get_mut(size) {
+                *sum += i128::from(*with) - i128::from(*without);
+            }
+        }
     }
-    let outcomes = run(rule, &rows)?;
+    sums
+}
+
+fn additive(rule: &Rule<'_>, values: &[f64], baseline: &[f64]) -> Result<Attribution, ScoreError> {
+    // The baseline, the values, and each factor alone.
+    let rows = values.len() + 2;
+    let column = |(factor, (value, usual)): (usize, (&f64, &f64))| {
+        (0..rows).map(|row| if row == 1 || row == factor + 2 { *value } else { *usual }).collect()
+    };
+    let columns = values.iter().zip(baseline).enumerate().map(column).collect();
+    let outcomes = run(rule, columns, rows)?;
     let [usual, outcome, alone @ ..] = outcomes.as_slice() else { return Err(too_few()) };
     let terms: Vec<i64> = alone.iter().map(|one| one - usual).collect();
     if terms.iter().sum::<i64>() != outcome - usual {
@@ -112,16 +131,18 @@ fn additive(rule: &Rule<'_>, values: &[f64], baseline: &[f64]) -> Result<Attribu
     Ok(Attribution { method: Method::Additive, outcome: *outcome, baseline: *usual, shares, denominator: 1 })
 }
 
-/// The values of a coalition's factors, the baseline's of all others.
-fn mixed(values: &[f64], baseline: &[f64], coalition: usize) -> Vec<f64> {
-    let pairs = values.iter().zip(baseline).enumerate();
-    pairs.map(|(factor, (value, usual))| if coalition >> factor & 1 == 1 { *value } else { *usual }).collect()
+/// A column a factor: its value in the coalitions that have it, the baseline's in all others.
+fn mixed(values: &[f64], baseline: &[f64], coalitions: &Range<usize>) -> Vec<Vec<f64>> {
+    let column = |(factor, (value, usual)): (usize, (&f64, &f64))| {
+        coalitions.clone().map(|coalition| if coalition >> factor & 1 == 1 { *value } else { *usual }).collect()
+    };
+    values.iter().zip(baseline).enumerate().map(column).collect()
 }
 
 /// Whole units by the largest remainder; of equal remainders the earlier factor's goes first.
-fn rounded(numerators: &[i128], denominator: i128, total: i64) -> Vec<Share> {
+fn rounded(numerators: &[i128], denominator: i128, total: i128) -> Vec<Share> {
     let floor = |numerator: &i128| numerator.div_euclid(denominator);
-    let missing = i128::from(total) - numerators.iter().map(floor).sum::<i128>();
+    let missing = total - numerators.iter().map(floor).sum::<i128>();
     let mut order: Vec<usize> = (0..numerators.len()).collect();
     let remainder = |factor: usize| numerators.get(factor).map_or(0, |numerator| numerator.rem_euclid(denominator));
     order.sort_by_key(|factor| std::cmp::Reverse(remainder(*factor)));
@@ -133,9 +154,9 @@ fn rounded(numerators: &[i128], denominator: i128, total: i64) -> Vec<Share> {
     numerators.iter().enumerate().map(share).collect()
 }
 
-fn run(rule: &Rule<'_>, rows: &[Vec<f64>]) -> Result<Vec<i64>, ScoreError> {
-    let outcomes = rule(rows)?;
-    if outcomes.len() == rows.len() { Ok(outcomes) } else { Err(too_few()) }
+fn run(rule: &Rule<'_>, columns: Vec<Vec<f64>>, rows: usize) -> Result<Vec<i64>, ScoreError> {
+    let outcomes = rule(columns)?;
+    if outcomes.len() == rows { Ok(outcomes) } else { Err(too_few()) }
 }
 
 fn too_few() -> ScoreError {
@@ -186,13 +207,12 @@ pub fn regions(
     better: Better,
     by: i64,
 ) -> Result<Vec<Region>, ScoreError> {
-    let actual = run(rule, &[values.to_vec()])?.first().copied().unwrap_or_default();
+    let actual = run(rule, values.iter().map(|value| vec![*value]).collect(), 1)?.first().copied().unwrap_or_default();
     let mut all = Vec::new();
     for one in movable {
         check(one, values.len())?;
-        let rows: Vec<Vec<f64>> = one.values.iter().map(|value| moved(values, one.factor, *value)).collect();
         let mut open: Option<Region> = None;
-        for (value, outcome) in one.values.iter().zip(run(rule, &rows)?) {
+        for (value, outcome) in one.values.iter().zip(run(rule, moved(values, one), one.values.len())?) {
             let is_better = match better {
                 Better::Higher => outcome.saturating_sub(actual) >= by.max(1),
                 Better::Lower => actual.saturating_sub(outcome) >= by.max(1),
@@ -212,8 +232,12 @@ pub fn regions(
     Ok(all)
 }
 
-fn moved(values: &[f64], factor: usize, value: f64) -> Vec<f64> {
-    values.iter().enumerate().map(|(number, usual)| if number == factor { value } else { *usual }).collect()
+/// A column a factor: the values of the movable one, and all others as they were.
+fn moved(values: &[f64], movable: &Movable) -> Vec<Vec<f64>> {
+    let column = |(number, usual): (usize, &f64)| {
+        if number == movable.factor { movable.values.clone() } else { vec![*usual; movable.values.len()] }
+    };
+    values.iter().enumerate().map(column).collect()
 }
 
 fn check(movable: &Movable, factors: usize) -> Result<(), ScoreError> {

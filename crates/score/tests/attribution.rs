@@ -17,6 +17,15 @@ fn fee(rows: &[Vec<f64>]) -> Outcome {
     Ok(rows.iter().map(one).collect())
 }
 
+/// A rule that looks at one row after the other, as it is called.
+fn by_row(rule: impl Fn(&[Vec<f64>]) -> Outcome) -> impl Fn(Vec<Vec<f64>>) -> Outcome {
+    move |columns| {
+        let rows: Vec<Vec<f64>> =
+            (0..columns[0].len()).map(|row| columns.iter().map(|column| column[row]).collect()).collect();
+        rule(&rows)
+    }
+}
+
 /// The definition: the mean over all orders of what a factor adds when it comes.
 fn by_orders(rule: &dyn Fn(&[Vec<f64>]) -> Outcome, values: &[f64], baseline: &[f64]) -> Vec<i128> {
     fn orders(count: usize) -> Vec<Vec<usize>> {
@@ -42,7 +51,7 @@ fn by_orders(rule: &dyn Fn(&[Vec<f64>]) -> Outcome, values: &[f64], baseline: &[
 
 #[test]
 fn a_fee_is_explained_to_the_fen() {
-    let found = attribute(&fee, &[1.9, 0.0, 1.0], &[3.0, 1.0, 0.0]).unwrap();
+    let found = attribute(&by_row(fee), &[1.9, 0.0, 1.0], &[3.0, 1.0, 0.0]).unwrap();
     assert_eq!((found.method, found.baseline, found.outcome), (Method::Shapley, 763, 570));
     assert_eq!(found.shares.iter().map(|share| share.units).collect::<Vec<_>>(), [-135, -148, 90]);
 }
@@ -54,10 +63,10 @@ fn more_than_fourteen_factors_are_explained_only_where_terms_add_up() {
     let sum = |rows: &[Vec<f64>]| -> Outcome {
         Ok(rows.iter().map(|row| row.iter().map(|value| *value as i64 * 3).sum()).collect())
     };
-    let found = attribute(&sum, &values, &baseline).unwrap();
+    let found = attribute(&by_row(sum), &values, &baseline).unwrap();
     assert_eq!((found.method, found.shares[4].units, found.outcome), (Method::Additive, 15, 630));
     let product = |rows: &[Vec<f64>]| -> Outcome { Ok(rows.iter().map(|row| (row[0] * row[1]) as i64).collect()) };
-    let error = attribute(&product, &values, &baseline).unwrap_err();
+    let error = attribute(&by_row(product), &values, &baseline).unwrap_err();
     assert_eq!(error.message, "the rule has 20 factors and is no sum of terms");
 }
 
@@ -65,6 +74,7 @@ fn more_than_fourteen_factors_are_explained_only_where_terms_add_up() {
 fn fourteen_factors_are_within_reach_and_fifteen_different_ones_are_not() {
     let product =
         |rows: &[Vec<f64>]| -> Outcome { Ok(rows.iter().map(|row| row.iter().product::<f64>() as i64).collect()) };
+    let product = by_row(product);
     let found = attribute(&product, &[2.0; 14], &[1.0; 14]).unwrap();
     assert_eq!(found.shares.iter().map(|share| share.units).sum::<i64>(), (1 << 14) - 1);
     assert!(attribute(&product, &[2.0; 15], &[1.0; 15]).is_err());
@@ -74,13 +84,13 @@ fn fourteen_factors_are_within_reach_and_fifteen_different_ones_are_not() {
 #[test]
 fn a_region_says_from_where_to_where() {
     let kilometres = Movable { factor: 0, values: (10..=40).map(|tenth| f64::from(tenth) / 10.0).collect() };
-    let found = regions(&fee, &[1.9, 0.0, 0.0], &[kilometres], Better::Higher, 100).unwrap();
+    let found = regions(&by_row(fee), &[1.9, 0.0, 0.0], &[kilometres], Better::Higher, 100).unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].from, found[0].to, found[0].least, found[0].greatest), (2.1, 4.0, 610, 730));
     let falling = Movable { factor: 0, values: vec![3.0, 2.0] };
-    assert!(regions(&fee, &[1.9, 0.0, 0.0], &[falling], Better::Higher, 1).is_err());
+    assert!(regions(&by_row(fee), &[1.9, 0.0, 0.0], &[falling], Better::Higher, 1).is_err());
     let foreign = Movable { factor: 3, values: vec![3.0] };
-    assert!(regions(&fee, &[1.9, 0.0, 0.0], &[foreign], Better::Higher, 1).is_err());
+    assert!(regions(&by_row(fee), &[1.9, 0.0, 0.0], &[foreign], Better::Higher, 1).is_err());
 }
 
 /// A rule of any shape: a table of an outcome for each combination of what is above a threshold.
@@ -106,7 +116,7 @@ proptest! {
     ) {
         let rule = any_rule(table);
         let baseline = &baseline[..values.len()];
-        let found = attribute(&rule, &values, baseline).unwrap();
+        let found = attribute(&by_row(&rule), &values, baseline).unwrap();
         prop_assert_eq!(found.shares.iter().map(|share| share.units).sum::<i64>(), found.outcome - found.baseline);
         let numerators: Vec<i128> = found.shares.iter().map(|share| share.numerator).collect();
         prop_assert_eq!(&numerators, &by_orders(&rule, &values, baseline));
@@ -130,7 +140,7 @@ proptest! {
         let grid: Vec<f64> = (0..=20).map(|step| f64::from(step) / 20.0).collect();
         let movable = Movable { factor, values: grid.clone() };
         let actual = rule(std::slice::from_ref(&values)).unwrap()[0];
-        let found = regions(&rule, &values, &[movable], Better::Lower, by).unwrap();
+        let found = regions(&by_row(&rule), &values, &[movable], Better::Lower, by).unwrap();
         for value in grid {
             let mut row = values.clone();
             row[factor] = value;

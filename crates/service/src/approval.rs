@@ -46,6 +46,13 @@ pub enum Act {
         /// Its version: what is agreed to is this.
         base: u64,
     },
+    /// Let a system learn of persons whose requests it carries out.
+    OpenSystem {
+        /// The system.
+        system: String,
+        /// Its version: what is agreed to is this.
+        base: u64,
+    },
     /// Keep a person's records although they asked for deletion.
     RefuseDeletion {
         /// Whose records.
@@ -129,6 +136,7 @@ impl Service {
             Act::SuspendRule { version } => self.check_rule(version)?,
             Act::ResumeRule { version } => self.check_stopped(version)?,
             Act::OpenWebhook { webhook, base } => webhook::waiting(&*self.store, webhook, *base)?,
+            Act::OpenSystem { system, base } => self.waiting_system(system, *base).map(drop)?,
             Act::RefuseDeletion { person, .. } | Act::Unseal { person } => check_name("person", person)?,
         }
         let now = self.clock.now();
@@ -240,6 +248,10 @@ impl Service {
             }
             Act::OpenWebhook { webhook, base } => {
                 puts.push(webhook::open(&*self.store, webhook, *base)?);
+                Ok(())
+            }
+            Act::OpenSystem { system, base } => {
+                puts.push(self.open_system(system, *base)?);
                 Ok(())
             }
             Act::Unseal { person } => {

@@ -5,9 +5,9 @@ use crate::check::{Place, rebuilt};
 use crate::port::{Cursor, Projected};
 use crate::{Caller, ErrorKind, Field, Purpose, Service, ServiceError};
 use gongdao_gate::{Checked, Seen};
-use gongdao_ledger::GroupNumber;
+use gongdao_ledger::{GroupNumber, Row};
 use gongdao_model::{DecisionRecord, Facts};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A decision, as much of it as the caller may see.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,6 +118,15 @@ impl Service {
         // It may be on its way into the database.
         self.queue().projector().flush();
         self.store.find(&[id])?.into_iter().next().flatten().ok_or_else(|| ServiceError::not_found("decision"))
+    }
+
+    /// The rows of those lines that this process's ledger has, by their places.
+    pub(crate) fn rows_of(&self, lines: &[Projected]) -> Result<BTreeMap<u64, Row>, ServiceError> {
+        let own: BTreeSet<u64> = lines.iter().filter_map(|line| self.own_leaf(line).ok()).collect();
+        match own.last() {
+            None => Ok(BTreeMap::new()),
+            Some(last) => Ok(self.view.reader_with(*last)?.rows(&own)?),
+        }
     }
 
     pub(crate) fn own_leaf(&self, line: &Projected) -> Result<u64, ServiceError> {

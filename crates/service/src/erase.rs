@@ -6,7 +6,7 @@ use crate::desk::forget_photos;
 use crate::event::check_name;
 use crate::identity::{forget_in_accounts, new_id};
 use crate::port::{Cursor, Store};
-use crate::webhook::Erased;
+use crate::webhook::{Erased, forget_callbacks};
 use crate::{Caller, Right, Service, ServiceError};
 use gongdao_gate::{StateChange, StateEvent};
 use gongdao_ledger::{Erasure, PersonId, Target};
@@ -139,6 +139,7 @@ impl Service {
 pub(crate) fn forget_stored(store: &dyn Store, node: &str, person: &str) -> Result<u64, ServiceError> {
     forget_approvals(store, node, person)?;
     forget_in_accounts(store, node, person)?;
+    forget_callbacks(store, node, person)?;
     let desk = store.forget_desk_of(person)? + forget_photos(store, node, person)?;
     Ok(store.forget_decisions_of(person)? + store.forget_person(person)? + desk)
 }

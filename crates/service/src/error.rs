@@ -28,6 +28,8 @@ pub enum ErrorKind {
     NotFound,
     /// The thing was changed since it was read.
     Changed,
+    /// It cannot be done as the thing stands: something has to happen first, or it is too late.
+    NotNow,
     /// The name or identifier is taken by another thing.
     Taken,
     /// The same idempotency key came with another request.
@@ -50,12 +52,13 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// All kinds, in the order in which they are described.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Input,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::NotFound,
         Self::Changed,
+        Self::NotNow,
         Self::Taken,
         Self::KeyReused,
         Self::NeedsApproval,
@@ -75,6 +78,7 @@ impl ErrorKind {
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
             Self::Changed => "changed",
+            Self::NotNow => "not-now",
             Self::Taken => "taken",
             Self::KeyReused => "key-reused",
             Self::NeedsApproval => "needs-approval",

@@ -3,6 +3,7 @@
 use crate::port::{Cursor, Projected};
 use crate::record::{decision_of, open_groups};
 use crate::{Caller, Purpose, Service, ServiceError};
+use gongdao_ledger::Row;
 use gongdao_model::{DecisionRecord, Entity, FactPath, FactValue, LegalDate};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -96,12 +97,14 @@ impl Service {
             let Some(last) = lines.last() else { break };
             after = Some(Cursor { at: last.at, id: last.id.clone() });
             gone += lines.len();
+            // The ledger's files are gone through once for all of them.
+            let rows = self.rows_of(&lines)?;
             for line in &lines {
                 if hours.read >= READ {
                     hours.is_cut = true;
                     break;
                 }
-                self.take_line(line, &mut hours, &mut weeks)?;
+                self.take_line(line, &rows, &mut hours, &mut weeks)?;
             }
             if gone >= LINES || hours.is_cut {
                 hours.is_cut = true;
@@ -115,14 +118,16 @@ impl Service {
     fn take_line(
         &self,
         line: &Projected,
+        rows: &BTreeMap<u64, Row>,
         hours: &mut Hours,
         weeks: &mut BTreeMap<LegalDate, Tally>,
     ) -> Result<(), ServiceError> {
-        let Some(leaf) = line.leaf.filter(|_| line.node == *self.node) else {
+        let own = line.leaf.filter(|_| line.node == *self.node);
+        let Some(row) = own.and_then(|leaf| rows.get(&leaf)) else {
             hours.unread += 1;
             return Ok(());
         };
-        let Some(record) = decision_of(&open_groups(&self.view.row(leaf)?)?)? else {
+        let Some(record) = decision_of(&open_groups(row)?)? else {
             hours.unread += 1;
             return Ok(());
         };

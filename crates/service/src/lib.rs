@@ -44,8 +44,9 @@ pub use backup::{ErasureExport, Restored, export_erasures, restore};
 pub use check::{CheckQueue, Limits, Place, Reply, Returned, RowRefusal, RowResult, Taken, digest_of};
 pub use decisions::{DecisionView, ReceiptView};
 pub use desk::{
-    CaseView, Category, DeskFigures, FiledRow, Held, KindFigures, MOST_PHOTO_BYTES, MOST_PHOTOS, MandateTurn, Meaning,
-    Member, NewCase, NewFiling, PersonRecord, Photo, PhotoLine, QueueLine, QueueQuery, SuspendedBy, Suspension, Turn,
+    CaseView, Category, DeskFigures, FiledRow, Held, Kept, KeptDecision, KindFigures, MOST_PHOTO_BYTES, MOST_PHOTOS,
+    MandateTurn, Meaning, Member, NewCase, NewFiling, PersonRecord, Photo, PhotoLine, QueueLine, QueueQuery,
+    SuspendedBy, Suspension, Turn,
 };
 pub use documents::{Page, StoredDocument};
 pub use erase::ErasureReport;
@@ -56,7 +57,7 @@ pub use explain::{
     RuleOfDecision, ShareShown, Source, VersionShown,
 };
 pub use follow::Acknowledged;
-pub use fulfilment::{NewSystem, System, TaskQuestion, TaskTurn, TaskView, Told};
+pub use fulfilment::{NewSystem, System, SystemState, TaskQuestion, TaskTurn, TaskView, Told};
 pub use gate_figures::{ActionFigures, Gap, GateFigures};
 pub use hours::{Hours, Week};
 pub use identity::{
@@ -79,5 +80,5 @@ pub use taken_apart::TakenApart;
 pub use upkeep::Upkeep;
 pub use webhook::{
     Courier, DeadLetter, Delivery, NewWebhook, Parcel, Webhook, WebhookChange, WebhookField, WebhookProgress,
-    WebhookState, webhook_kinds,
+    WebhookState, right_status, webhook_kinds,
 };

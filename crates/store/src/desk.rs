@@ -4,11 +4,18 @@ use crate::sql::{Cell, Row, Statements, forget, places};
 use gongdao_model::Instant;
 use gongdao_service::ServiceError;
 use gongdao_service::port::{
-    CaseCount, CaseLine, CaseQuery, Desk, Due, MandateLine, NewEntry, Recorded, TaskLine, TaskQuery,
+    CaseCount, CaseLine, CaseQuery, Desk, Due, Ends, MandateLine, NewEntry, Recorded, TaskLine, TaskQuery,
 };
+use std::ops::Range;
 
-const CASE: &str = "id, person, kind, stage, waits, due, opened_at, filing, decision, suspends, outcome, article, changed, seconds, \
-                    events, body";
+const CASE: &str =
+    "id, person, kind, stage, opened_at, filing, decision, suspends, outcome, article, changed, seconds, events, body";
+/// All of a case; a closed one has no clock.
+const WHOLE: &str = "c.id, c.person, c.kind, c.stage, c.opened_at, c.filing, c.decision, c.suspends, c.outcome, c.article, c.changed, \
+                     c.seconds, c.events, c.body, COALESCE(q.waits, 0), COALESCE(q.due, 9223372036854775807), q.since, \
+                     COALESCE(q.moved, 0), COALESCE(q.escalated, 0)";
+const CASES: &str = "cases c LEFT JOIN case_clocks q ON q.case_id = c.id";
+const CLOCK: &str = "case_id, kind, stage, waits, due, since, moved, escalated, events";
 const MANDATE: &str = "id, person, representative, state, events, body";
 const TASK: &str = "id, case_id, person, kind, system, way, state, since, events";
 /// Stands for no date.
@@ -38,7 +45,7 @@ impl Desk for SqlStore {
     }
 
     fn case(&self, id: &str) -> Result<Option<CaseLine>, ServiceError> {
-        let sql = format!("SELECT {CASE} FROM cases WHERE id = $1");
+        let sql = format!("SELECT {WHOLE} FROM {CASES} WHERE c.id = $1");
         self.backend.read(&sql, &[Cell::text(id)])?.into_iter().next().map(read_case).transpose()
     }
 
@@ -50,33 +57,40 @@ impl Desk for SqlStore {
     ) -> Result<Vec<CaseLine>, ServiceError> {
         let mut parameters = Vec::new();
         let mut conditions =
-            vec![if query.with_persons { "due < 9223372036854775807" } else { "waits = 1" }.to_owned()];
+            vec![if query.with_persons { "q.due < 9223372036854775807" } else { "q.waits = 1" }.to_owned()];
         for (column, value) in [("kind", &query.kind), ("stage", &query.stage)] {
             if let Some(value) = value {
                 parameters.push(Cell::text(value));
-                conditions.push(format!("{column} = ${}", parameters.len()));
+                conditions.push(format!("q.{column} = ${}", parameters.len()));
             }
+        }
+        if query.not_escalated {
+            conditions.push("q.escalated = 0".to_owned());
         }
         if let Some(before) = query.due_before {
             parameters.push(Cell::Int(before.millis()));
-            conditions.push(format!("due < ${}", parameters.len()));
+            conditions.push(format!("q.due < ${}", parameters.len()));
         }
         if let Some((due, id)) = after {
             let first = parameters.len() + 1;
             parameters.extend([Cell::Int(due.map_or(NO_DUE, Instant::millis)), Cell::text(id)]);
-            conditions.push(format!("(due, id) > (${first}, ${})", first + 1));
+            conditions.push(format!("(q.due, q.case_id) > (${first}, ${})", first + 1));
         }
         parameters.push(Cell::number(limit.into()));
+        // Clocks first: they stand in this order, and only a page of cases is read.
         let sql = format!(
-            "SELECT {CASE} FROM cases WHERE {} ORDER BY due, id LIMIT ${}",
+            "SELECT {WHOLE} FROM case_clocks q CROSS JOIN cases c WHERE c.id = q.case_id AND {} ORDER BY q.due, q.case_id LIMIT ${}",
             conditions.join(" AND "),
             parameters.len()
         );
         self.backend.read(&sql, &parameters)?.into_iter().map(read_case).collect()
     }
 
-    fn open_cases(&self, after: Option<&str>, limit: u32) -> Result<Vec<CaseLine>, ServiceError> {
-        let sql = format!("SELECT {CASE} FROM cases WHERE stage <> 'closed' AND id > $1 ORDER BY id LIMIT $2");
+    fn moved_cases(&self, after: Option<&str>, limit: u32) -> Result<Vec<CaseLine>, ServiceError> {
+        let sql = format!(
+            "SELECT {WHOLE} FROM case_clocks q CROSS JOIN cases c WHERE c.id = q.case_id AND q.moved = 1 AND q.case_id > $1
+             ORDER BY q.case_id LIMIT $2"
+        );
         let parameters = [Cell::text(after.unwrap_or_default()), Cell::number(limit.into())];
         self.backend.read(&sql, &parameters)?.into_iter().map(read_case).collect()
     }
@@ -90,20 +104,22 @@ impl Desk for SqlStore {
         let (at, id) =
             after.map_or((Cell::Int(i64::MAX), Cell::text("")), |(at, id)| (Cell::Int(at.millis()), Cell::text(id)));
         let sql = format!(
-            "SELECT {CASE} FROM cases WHERE person = $1 AND (opened_at, id) < ($2, $3) ORDER BY opened_at DESC, id DESC LIMIT $4"
+            "SELECT {WHOLE} FROM {CASES} WHERE c.person = $1 AND (c.opened_at, c.id) < ($2, $3)
+             ORDER BY c.opened_at DESC, c.id DESC LIMIT $4"
         );
         let parameters = [Cell::text(person), at, id, Cell::number(limit.into())];
         self.backend.read(&sql, &parameters)?.into_iter().map(read_case).collect()
     }
 
     fn cases_of_filing(&self, filing: &str, after: Option<&str>, limit: u32) -> Result<Vec<CaseLine>, ServiceError> {
-        let sql = format!("SELECT {CASE} FROM cases WHERE filing = $1 AND id > $2 ORDER BY id LIMIT $3");
+        let sql = format!("SELECT {WHOLE} FROM {CASES} WHERE c.filing = $1 AND c.id > $2 ORDER BY c.id LIMIT $3");
         let parameters = [Cell::text(filing), Cell::text(after.unwrap_or_default()), Cell::number(limit.into())];
         self.backend.read(&sql, &parameters)?.into_iter().map(read_case).collect()
     }
 
     fn suspending(&self, decision: &str) -> Result<Vec<CaseLine>, ServiceError> {
-        let sql = format!("SELECT {CASE} FROM cases WHERE decision = $1 AND suspends = 1 ORDER BY opened_at, id");
+        let sql =
+            format!("SELECT {WHOLE} FROM {CASES} WHERE c.decision = $1 AND c.suspends = 1 ORDER BY c.opened_at, c.id");
         self.backend.read(&sql, &[Cell::text(decision)])?.into_iter().map(read_case).collect()
     }
 
@@ -127,14 +143,42 @@ impl Desk for SqlStore {
     }
 
     fn set_dues(&self, dues: &[Due]) -> Result<(), ServiceError> {
-        const SQL: &str = "UPDATE cases SET due = $1 WHERE id = $2 AND events = $3";
+        const SQL: &str = "UPDATE case_clocks SET due = $1, since = $2, moved = $3 WHERE case_id = $4 AND events = $5";
         self.backend.transaction(&mut |sql| {
-            for Due { id, events, due } in dues {
-                let due = Cell::Int(due.map_or(NO_DUE, Instant::millis));
-                sql.execute(SQL, &[due, Cell::text(id), Cell::number((*events).into())])?;
+            for Due { id, events, due, since, moved } in dues {
+                let parameters = [
+                    Cell::Int(due.map_or(NO_DUE, Instant::millis)),
+                    since.map_or(Cell::Null, |since| Cell::Int(since.millis())),
+                    Cell::Int(i64::from(*moved)),
+                    Cell::text(id),
+                    Cell::number((*events).into()),
+                ];
+                sql.execute(SQL, &parameters)?;
             }
             Ok(true)
         })
+    }
+
+    fn first_since(&self, stage: &str, from: Option<Instant>) -> Result<Option<Instant>, ServiceError> {
+        const SQL: &str =
+            "SELECT since FROM case_clocks WHERE moved = 0 AND stage = $1 AND since >= $2 ORDER BY since LIMIT 1";
+        let parameters = [Cell::text(stage), Cell::Int(from.map_or(i64::MIN, Instant::millis))];
+        let row = self.backend.read(SQL, &parameters)?.into_iter().next();
+        Ok(row.map(|mut row| row.int()).transpose()?.map(Instant::from_millis).transpose()?)
+    }
+
+    fn set_dues_since(&self, stage: &str, began: Range<Instant>, ends: Ends) -> Result<(), ServiceError> {
+        let (due, number) = match ends {
+            Ends::Never => ("$1", NO_DUE),
+            Ends::At(at) => ("$1", at.millis()),
+            Ends::After(millis) => ("since + $1", millis),
+        };
+        let sql_text = format!(
+            "UPDATE case_clocks SET due = {due} WHERE moved = 0 AND stage = $2 AND since >= $3 AND since < $4 AND due <> {due}"
+        );
+        let parameters =
+            [Cell::Int(number), Cell::text(stage), Cell::Int(began.start.millis()), Cell::Int(began.end.millis())];
+        self.backend.transaction(&mut |sql| sql.execute(&sql_text, &parameters).map(|_| true))
     }
 
     fn tasks(&self, query: &TaskQuery, after: Option<&str>, limit: u32) -> Result<Vec<TaskLine>, ServiceError> {
@@ -191,6 +235,8 @@ impl Desk for SqlStore {
 
     fn forget_desk_of(&self, person: &str) -> Result<u64, ServiceError> {
         forget(&*self.backend, "DELETE FROM fulfilments WHERE person = $1", person)?;
+        let clocks = "DELETE FROM case_clocks WHERE case_id IN (SELECT id FROM cases WHERE person = $1)";
+        forget(&*self.backend, clocks, person)?;
         let cases = forget(&*self.backend, "DELETE FROM cases WHERE person = $1", person)?;
         Ok(cases + forget(&*self.backend, "DELETE FROM mandates WHERE person = $1", person)?)
     }
@@ -203,8 +249,6 @@ fn put_case(sql: &mut dyn Statements, line: &CaseLine) -> Result<(), ServiceErro
         Cell::text(&line.person),
         Cell::text(&line.kind),
         Cell::text(&line.stage),
-        flag(line.waits),
-        Cell::Int(line.due.map_or(NO_DUE, Instant::millis)),
         Cell::Int(line.opened_at.millis()),
         Cell::optional(line.filing.as_deref()),
         Cell::optional(line.decision.as_deref()),
@@ -217,14 +261,40 @@ fn put_case(sql: &mut dyn Statements, line: &CaseLine) -> Result<(), ServiceErro
         Cell::text(&line.body),
     ];
     let statement = format!(
-        "INSERT INTO cases ({CASE}) VALUES ({}) ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, waits = excluded.waits,
-         due = excluded.due, suspends = excluded.suspends, outcome = excluded.outcome, article = excluded.article,
-         changed = excluded.changed, seconds = excluded.seconds, events = excluded.events, body = excluded.body
-         WHERE cases.events <= excluded.events",
+        "INSERT INTO cases ({CASE}) VALUES ({}) ON CONFLICT (id) DO UPDATE SET stage = excluded.stage,
+         suspends = excluded.suspends, outcome = excluded.outcome, article = excluded.article, changed = excluded.changed,
+         seconds = excluded.seconds, events = excluded.events, body = excluded.body WHERE cases.events <= excluded.events",
         places(1, parameters.len())
     );
-    sql.execute(&statement, &parameters)?;
+    // A line that is older than what is there changes no clock either.
+    if sql.execute(&statement, &parameters)? > 0 {
+        put_clock(sql, line)?;
+    }
     line.tasks.iter().try_for_each(|task| put_task(sql, task))
+}
+
+fn put_clock(sql: &mut dyn Statements, line: &CaseLine) -> Result<(), ServiceError> {
+    let Some(since) = line.since else {
+        return sql.execute("DELETE FROM case_clocks WHERE case_id = $1", &[Cell::text(&line.id)]).map(|_| ());
+    };
+    let parameters = [
+        Cell::text(&line.id),
+        Cell::text(&line.kind),
+        Cell::text(&line.stage),
+        Cell::Int(i64::from(line.waits)),
+        Cell::Int(line.due.map_or(NO_DUE, Instant::millis)),
+        Cell::Int(since.millis()),
+        Cell::Int(i64::from(line.moved)),
+        Cell::Int(i64::from(line.escalated)),
+        Cell::number(line.events.into()),
+    ];
+    let statement = format!(
+        "INSERT INTO case_clocks ({CLOCK}) VALUES ({}) ON CONFLICT (case_id) DO UPDATE SET stage = excluded.stage,
+         waits = excluded.waits, due = excluded.due, since = excluded.since, moved = excluded.moved,
+         escalated = excluded.escalated, events = excluded.events",
+        places(1, parameters.len())
+    );
+    sql.execute(&statement, &parameters).map(|_| ())
 }
 
 fn put_task(sql: &mut dyn Statements, line: &TaskLine) -> Result<(), ServiceError> {
@@ -270,8 +340,6 @@ fn read_case(mut row: Row) -> Result<CaseLine, ServiceError> {
         person: row.text()?,
         kind: row.text()?,
         stage: row.text()?,
-        waits: row.int()? == 1,
-        due: Some(row.int()?).filter(|due| *due != NO_DUE).map(Instant::from_millis).transpose()?,
         opened_at: Instant::from_millis(row.int()?)?,
         filing: row.optional_text()?,
         decision: row.optional_text()?,
@@ -281,8 +349,13 @@ fn read_case(mut row: Row) -> Result<CaseLine, ServiceError> {
         changed: row.optional_int()?.map(|changed| changed == 1),
         seconds: row.optional_unsigned()?,
         events: u32::try_from(row.unsigned()?).map_err(ServiceError::storage)?,
-        tasks: Vec::new(),
         body: row.text()?,
+        waits: row.int()? == 1,
+        due: Some(row.int()?).filter(|due| *due != NO_DUE).map(Instant::from_millis).transpose()?,
+        since: row.optional_int()?.map(Instant::from_millis).transpose()?,
+        moved: row.int()? == 1,
+        escalated: row.int()? == 1,
+        tasks: Vec::new(),
     })
 }
 

@@ -21,7 +21,8 @@ impl Sqlite {
         let writer = Connection::open(path).map_err(failed)?;
         prepare(&writer)?;
         // A transaction that is told to be done is on the disk: `FULL` syncs the log of writes at each.
-        // Pages wait for one another in the log before they go where they belong, up to 64 MiB; and as many stay in memory.
+        // Pages wait for one another in the log before they go where they belong, up to 64 MiB; and as many stay in memory:
+        // due dates of many cases are set in one transaction.
         let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
                         PRAGMA wal_autocheckpoint = 16384; PRAGMA cache_size = -65536;";
         writer.execute_batch(settings).map_err(failed)?;

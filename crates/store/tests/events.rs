@@ -272,7 +272,7 @@ macro_rules! through {
 
 use gongdao_model::Instant as At;
 use gongdao_service::port::{
-    AlgorithmCount, CaseCount, CaseLine, CaseQuery, Change, Claim, Cursor, Desk, Document, Due, JournalEntry,
+    AlgorithmCount, CaseCount, CaseLine, CaseQuery, Change, Claim, Cursor, Desk, Document, Due, Ends, JournalEntry,
     JournalKind, Lease, MandateLine, NewEntry, Projected, PublishedCount, PublishedFilter, PublishedLine,
     PublishedWords, Put, Recorded, Register, TaskLine, TaskQuery,
 };
@@ -318,12 +318,14 @@ through!(Desk {
     fn change_desk(&self, node: &str, cases: &[CaseLine], mandates: &[MandateLine], entries: &[NewEntry]) -> Vec<Recorded>;
     fn case(&self, id: &str) -> Option<CaseLine>;
     fn case_queue(&self, query: &CaseQuery, after: Option<(Option<At>, String)>, limit: u32) -> Vec<CaseLine>;
-    fn open_cases(&self, after: Option<&str>, limit: u32) -> Vec<CaseLine>;
+    fn moved_cases(&self, after: Option<&str>, limit: u32) -> Vec<CaseLine>;
     fn cases_of(&self, person: &str, after: Option<(At, String)>, limit: u32) -> Vec<CaseLine>;
     fn cases_of_filing(&self, filing: &str, after: Option<&str>, limit: u32) -> Vec<CaseLine>;
     fn suspending(&self, decision: &str) -> Vec<CaseLine>;
     fn count_cases(&self) -> Vec<CaseCount>;
     fn set_dues(&self, dues: &[Due]) -> ();
+    fn first_since(&self, stage: &str, from: Option<At>) -> Option<At>;
+    fn set_dues_since(&self, stage: &str, began: std::ops::Range<At>, ends: Ends) -> ();
     fn tasks(&self, query: &TaskQuery, after: Option<&str>, limit: u32) -> Vec<TaskLine>;
     fn mandate(&self, id: &str) -> Option<MandateLine>;
     fn mandates_for(&self, person: &str, representative: Option<&str>) -> Vec<MandateLine>;

@@ -6,7 +6,7 @@ mod support;
 use gongdao_desk::{About, Outcome, RequestKind, Stage, TaskState, Way, What};
 use gongdao_service::{
     Act, Caller, CaseView, Courier, Credential, Delivery, ErrorKind, NewCase, NewKey, NewSystem, NewWebhook, Parcel,
-    Role, ServiceError, TaskQuestion, TaskTurn, Told, Turn, WebhookField,
+    Role, ServiceError, SystemState, TaskQuestion, TaskTurn, Told, Turn, WebhookField,
 };
 use serde_json::Value;
 use std::sync::Mutex;
@@ -87,11 +87,21 @@ impl World {
         let all = [RequestKind::Delete, RequestKind::Correct, RequestKind::OptOut, RequestKind::WithdrawConsent];
         let mut orders = system(Way::Webhook, &all);
         (orders.webhook, orders.key) = (Some(webhook), Some(orders_key.clone()));
-        service.put_system(&world.engineer, "orders", 0, orders).unwrap();
+        world.declare(running, "orders", 0, orders);
         service.put_system(&world.engineer, "archive", 0, system(Way::Manual, &[RequestKind::Delete])).unwrap();
         let shop = NewSystem { key: Some(orders_key), ..system(Way::DataMap, &[RequestKind::Delete]) };
-        service.put_system(&world.engineer, "shop", 0, shop).unwrap();
+        world.declare(running, "shop", 0, shop);
         world
+    }
+
+    /// A system that would learn of persons counts when a second person agreed.
+    fn declare(&self, running: &Running, id: &str, version: u64, what: NewSystem) {
+        let service = &running.service;
+        let made = service.put_system(&self.engineer, id, version, what).unwrap();
+        assert_eq!(made.value.state, SystemState::Waiting);
+        let act = Act::OpenSystem { system: id.to_owned(), base: made.version };
+        let asked = service.ask_approval(&self.engineer, act, "it holds orders").unwrap();
+        service.decide_approval(&self.officer, &asked.id, true, "it does").unwrap();
     }
 
     fn delete(&self, running: &Running, about: About) -> CaseView {
@@ -153,7 +163,7 @@ fn a_granted_deletion_is_done_everywhere_and_then_erased_by_itself() {
         assert_eq!(states(&case), [("archive", open), ("orders", open), ("shop", open), ("gongdao", open)]);
         assert!(!case.is_fulfilled && case.case.stage == Stage::Answered);
         let closed = service.act_on_case(&world.own, &case.case.id, Turn { what: What::Closed, password: None });
-        assert_eq!(kind_of(closed), ErrorKind::Changed, "not done, so not closed");
+        assert_eq!(kind_of(closed), ErrorKind::NotNow, "not done, so not closed");
         assert_eq!(service.carry_out_deletions().unwrap(), 0, "the others come first");
         // What the webhook says: which task, of nobody.
         let receiver = Receiver::new(Delivery::Taken);
@@ -177,7 +187,7 @@ fn a_granted_deletion_is_done_everywhere_and_then_erased_by_itself() {
         }
         say(&running, &world.orders, &case, "orders", done("3 rows removed", None)).unwrap();
         let twice = say(&running, &world.orders, &case, "orders", done("3 rows removed", None));
-        assert_eq!(kind_of(twice), ErrorKind::Changed);
+        assert_eq!(kind_of(twice), ErrorKind::NotNow);
         say(&running, &world.orders, &case, "shop", done("2 rows removed", None)).unwrap();
         assert_eq!(kind_of(say(&running, &world.officer, &case, "gongdao", done("x", Some("y")))), ErrorKind::Input);
         assert_eq!(
@@ -366,7 +376,55 @@ fn a_system_that_cannot_be_is_refused() {
         let found = service.system(&world.regulator, "archive").unwrap();
         let changed = service.put_system(&world.engineer, "archive", found.version, manual()).unwrap();
         assert_eq!(changed.version, found.version + 1);
+        assert_eq!(changed.value.state, SystemState::Active, "a person sees what people of the operator see");
         assert_eq!(service.systems(&world.regulator).unwrap().len(), 3);
         assert_eq!(kind_of(service.systems(&world.own)), ErrorKind::Forbidden);
+    });
+}
+
+#[test]
+fn a_system_learns_of_persons_only_when_a_second_person_agreed() {
+    on_each(|home| {
+        let running = home.start();
+        let world = World::new(&running);
+        let service = &running.service;
+        let systems_of = |part: &str| {
+            let case = world.delete(&running, About { information: Some(part.to_owned()), ..About::default() }).case.id;
+            let case = service.act_on_case(&world.officer, &case, granted()).unwrap().case;
+            case.fulfilment.iter().map(|task| task.system.clone()).collect::<Vec<_>>()
+        };
+        assert!(systems_of("one").contains(&"shop".to_owned()));
+        let found = service.system(&world.regulator, "shop").unwrap();
+        // Another key and fewer kinds: the other key would learn of persons.
+        let other =
+            NewSystem { key: world.other.actor.strip_prefix("key:").map(str::to_owned), ..found.value.what.clone() };
+        let changed = service.put_system(&world.engineer, "shop", found.version, other.clone()).unwrap();
+        assert_eq!(
+            (changed.value.state, changed.value.before.as_ref()),
+            (SystemState::Waiting, Some(&found.value.what))
+        );
+        let task = |who: &Caller| {
+            let question = TaskQuestion { state: None, system: Some("shop".to_owned()) };
+            service.fulfilments(who, &question, None, 10).map_or(0, |found| found.items.len())
+        };
+        assert_eq!((task(&world.orders), task(&world.other)), (1, 0), "what was declared before counts until then");
+        let act = |base| Act::OpenSystem { system: "shop".to_owned(), base };
+        assert_eq!(kind_of(service.ask_approval(&world.engineer, act(found.version), "why")), ErrorKind::Changed);
+        let asked = service.ask_approval(&world.engineer, act(changed.version), "another program").unwrap();
+        assert_eq!(kind_of(service.decide_approval(&world.engineer, &asked.id, true, "yes")), ErrorKind::Forbidden);
+        service.decide_approval(&world.officer, &asked.id, true, "yes").unwrap();
+        assert_eq!((task(&world.orders), task(&world.other)), (0, 1));
+        let again = service.ask_approval(&world.engineer, act(changed.version + 1), "again");
+        assert_eq!(kind_of(again), ErrorKind::Changed, "it does not wait");
+        // A new name tells nobody more.
+        let found = service.system(&world.regulator, "shop").unwrap();
+        let renamed = NewSystem { en: "store".to_owned(), ..other };
+        let renamed = service.put_system(&world.engineer, "shop", found.version, renamed).unwrap();
+        assert_eq!((renamed.value.state, renamed.value.before), (SystemState::Active, None));
+        // One that is new counts nothing before.
+        let key = world.other.actor.strip_prefix("key:").map(str::to_owned);
+        let new = NewSystem { key, ..system(Way::DataMap, &[RequestKind::Delete]) };
+        service.put_system(&world.engineer, "ads", 0, new).unwrap();
+        assert!(!systems_of("two").contains(&"ads".to_owned()));
     });
 }

@@ -50,7 +50,7 @@ fn an_order_that_is_not_kept_in_time_goes_higher_up_and_can_still_be_kept() {
         let days = made.order.due.day_number() - service.now().date_in_shanghai().day_number();
         assert!((5..20).contains(&days), "{days}");
         home.clock.advance(i64::from(days) * DAY);
-        assert_eq!(kind_of(act(&regulator, higher())), ErrorKind::Changed);
+        assert_eq!(kind_of(act(&regulator, higher())), ErrorKind::NotNow);
         assert!(!service.order(&regulator, &id).unwrap().is_late);
         home.clock.advance(DAY);
         assert!(service.order(&officer, &id).unwrap().is_late);
@@ -59,7 +59,7 @@ fn an_order_that_is_not_kept_in_time_goes_higher_up_and_can_still_be_kept() {
         let reply = || OrderWhat::Answered { text: say("done") };
         assert_eq!(kind_of(act(&regulator, reply())), ErrorKind::Forbidden);
         assert_eq!(act(&officer, reply()).unwrap().order.stage, OrderStage::Answered);
-        assert_eq!(kind_of(act(&officer, reply())), ErrorKind::Changed, "once");
+        assert_eq!(kind_of(act(&officer, reply())), ErrorKind::NotNow, "once");
         let again = OrderWhat::SentBack { text: say("the number is missing"), period: say("3 days") };
         let back = act(&regulator, again).unwrap();
         assert_eq!((back.order.stage, back.is_late), (OrderStage::Open, false), "the time runs anew");

@@ -6,8 +6,8 @@ mod support;
 use gongdao_model::Instant;
 use gongdao_service::ErrorKind;
 use gongdao_service::port::{
-    Change, Claim, Cursor, Decisions, Documents, Expected, Journal, JournalKind, Leases, NewEntry, Projected, Put,
-    Recorded,
+    CaseQuery, Change, Claim, Cursor, Decisions, Desk, Documents, Expected, Journal, JournalKind, Leases, NewEntry,
+    Projected, Put, Recorded,
 };
 use gongdao_store::SqlStore;
 use std::collections::BTreeSet;
@@ -285,4 +285,47 @@ fn the_tables_are_made_once_and_those_of_a_newer_program_are_refused() {
         let error = SqlStore::open(&home.address).err().unwrap();
         assert!(error.internal.unwrap().contains("use a newer program"));
     });
+}
+
+/// Tables as the program made them that knew no clocks of cases.
+#[test]
+fn cases_of_an_older_database_keep_their_place_in_the_queue() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.sqlite");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch("CREATE TABLE migrations (number BIGINT PRIMARY KEY)").unwrap();
+    let steps = [
+        include_str!("../migrations/0001_state.sql"),
+        include_str!("../migrations/0040_desk.sql"),
+        include_str!("../migrations/0041_register.sql"),
+        include_str!("../migrations/0042_fulfilments.sql"),
+    ];
+    for (number, step) in (1_i64..).zip(steps) {
+        old.execute_batch(step).unwrap();
+        old.execute("INSERT INTO migrations (number) VALUES (?1)", [number]).unwrap();
+    }
+    let (first, second) = (moment(10), moment(20));
+    for (id, stage, waits, due) in [
+        ("case-1", "open", 1, second.millis()),
+        ("case-2", "closed", 0, i64::MAX),
+        ("case-3", "review", 1, first.millis()),
+    ] {
+        let insert = "INSERT INTO cases (id, person, kind, stage, waits, due, opened_at, suspends, events, body)
+            VALUES (?1, 'p', 'complain', ?2, ?3, ?4, ?5, 0, 1, '{}')";
+        old.execute(insert, rusqlite::params![id, stage, waits, due, moment(1).millis()]).unwrap();
+    }
+    drop(old);
+    let store = SqlStore::sqlite(&path).unwrap();
+    let queue = store.case_queue(&CaseQuery::default(), None, 10).unwrap();
+    let shown: Vec<_> = queue.iter().map(|line| (line.id.as_str(), line.due, line.moved)).collect();
+    assert_eq!(
+        shown,
+        [("case-3", Some(first), true), ("case-1", Some(second), true)],
+        "each counted alone until the next count"
+    );
+    let closed = store.case("case-2").unwrap().unwrap();
+    assert_eq!((closed.due, closed.waits, closed.since), (None, false, None));
+    let late = CaseQuery { due_before: Some(moment(15)), ..CaseQuery::default() };
+    assert_eq!(store.case_queue(&late, None, 10).unwrap().len(), 1);
+    assert_eq!(store.moved_cases(Some("case-1"), 10).unwrap().len(), 1, "after a name");
 }

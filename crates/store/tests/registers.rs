@@ -84,7 +84,7 @@ fn take_effect(home: &Home, running: &Running, people: &People, version: &str) {
     assert_eq!(say(&people.union, comment()).unwrap().your_seat.as_deref(), Some("union-1"));
     home.clock.advance(3 * DAY);
     let late = say(&people.rider, comment()).unwrap_err();
-    assert_eq!((late.kind, late.message.as_str()), (ErrorKind::Changed, "the last day for comments was `2024-05-03`"));
+    assert_eq!((late.kind, late.message.as_str()), (ErrorKind::NotNow, "the last day for comments was `2024-05-03`"));
     let answer =
         ConsultationWhat::Answered {
             number: 1, status: AnswerStatus::Partly, text: "第二行改为五分钟".to_owned()

@@ -95,12 +95,14 @@ pub(crate) struct Audits {
     data: PathBuf,
     packs: PathBuf,
     include_drafts: bool,
+    /// Held from counting what runs until one more is counted.
+    starting: Mutex<()>,
     children: Mutex<BTreeMap<String, Child>>,
 }
 
 impl Audits {
     pub(crate) fn new(settings: AuditSettings, data: PathBuf, packs: PathBuf, include_drafts: bool) -> Self {
-        Self { settings, data, packs, include_drafts, children: Mutex::default() }
+        Self { settings, data, packs, include_drafts, starting: Mutex::default(), children: Mutex::default() }
     }
 
     /// Whether a program was named that audits.
@@ -219,11 +221,13 @@ impl Audits {
         Ok(folder)
     }
 
-    /// Start a run whose upload, if it has one, is in its place.
+    /// Start a run whose upload, if it has one, is in its place. Errors: meanwhile as many run as may.
     pub(crate) fn start(&self, run: &Run) -> Result<(), Problem> {
+        // Of two that begin at once the second counts the first.
+        let _alone = self.starting.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.of(&run.id)?;
         std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
-        let started = self.spawn(run, &folder);
+        let started = self.has_room().and_then(|()| self.spawn(run, &folder));
         if started.is_err() {
             // Nothing of it ran.
             let _ = std::fs::remove_dir_all(&folder);
@@ -233,9 +237,10 @@ impl Audits {
 
     /// Go on with a run that is not done. Errors: it runs, or is done; too many run.
     pub(crate) fn go_on(&self, id: &str) -> Result<(), Problem> {
+        let _alone = self.starting.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut run, stand) = self.run(id)?;
         if !stand.can_go_on() {
-            return Err(Problem::of(ProblemKind::Changed));
+            return Err(Problem::of(ProblemKind::NotNow));
         }
         self.may_start()?;
         (run.exit, run.is_cancelled) = (None, false);
@@ -277,7 +282,7 @@ impl Audits {
         let (mut run, stand) = self.run(id)?;
         let child = self.children.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         let Some(mut child) = child.filter(|_| stand == Stand::Running) else {
-            return Err(Problem::of(ProblemKind::Changed));
+            return Err(Problem::of(ProblemKind::NotNow));
         };
         // A killed audit loses the batch in hand alone (ADR 7).
         let ended = child.kill().and_then(|()| child.wait()).map_err(|error| failed(&error))?;
@@ -288,7 +293,7 @@ impl Audits {
     /// Take a run away with everything in it. Errors: it runs.
     pub(crate) fn remove(&self, id: &str) -> Result<(), Problem> {
         if self.run(id)?.1 == Stand::Running {
-            return Err(Problem::of(ProblemKind::Changed));
+            return Err(Problem::of(ProblemKind::NotNow));
         }
         std::fs::remove_dir_all(self.of(id)?).map_err(|error| failed(&error))
     }

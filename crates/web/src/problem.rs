@@ -53,6 +53,8 @@ kinds! {
     Changed = "changed", PRECONDITION_FAILED;
     /// The change needs an `If-Match`.
     NeedsIfMatch = "needs-if-match", PRECONDITION_REQUIRED;
+    /// It cannot be done as the thing stands.
+    NotNow = "not-now", CONFLICT;
     /// The identifier is another's.
     Taken = "taken", CONFLICT;
     /// The idempotency key came with another body before.
@@ -108,6 +110,7 @@ impl From<ErrorKind> for ProblemKind {
             ErrorKind::Forbidden => Self::Forbidden,
             ErrorKind::NotFound => Self::NotFound,
             ErrorKind::Changed => Self::Changed,
+            ErrorKind::NotNow => Self::NotNow,
             ErrorKind::Taken => Self::Taken,
             ErrorKind::KeyReused => Self::KeyReused,
             ErrorKind::NeedsApproval => Self::NeedsApproval,

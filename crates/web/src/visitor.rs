@@ -141,7 +141,7 @@ impl Visitor {
             title => said("title"),
             about => said("about"),
             detail => (!detail.is_empty()).then(|| detail.join("\n")),
-            again => problem.kind.can_be_repeated() || problem.kind == ProblemKind::Changed,
+            again => problem.kind.can_be_repeated() || matches!(problem.kind, ProblemKind::Changed | ProblemKind::NotNow),
         }
     }
 }
@@ -178,6 +178,7 @@ fn page_word(kind: ProblemKind) -> &'static str {
         ProblemKind::Forbidden => "forbidden",
         ProblemKind::NotFound | ProblemKind::Method => "not-found",
         ProblemKind::Changed | ProblemKind::Taken | ProblemKind::KeyReused | ProblemKind::NeedsIfMatch => "changed",
+        ProblemKind::NotNow => "not-now",
         ProblemKind::NeedsApproval => "needs-approval",
         ProblemKind::TooLarge => "too-large",
         ProblemKind::TooMany => "too-many",

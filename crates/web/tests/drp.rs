@@ -8,7 +8,9 @@ use gongdao_model::Instant;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::time::Duration;
 use support::client::{Answer, Client};
+use support::receiver::receiver;
 use support::{Served, since_epoch, start};
 
 const PASSWORD: &str = "correct horse battery";
@@ -55,7 +57,8 @@ fn put(client: &Client, path: &str, body: &Value) -> Answer {
 impl World {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let served = start(folder.path(), "127.0.0.1:0", &[("public_url", "https://rights.example.cn".to_owned())]);
+        let flags = [("public_url", "https://rights.example.cn".to_owned()), ("webhooks.private", "true".to_owned())];
+        let served = start(folder.path(), "127.0.0.1:0", &flags);
         let token = served.token.as_ref().unwrap().reveal();
         let nobody = Client::new(served.address, None);
         made(&nobody.post("/v1/setup", &json!({"token": token, "name": "root", "password": PASSWORD})));
@@ -97,12 +100,14 @@ impl World {
     }
 
     /// The person lets the union act.
-    fn mandate(&self, kinds: &[&str]) {
+    fn mandate(&self, kinds: &[&str]) -> String {
         let until = "2099-01-01T00:00:00+08:00";
         let body = json!({
             "person": "p-1", "representative": format!("account:{}", self.account), "kinds": kinds, "until": until,
         });
-        assert_eq!(made(&self.own.post("/v1/mandates", &body))["state"], "confirmed");
+        let mandate = made(&self.own.post("/v1/mandates", &body));
+        assert_eq!(mandate["state"], "confirmed");
+        mandate["id"].as_str().unwrap().to_owned()
     }
 
     fn request(exercise: &str, more: &Value) -> Value {
@@ -221,4 +226,69 @@ fn what_is_not_signed_in_time_for_us_and_by_the_agent_is_turned_away() {
     assert_eq!(world.admin.send("DELETE", "/v1/agents/union-7", &[], None).status, 204);
     assert_eq!(exercise(&agent, &world.key, &good).problem(), "forbidden", "taken away");
     world.served.stop();
+}
+
+#[test]
+fn an_agent_is_told_signed_at_its_callback_how_a_request_stands_as_long_as_the_mandate_lasts() {
+    let world = World::new();
+    let (url, heard) = receiver(vec![500]);
+    let webhook = json!({"url": url, "kinds": ["right-status"]});
+    let webhook = made(&world.admin.post("/v1/webhooks", &webhook));
+    let other = made(&world.admin.post("/v1/webhooks", &json!({"url": url, "kinds": ["right-status", "access"]})));
+    let agent = |webhook: &Value| json!({"account": world.account, "verify_key": digits(world.key.public_key().as_ref()), "webhook": webhook});
+    let change = |webhook: &Value| {
+        let headers = [("content-type", "application/json"), ("if-match", "\"1\"")];
+        world.admin.send("PUT", "/v1/agents/union-7", &headers, Some(agent(webhook).to_string().as_bytes()))
+    };
+    assert_eq!(change(&other["webhook"]["id"]).problem(), "input", "one of other kinds too");
+    assert_eq!(change(&webhook["webhook"]["id"]).status, 200);
+    let agent = world.agent();
+    let mandate = world.mandate(&["complain", "correct"]);
+    world.mandate(&["delete"]);
+    let callback = |url: &str, id: &str| json!({"status_callback": url, "agent-request-id": id});
+    let elsewhere = World::request("gongdao:complain", &callback("https://elsewhere.example/hook", "m-1"));
+    assert_eq!(exercise(&agent, &world.key, &elsewhere).problem(), "input");
+    let status = exercise(&agent, &world.key, &World::request("gongdao:complain", &callback(&url, "m-1"))).json();
+    let case = status["request_id"].as_str().unwrap().to_owned();
+    // One without a callback is told to nobody.
+    let about = json!({"gongdao:about": {"information": "distance of order 7"}});
+    exercise(&agent, &world.key, &World::request("gongdao:correct", &about));
+    let next = || {
+        let got = heard.recv_timeout(Duration::from_secs(30)).unwrap();
+        assert!(got.headers["webhook-signature"].starts_with("v1,"), "{:?}", got.headers);
+        assert!(!got.body.contains("p-1") && !got.body.contains("同意"), "it names nobody: {}", got.body);
+        serde_json::from_str::<Value>(&got.body).unwrap()
+    };
+    let (refused, filed) = (next(), next());
+    assert_eq!(refused["id"], filed["id"], "what was not taken comes again under its name");
+    assert_eq!(filed["type"], "cn.gongdao.right-status.v1");
+    assert_eq!(filed["data"], json!({"request_id": case, "agent_request_id": "m-1", "status": "in_progress"}));
+    let answer = json!({"what": "answered", "outcome": "granted", "text": "同意"});
+    made_or_ok(&world.officer.post(&format!("/v1/cases/{case}/events"), &answer));
+    assert_eq!(next()["data"], json!({"request_id": case, "agent_request_id": "m-1", "status": "fulfilled"}));
+    // A mandate that was taken back gives nothing from that moment.
+    let mut second = World::request("gongdao:complain", &callback(&url, "m-3"));
+    second["gongdao:text"] = "again".into();
+    let second = exercise(&agent, &world.key, &second).json();
+    assert_eq!(next()["data"]["agent_request_id"], "m-3");
+    made_or_ok(&world.own.post(&format!("/v1/mandates/{mandate}/events"), &json!({"act": "revoke"})));
+    let events = format!("/v1/cases/{}/events", second["request_id"].as_str().unwrap());
+    made_or_ok(&world.officer.post(&events, &answer));
+    // A deletion takes the case with it; that is told by its name alone.
+    let deletion = exercise(&agent, &world.key, &World::request("deletion", &callback(&url, "m-2"))).json();
+    let gone = deletion["request_id"].as_str().unwrap().to_owned();
+    assert_eq!(next()["data"]["reason"], "need_user_verification");
+    let events = format!("/v1/cases/{gone}/events");
+    made_or_ok(&world.own.post(&events, &json!({"what": "identified", "identity": "password", "password": PASSWORD})));
+    assert_eq!(next()["data"]["status"], "in_progress");
+    made_or_ok(&world.officer.post(&events, &answer));
+    assert_eq!(next()["data"]["status"], "in_progress", "granted, not done");
+    assert_eq!(world.served.service.carry_out_deletions().unwrap(), 1);
+    let told = next();
+    assert_eq!(told["data"], json!({"request_id": gone, "agent_request_id": "m-2", "status": "fulfilled"}));
+    world.served.stop();
+}
+
+fn made_or_ok(answer: &Answer) {
+    assert!((200..300).contains(&answer.status), "{}", answer.text);
 }

@@ -243,12 +243,12 @@ fn what_is_no_picture_is_refused_and_a_case_takes_five() {
     for number in 1..=5 {
         assert_eq!(sent(&browser, &world, &id, &whole, None).status, 303, "{number}");
     }
-    assert_eq!(sent(&browser, &world, &id, &whole, None).status, 412);
+    assert_eq!(sent(&browser, &world, &id, &whole, None).status, 409);
     let other = case(&world, "another");
     assert_eq!(sent(&browser, &world, &other, &whole, None).status, 303, "each case has its own");
     let taken_back = world.rider.post(&format!("/v1/cases/{other}/events"), &json!({"what": "withdrawn"}));
     assert_eq!(taken_back.status, 200, "{}", taken_back.text);
-    assert_eq!(sent(&browser, &world, &other, &whole, None).status, 412, "a closed case takes none");
+    assert_eq!(sent(&browser, &world, &other, &whole, None).status, 409, "a closed case takes none");
     world.served.stop();
 }
 

@@ -151,7 +151,7 @@ fn seats_comment_answer_meet_conclude_agree_and_report_and_everyone_reads_it() {
     let late = union.send(&page_of(&union, &here), &format!("{here}/meet"), &[("on", "x"), ("minutes", "y")]);
     assert_eq!(late.status, 422);
     let late = form_of(&union, &here, &format!("{here}/comment"), &said);
-    assert!(late.status == 412 && late.text.contains("Too late: it was not handed in"), "{}", late.text);
+    assert!(late.status == 409 && late.text.contains("Too late: it was not handed in"), "{}", late.text);
     assert!(late.text.contains("detour"), "what was written is not lost");
     let page = opened(&officer, &here, "zh");
     let done = officer.send(&page, &format!("{here}/conclude"), &[("outcome", "agreed"), ("text", "雨天加价")]);

@@ -158,7 +158,7 @@ fn a_version_that_touches_workers_is_refused_with_what_is_missing() {
     assert_eq!(published.json()["standing"], "published", "{}", published.text);
     assert!(published.json()["days_left"].as_u64().unwrap() > 7);
     let frozen = act(&world.engineer, &json!({"what": "amended", "text": "别的"}));
-    assert_eq!((frozen.status, frozen.json()["detail"].as_str()), (412, Some("the text is frozen: it is published")));
+    assert_eq!((frozen.status, frozen.json()["detail"].as_str()), (409, Some("the text is frozen: it is published")));
     world.served.stop();
 }
 

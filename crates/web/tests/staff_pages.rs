@@ -373,7 +373,7 @@ fn an_order_is_made_answered_sent_back_and_kept() {
     let sent = regulator.send(&back, &path, &[("act", "send-back"), ("text", "number missing"), ("days", "3")]);
     assert!(sent.text.contains("number missing"), "{}", sent.text);
     let early = format!("form={}&act=escalate&text=x", token(&sent));
-    assert_eq!(regulator.post(&path, &early, &[]).status, 412, "it is not late");
+    assert_eq!(regulator.post(&path, &early, &[]).status, 409, "it is not late");
     officer.send(&officer.open(&path), &path, &[("act", "answer"), ("text", "编号如下")]);
     let met = regulator.send(&regulator.open(&path), &path, &[("act", "accept"), ("text", "thanks")]);
     assert!(met.text.contains(">kept<") && !met.text.contains("Take the order back"), "{}", met.text);

@@ -79,9 +79,12 @@ impl PreparedRule {
     /// Errors: rows that are not the factors'.
     pub fn outcomes(&self, rows: &[Vec<RuleValue>]) -> Result<Vec<Option<i64>>, RegisterError> {
         let mut words = self.words(&[]);
-        let coded: Vec<Vec<f64>> =
-            rows.iter().map(|row| self.coded(row, &mut words)).collect::<Result<_, _>>().map_err(from_score)?;
-        Ok(self.run(&coded, &words).map_err(from_score)?.into_iter().map(whole).collect())
+        let mut columns = vec![Vec::with_capacity(rows.len()); self.rule.factors.len()];
+        for row in rows {
+            let coded = self.coded(row, &mut words).map_err(from_score)?;
+            columns.iter_mut().zip(coded).for_each(|(column, value)| column.push(value));
+        }
+        Ok(self.run(columns, &words).map_err(from_score)?.into_iter().map(whole).collect())
     }
 
     /// What each factor did to an outcome, and what would have changed it.
@@ -96,8 +99,8 @@ impl PreparedRule {
         let mut words = self.words(values);
         let baseline: Vec<RuleValue> = self.rule.factors.iter().map(|factor| factor.baseline.clone()).collect();
         let (row, baseline) = (self.coded(values, &mut words)?, self.coded(&baseline, &mut words)?);
-        let rule = |rows: &[Vec<f64>]| {
-            let outcomes = self.run(rows, &words)?.into_iter().map(whole).collect::<Option<Vec<i64>>>();
+        let rule = |columns: Vec<Vec<f64>>| {
+            let outcomes = self.run(columns, &words)?.into_iter().map(whole).collect::<Option<Vec<i64>>>();
             outcomes.ok_or_else(|| ScoreError {
                 message: "for some values the rule gives no number".to_owned(),
                 hint: "look whether it divides by nothing".to_owned(),
@@ -202,31 +205,26 @@ impl PreparedRule {
         Ok(values.iter().zip(words).map(code).collect())
     }
 
-    fn run(&self, rows: &[Vec<f64>], words: &Words) -> Result<Vec<f64>, ScoreError> {
-        let at = |place: usize| rows.iter().map(move |row| row.get(place).copied().unwrap_or(f64::NAN));
+    /// One column a factor, all of one length.
+    fn run(&self, columns: Vec<Vec<f64>>, words: &Words) -> Result<Vec<f64>, ScoreError> {
         match &self.kind {
             Runs::Expression(expression) => {
-                let column = |(number, factor): (usize, &RuleFactor)| match &factor.baseline {
-                    RuleValue::Truth(_) => Column::Truth(at(number).map(|value| value > 0.5).collect()),
-                    RuleValue::Number(_) => Column::Number(at(number).collect()),
+                let column = |(number, (factor, values)): (usize, (&RuleFactor, Vec<f64>))| match &factor.baseline {
+                    RuleValue::Truth(_) => Column::Truth(values.into_iter().map(|value| value > 0.5).collect()),
+                    RuleValue::Number(_) => Column::Number(values),
                     RuleValue::Text(_) => {
                         let known = words.get(number).map(Vec::as_slice).unwrap_or_default();
                         let word = |code: f64| known.get(place(code)).map_or("", String::as_str);
-                        Column::Text(at(number).map(word).collect())
+                        Column::Text(values.into_iter().map(word).collect())
                     }
                 };
-                let columns: Vec<Column<'_>> = self.rule.factors.iter().enumerate().map(column).collect();
+                let columns: Vec<Column<'_>> = self.rule.factors.iter().zip(columns).enumerate().map(column).collect();
                 expression.run(&columns)
             }
             Runs::Model(model) => {
                 let Some(onnx) = &self.rule.onnx else { return Ok(Vec::new()) };
-                let columns: BTreeMap<&str, Vec<f64>> = self
-                    .rule
-                    .factors
-                    .iter()
-                    .enumerate()
-                    .map(|(number, factor)| (factor.name.as_str(), at(number).collect()))
-                    .collect();
+                let names = self.rule.factors.iter().map(|factor| factor.name.as_str());
+                let columns: BTreeMap<&str, Vec<f64>> = names.zip(columns).collect();
                 let values_of = |names: &Vec<String>| {
                     names.iter().filter_map(|name| columns.get(name.as_str())).map(Vec::as_slice).collect()
                 };

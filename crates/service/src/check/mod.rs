@@ -25,7 +25,7 @@ pub use queue::{CheckQueue, Limits, Returned};
 pub(crate) use book::Book;
 pub(crate) use project::put_answers;
 pub(crate) use queue::Wiring;
-pub(crate) use replay::{answer_of, rebuilt};
+pub(crate) use replay::{Answers, answer_of, rebuilt};
 
 use crate::ServiceError;
 use gongdao_gate::{CheckRefusal, Checked};

@@ -9,7 +9,9 @@ use crate::port::{Projected, Store};
 use crate::record::{open_groups, read_check};
 use crate::{ErrorKind, ServiceError};
 use gongdao_gate::{Answer, Brief, Checked, Frame, Told};
+use gongdao_ledger::Row;
 use gongdao_model::DecisionRecord;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -68,25 +70,52 @@ pub(crate) fn rebuilt(
     node: &Arc<str>,
     leaf: u64,
 ) -> Result<(Place, DecisionRecord, Option<Checked>), ServiceError> {
-    let row = view.row(leaf)?;
-    let place = Place { node: Arc::clone(node), leaf, record: row.record };
-    let groups = open_groups(&row)?;
-    let erased = || {
-        ServiceError::new(
-            ErrorKind::Erased,
-            "the content of the decision was erased",
-            "the ledger still proves its place",
-        )
-    };
-    let Some(logged) = read_check(&groups)? else {
-        let record = crate::record::decision_of(&groups)?.ok_or_else(erased)?;
-        return Ok((place, record, None));
-    };
-    let mut checked = logged.checked;
-    if let Some(digest) = logged.answer {
-        checked.answer = Some(Told::new(answer_of(store, &digest)?));
+    Answers::default().rebuilt(store, node, &view.row(leaf)?)
+}
+
+/// Answers that were met before: many decisions have the same, and each is read and made once.
+#[derive(Default)]
+pub(crate) struct Answers(BTreeMap<String, Told>);
+
+impl Answers {
+    /// Those that were met, in the order of their digests.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Told> {
+        self.0.values()
     }
-    Ok((place, logged.request, Some(checked)))
+
+    /// The same out of a row.
+    ///
+    /// Errors: it was erased; the database.
+    pub(crate) fn rebuilt(
+        &mut self,
+        store: &dyn Store,
+        node: &Arc<str>,
+        row: &Row,
+    ) -> Result<(Place, DecisionRecord, Option<Checked>), ServiceError> {
+        let place = Place { node: Arc::clone(node), leaf: row.leaf, record: row.record };
+        let groups = open_groups(row)?;
+        let erased = || {
+            ServiceError::new(
+                ErrorKind::Erased,
+                "the content of the decision was erased",
+                "the ledger still proves its place",
+            )
+        };
+        let Some(logged) = read_check(&groups)? else {
+            let record = crate::record::decision_of(&groups)?.ok_or_else(erased)?;
+            return Ok((place, record, None));
+        };
+        let mut checked = logged.checked;
+        if let Some(digest) = logged.answer {
+            let known = self.0.get(&digest).cloned();
+            let answer = match known {
+                Some(answer) => answer,
+                None => self.0.entry(digest.clone()).or_insert(Told::new(answer_of(store, &digest)?)).clone(),
+            };
+            checked.answer = Some(answer);
+        }
+        Ok((place, logged.request, Some(checked)))
+    }
 }
 
 /// An answer by its digest, be it kept as a whole or in the letters of a frame.

@@ -93,11 +93,7 @@ impl DeskAccess {
             OnMandate::End => "end-mandate",
             OnMandate::Read => "read-mandate",
         };
-        let attributes = AccessAttributes::from([
-            ("person", AccessValue::Text(person.to_owned())),
-            ("representative", AccessValue::Text(representative.to_owned())),
-        ]);
-        if self.allows(caller, action, "Mandate", attributes) {
+        if self.allows(caller, action, "Mandate", mandate(person, representative, &BTreeSet::new())) {
             return Ok(());
         }
         let hint = match what {
@@ -105,6 +101,17 @@ impl DeskAccess {
             _ => "the person or the representative does this",
         };
         Err(ServiceError::new(ErrorKind::Forbidden, "you may not do this with the mandate", hint))
+    }
+
+    /// Whether the caller may see a mandate in the record of a person; `cases` are requests that rest on it.
+    pub(crate) fn may_read_in_record(
+        &self,
+        caller: &Caller,
+        person: &str,
+        representative: &str,
+        cases: &BTreeSet<String>,
+    ) -> bool {
+        self.allows(caller, "read-mandate", "Mandate", mandate(person, representative, cases))
     }
 
     pub(crate) fn may_on_desk(&self, caller: &Caller, what: OnDesk) -> Result<(), ServiceError> {
@@ -131,4 +138,12 @@ impl DeskAccess {
         // What cannot be answered is not allowed.
         self.0.allows(&caller, action, &thing, &AccessAttributes::new()).unwrap_or(false)
     }
+}
+
+fn mandate(person: &str, representative: &str, cases: &BTreeSet<String>) -> AccessAttributes {
+    AccessAttributes::from([
+        ("person", AccessValue::Text(person.to_owned())),
+        ("representative", AccessValue::Text(representative.to_owned())),
+        ("cases", AccessValue::Words(cases.clone())),
+    ])
 }

@@ -123,7 +123,7 @@ impl Service {
 
     /// Do something with a case. Returns when it is in the ledger.
     ///
-    /// Errors: there is none, or the caller may not know; it is not theirs to do; it cannot follow (`Changed`).
+    /// Errors: there is none, or the caller may not know; it is not theirs to do; it cannot follow (`NotNow`).
     pub fn act_on_case(&self, caller: &Caller, id: &str, turn: Turn) -> Result<CaseView, ServiceError> {
         let (case, mandate) = self.readable_case(caller, id)?;
         let Turn { what, password } = turn;

@@ -64,13 +64,13 @@ impl Service {
             return Err(ServiceError::new(ErrorKind::Forbidden, "a photo is not yours to add", hint));
         }
         if case.stage == Stage::Closed {
-            return Err(ServiceError::new(ErrorKind::Changed, "the case is closed", "file another request"));
+            return Err(ServiceError::new(ErrorKind::NotNow, "the case is closed", "file another request"));
         }
         let Cleaned { media_type, bytes } = cleaned(bytes)?;
         let count = u32::try_from(self.photo_lines(&case)?.len()).unwrap_or(u32::MAX);
         if count >= MOST_PHOTOS {
             let hint = format!("a case has {MOST_PHOTOS} at most");
-            return Err(ServiceError::new(ErrorKind::Changed, "the case has all the photos that it can have", hint));
+            return Err(ServiceError::new(ErrorKind::NotNow, "the case has all the photos that it can have", hint));
         }
         let line = PhotoLine {
             case: case.id.clone(),

@@ -1,11 +1,13 @@
 use super::DeskTools;
 use super::access::OnDesk;
-use super::lines::{due_of, limits_collection, read_case, stored_limits};
+use super::lines::{Counted, DAY_MILLIS, counted, ends_at, limits_collection, read_case, stored_limits};
 use crate::identity::new_id;
-use crate::port::{CaseLine, Due, Expected, JournalKind, NewEntry, Put, Store};
+use crate::port::{CaseLine, Due, Ends, Expected, JournalKind, NewEntry, Put, Store};
 use crate::settings::Versioned;
 use crate::{Caller, Service, ServiceError};
-use gongdao_desk::Limits;
+use gongdao_clock::End;
+use gongdao_desk::{Limits, Stage};
+use gongdao_model::Instant;
 
 impl Service {
     /// The published limits, with their version. Everyone may know them (IISARMP art. 22 wants them stated).
@@ -67,17 +69,37 @@ pub(crate) fn recount_by_calendar(store: &dyn Store, node: &str, desk: &DeskTool
     store.change(node, &[put], &[]).map(drop)
 }
 
-/// The due dates of all that waits, again; only those that change are written.
+/// The due dates of all that waits, again; only those that change are written. Clocks that nothing moved end together when they
+/// began on one day, so a day of them is counted once; the others one by one.
 pub(super) fn recount(store: &dyn Store, desk: &DeskTools, limits: &Limits) -> Result<(), ServiceError> {
+    for stage in Stage::ALL {
+        let mut from = None;
+        while let Some(first) = store.first_since(stage.as_str(), from)? {
+            let day = first.date_in_shanghai().starts_at();
+            let next = Instant::from_millis(day.millis() + DAY_MILLIS)?;
+            let ends = match limits.end(stage, first, &desk.calendar)? {
+                None => Ends::Never,
+                Some(End::Moment(at)) => Ends::After(at.millis() - first.millis()),
+                Some(end @ End::Day(_)) => Ends::At(ends_at(end)?),
+            };
+            store.set_dues_since(stage.as_str(), day..next, ends)?;
+            from = Some(next);
+        }
+    }
+    recount_moved(store, desk, limits)
+}
+
+fn recount_moved(store: &dyn Store, desk: &DeskTools, limits: &Limits) -> Result<(), ServiceError> {
     const AT_ONCE: u32 = 20_000;
     let mut after: Option<String> = None;
     loop {
-        let page = store.open_cases(after.as_deref(), AT_ONCE)?;
+        let page = store.moved_cases(after.as_deref(), AT_ONCE)?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.id.clone());
         let changed = side_by_side(&page, |line| {
-            let due = due_of(&read_case(line)?, &desk.rights, limits, &desk.calendar)?;
-            Ok((due != line.due).then(|| Due { id: line.id.clone(), events: line.events, due }))
+            let Counted { due, since, moved } = counted(&read_case(line)?, &desk.rights, limits, &desk.calendar)?;
+            let is_other = (due, since, moved) != (line.due, line.since, line.moved);
+            Ok(is_other.then(|| Due { id: line.id.clone(), events: line.events, due, since, moved }))
         })?;
         if !changed.is_empty() {
             store.set_dues(&changed)?;

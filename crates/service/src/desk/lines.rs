@@ -6,7 +6,7 @@ use gongdao_model::Instant;
 use std::collections::BTreeMap;
 
 const LIMITS: &str = "desk-limits";
-const DAY_MILLIS: i64 = 86_400_000;
+pub(super) const DAY_MILLIS: i64 = 86_400_000;
 
 /// A case as the database has it.
 pub(super) fn case_line(
@@ -15,7 +15,7 @@ pub(super) fn case_line(
     limits: &Limits,
     calendar: &Calendar,
 ) -> Result<CaseLine, ServiceError> {
-    let due = due_of(case, rights, limits, calendar)?;
+    let Counted { due, since, moved } = counted(case, rights, limits, calendar)?;
     let answer = case.answer.as_ref();
     let review = case.review.as_ref().filter(|review| review.done_at.is_some());
     Ok(CaseLine {
@@ -25,6 +25,9 @@ pub(super) fn case_line(
         stage: case.stage.as_str().to_owned(),
         waits: case.stage.is_with_operator(),
         due,
+        since,
+        moved,
+        escalated: case.escalated.contains(&case.stage),
         opened_at: case.filed_at,
         filing: case.filing.clone(),
         decision: case.about.decision.clone(),
@@ -39,15 +42,24 @@ pub(super) fn case_line(
     })
 }
 
-/// When the stage of a case is due.
-pub(super) fn due_of(
+/// What the clock of a case comes to.
+pub(super) struct Counted {
+    pub(super) due: Option<Instant>,
+    pub(super) since: Option<Instant>,
+    pub(super) moved: bool,
+}
+
+/// When the stage of a case is due, and what that hangs on.
+pub(super) fn counted(
     case: &Case,
     rights: &Rights,
     limits: &Limits,
     calendar: &Calendar,
-) -> Result<Option<Instant>, ServiceError> {
+) -> Result<Counted, ServiceError> {
     let clock = StageClock::of(case, rights, limits, calendar)?;
-    clock.and_then(|clock| clock.due()).map(|due| ends_at(due.end)).transpose()
+    let since = clock.as_ref().map(|clock| clock.since);
+    let due = clock.and_then(|clock| clock.due()).map(|due| ends_at(due.end)).transpose()?;
+    Ok(Counted { due, since, moved: !case.stays.is_empty() })
 }
 
 fn task_line(case: &Case, task: &Task) -> TaskLine {
@@ -105,7 +117,7 @@ pub(super) fn mandate_line(mandate: &Mandate) -> Result<MandateLine, ServiceErro
     })
 }
 
-pub(super) fn read_mandate(line: &MandateLine) -> Result<Mandate, ServiceError> {
+pub(crate) fn read_mandate(line: &MandateLine) -> Result<Mandate, ServiceError> {
     serde_json::from_str(&line.body).map_err(ServiceError::storage)
 }
 

@@ -44,7 +44,7 @@ impl Service {
 
     /// Confirm, decline or take back. A mandate that was taken back gives nothing from then on.
     ///
-    /// Errors: there is none, or it is not the caller's; it cannot follow (`Changed`).
+    /// Errors: there is none, or it is not the caller's; it cannot follow (`NotNow`).
     pub fn act_on_mandate(&self, caller: &Caller, id: &str, turn: MandateTurn) -> Result<Mandate, ServiceError> {
         let mandate = self.mandate(caller, id)?;
         let (action, event) = match turn {

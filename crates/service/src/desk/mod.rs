@@ -9,6 +9,7 @@ mod cases;
 mod evidence;
 mod figures;
 mod filings;
+mod kept;
 mod limits;
 mod lines;
 mod mandates;
@@ -22,6 +23,7 @@ pub use cases::{CaseView, NewCase, Turn};
 pub use evidence::{MOST_PHOTOS, Photo, PhotoLine};
 pub use figures::{DeskFigures, KindFigures};
 pub use filings::{FiledRow, Member, NewFiling};
+pub use kept::{Kept, KeptDecision};
 pub use mandates::MandateTurn;
 pub use photo::MOST_PHOTO_BYTES;
 pub use queue::{QueueLine, QueueQuery, SuspendedBy, Suspension};
@@ -31,7 +33,7 @@ pub(crate) use access::{OnCase, OnTask};
 pub(crate) use acts::{GATE, person_change};
 pub(crate) use evidence::forget_photos;
 pub(crate) use limits::recount_by_calendar;
-pub(crate) use lines::{case_entry, read_case, restore, task_name};
+pub(crate) use lines::{case_entry, read_case, read_mandate, restore, task_name};
 pub(crate) use sweep::SweepThread;
 
 use crate::ServiceError;
@@ -66,7 +68,7 @@ impl DeskTools {
 
 impl From<DeskError> for ServiceError {
     fn from(error: DeskError) -> Self {
-        let kind = if error.is_order { crate::ErrorKind::Changed } else { crate::ErrorKind::Input };
+        let kind = if error.is_order { crate::ErrorKind::NotNow } else { crate::ErrorKind::Input };
         Self::new(kind, error.message, error.hint)
     }
 }

@@ -73,7 +73,8 @@ impl Service {
         self.desk.access.may_on_desk(caller, OnDesk::ReadQueue)?;
         let now = self.clock.now();
         let due_before = query.late.then_some(now);
-        let query = CaseQuery { kind: query.kind.clone(), stage: query.stage.clone(), due_before, with_persons: false };
+        let (kind, stage) = (query.kind.clone(), query.stage.clone());
+        let query = CaseQuery { kind, stage, due_before, with_persons: false, not_escalated: false };
         let lines = self.store.case_queue(&query, after, limit)?;
         Ok(lines.into_iter().map(|line| queue_line(line, now)).collect())
     }

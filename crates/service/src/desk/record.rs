@@ -2,17 +2,21 @@
 
 use super::access::OnCase;
 use super::cases::is_self;
-use crate::access::Look;
-use crate::check::rebuilt;
-use crate::port::{Cursor, JournalEntry, JournalKind};
+use super::kept::{Kept, KeptDecision, fact_paths};
+use crate::access::{Field, Look};
+use crate::check::Answers;
+use crate::port::{Cursor, JournalEntry, JournalKind, Projected};
 use crate::{Caller, ErrorKind, Purpose, Service, ServiceError};
 use gongdao_desk::{RequestKind, Stage};
+use gongdao_ledger::GroupNumber;
 use gongdao_model::{Entity, FactPath, Instant};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 const AT_ONCE: u32 = 1000;
+/// Decisions that are read at once: the ledger's files are gone through once for all of them.
+const DECISIONS: u32 = 10_000;
 
 /// Everything about a person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -24,7 +28,7 @@ pub struct PersonRecord {
     /// Whose ledger it was read from.
     pub origin: String,
     /// What there is, by category: each thing as it is kept.
-    pub sections: BTreeMap<Category, Vec<Value>>,
+    pub sections: BTreeMap<Category, Vec<Kept>>,
     /// Every category: whether it is here, and why where it is not.
     pub manifest: Vec<Held>,
     /// What the facts in it mean.
@@ -48,8 +52,10 @@ pub enum Category {
     Accounts,
     /// What is so of them now: consents, tags, choices.
     State,
-    /// Decisions with their facts and verdicts.
+    /// Decisions with their facts.
     Decisions,
+    /// What the rules said: each answer once, by its digest, however many decisions have it.
+    Verdicts,
     /// Changes of their state.
     Changes,
     /// Requests with all that happened to them.
@@ -66,10 +72,11 @@ pub enum Category {
 
 impl Category {
     /// All, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Accounts,
         Self::State,
         Self::Decisions,
+        Self::Verdicts,
         Self::Changes,
         Self::Cases,
         Self::Mandates,
@@ -84,6 +91,7 @@ impl Category {
             Self::Accounts => "accounts",
             Self::State => "state",
             Self::Decisions => "decisions",
+            Self::Verdicts => "verdicts",
             Self::Changes => "changes",
             Self::Cases => "cases",
             Self::Mandates => "mandates",
@@ -122,13 +130,47 @@ impl Service {
         purpose: &Purpose,
     ) -> Result<PersonRecord, ServiceError> {
         self.may_see_record(caller, person, purpose)?;
-        self.gather(person)
+        self.gather(caller, person, false)
+    }
+
+    /// The same with the receipt of each decision, which stays valid whatever becomes of the service.
+    ///
+    /// Errors: the same; the caller may not have receipts of this person.
+    pub fn proved_person_record(
+        &self,
+        caller: &Caller,
+        person: &str,
+        purpose: &Purpose,
+    ) -> Result<PersonRecord, ServiceError> {
+        self.may_see_record(caller, person, purpose)?;
+        let holds_mandate = || self.mandate_for(person, RequestKind::See, None, caller);
+        let unsealed = self.unsealed_for(Some(person))?;
+        let may = self.access.fields(caller, Some(person), &unsealed).contains(&Field::Receipt)
+            || is_self(caller, person)
+            || holds_mandate()?.is_some();
+        if !may {
+            return Err(crate::access::forbidden("you may not have the receipts of this person"));
+        }
+        self.gather(caller, person, true)
     }
 
     /// The same as the answer to a request to see or to have a copy.
     ///
     /// Errors: as for the case; it is of another kind; it is not granted, or it is not known yet who asks.
     pub fn case_record(&self, caller: &Caller, id: &str) -> Result<PersonRecord, ServiceError> {
+        let person = self.whose_record(caller, id)?;
+        self.gather(caller, &person, false)
+    }
+
+    /// The same with the receipt of each decision.
+    ///
+    /// Errors: the same.
+    pub fn proved_case_record(&self, caller: &Caller, id: &str) -> Result<PersonRecord, ServiceError> {
+        let person = self.whose_record(caller, id)?;
+        self.gather(caller, &person, true)
+    }
+
+    fn whose_record(&self, caller: &Caller, id: &str) -> Result<String, ServiceError> {
         let (case, mandate) = self.readable_case(caller, id)?;
         if !matches!(case.kind, RequestKind::See | RequestKind::Copy) {
             return Err(ServiceError::input("the request asks for no record", "file `see` or `copy`"));
@@ -142,7 +184,7 @@ impl Service {
             return Err(crate::access::forbidden("a copy is handed out to who asked for it"));
         }
         self.log_desk_look(caller, &case.person, mandate.as_deref(), "record")?;
-        self.gather(&case.person)
+        Ok(case.person)
     }
 
     fn may_see_record(&self, caller: &Caller, person: &str, purpose: &Purpose) -> Result<(), ServiceError> {
@@ -159,11 +201,11 @@ impl Service {
         self.look(caller, Look::Decision, Some(person), purpose, "record")
     }
 
-    fn gather(&self, person: &str) -> Result<PersonRecord, ServiceError> {
+    fn gather(&self, caller: &Caller, person: &str, proved: bool) -> Result<PersonRecord, ServiceError> {
         let at = self.clock.now();
         self.queue().projector().flush();
         let mut gathered = Gathered::default();
-        self.gather_decisions(person, &mut gathered)?;
+        self.gather_decisions(person, proved, &mut gathered)?;
         gathered.put(Category::Accounts, self.accounts_of(person)?);
         let state = self.gate.state_of(Entity::Person, person, at);
         gathered
@@ -172,11 +214,14 @@ impl Service {
             (Category::Changes, JournalKind::PersonEvent),
             (Category::LookUps, JournalKind::LookUp),
             (Category::Approvals, JournalKind::Approval),
-            (Category::Cases, JournalKind::Case),
-            (Category::Mandates, JournalKind::Mandate),
         ] {
             gathered.put(category, self.entries_of(person, kind)?);
         }
+        let cases = self.entries_of(person, JournalKind::Case)?;
+        let (mandates, hidden) = self.mandates_shown(caller, person, &cases)?;
+        gathered.put(Category::Mandates, mandates);
+        gathered.hidden_mandates = hidden;
+        gathered.put(Category::Cases, cases);
         gathered.add(Category::Cases, self.photos_of(person)?);
         let manifest = gathered.manifest();
         let glossary = self.glossary(&gathered.sections);
@@ -184,33 +229,87 @@ impl Service {
         Ok(PersonRecord { person: person.to_owned(), at, origin, sections: gathered.sections, manifest, glossary })
     }
 
-    fn gather_decisions(&self, person: &str, gathered: &mut Gathered) -> Result<(), ServiceError> {
+    fn gather_decisions(&self, person: &str, proved: bool, gathered: &mut Gathered) -> Result<(), ServiceError> {
         let mut after: Option<Cursor> = None;
+        let mut answers = Answers::default();
         let mut decisions = Vec::new();
         loop {
-            let page = self.store.page(Some(person), after.as_ref(), AT_ONCE)?;
+            let page = self.store.page(Some(person), after.as_ref(), DECISIONS)?;
             let Some(last) = page.last() else { break };
             after = Some(Cursor { at: last.at, id: last.id.clone() });
-            for line in page {
-                let Ok(leaf) = self.own_leaf(&line) else {
-                    gathered.elsewhere += 1;
-                    continue;
-                };
-                let (place, record, checked) = match rebuilt(&self.view, &*self.store, &self.node, leaf) {
-                    Ok(found) => found,
-                    Err(error) if error.kind == ErrorKind::Erased => continue,
-                    Err(error) => return Err(error),
-                };
-                decisions.push(json!({
-                    "record": record,
-                    "checked": checked,
-                    "explanation": place.explanation(),
-                    "leaf": place.leaf,
-                }));
+            self.gather_page(&page, proved, &mut answers, &mut decisions, gathered)?;
+        }
+        gathered.sections.insert(Category::Decisions, decisions);
+        let verdicts = answers.all().map(|answer| serde_json::to_value(answer).map_err(ServiceError::storage));
+        gathered.put(Category::Verdicts, verdicts.collect::<Result<_, _>>()?);
+        Ok(())
+    }
+
+    fn gather_page(
+        &self,
+        page: &[Projected],
+        proved: bool,
+        answers: &mut Answers,
+        decisions: &mut Vec<Kept>,
+        gathered: &mut Gathered,
+    ) -> Result<(), ServiceError> {
+        let leaves: Vec<Option<u64>> = page.iter().map(|line| self.own_leaf(line).ok()).collect();
+        gathered.elsewhere += leaves.iter().filter(|leaf| leaf.is_none()).count() as u64;
+        let own: BTreeSet<u64> = leaves.iter().flatten().copied().collect();
+        let Some(last) = own.last() else { return Ok(()) };
+        let reader = self.view.reader_with(*last)?;
+        let rows = reader.rows(&own)?;
+        let mut receipts = if proved { reader.receipts(rows.values(), GroupNumber(1))? } else { BTreeMap::new() };
+        for leaf in leaves.into_iter().flatten() {
+            let Some(row) = rows.get(&leaf) else { continue };
+            let (place, record, mut checked) = match answers.rebuilt(&*self.store, &self.node, row) {
+                Ok(found) => found,
+                Err(error) if error.kind == ErrorKind::Erased => continue,
+                Err(error) => return Err(error),
+            };
+            let answer = checked.as_mut().and_then(|checked| checked.answer.take());
+            let answer = answer.map(|answer| answer.digest().to_owned());
+            let receipt = receipts.remove(&leaf).map(|receipt| receipt.to_string());
+            let explanation = place.explanation();
+            decisions.push(Kept::Decision(Box::new(KeptDecision {
+                record,
+                checked,
+                answer,
+                explanation,
+                leaf,
+                receipt,
+            })));
+        }
+        Ok(())
+    }
+
+    /// Mandates of a person as far as the caller may see them, and how many they may not.
+    fn mandates_shown(
+        &self,
+        caller: &Caller,
+        person: &str,
+        cases: &[Value],
+    ) -> Result<(Vec<Value>, u64), ServiceError> {
+        let mut resting: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for case in cases {
+            let text = |pointer: &str| case.pointer(pointer).and_then(Value::as_str);
+            if let (Some(mandate), Some(case)) = (text("/body/by/mandate"), text("/subject")) {
+                resting.entry(mandate).or_default().insert(case.to_owned());
             }
         }
-        gathered.put(Category::Decisions, decisions);
-        Ok(())
+        let none = BTreeSet::new();
+        let mut hidden = BTreeSet::new();
+        for line in self.store.mandates_for(person, None)? {
+            let cases = resting.get(line.id.as_str()).unwrap_or(&none);
+            if !self.desk.access.may_read_in_record(caller, person, &line.representative, cases) {
+                hidden.insert(line.id);
+            }
+        }
+        let mut mandates = self.entries_of(person, JournalKind::Mandate)?;
+        mandates.retain(|entry| {
+            entry.get("subject").and_then(Value::as_str).is_none_or(|subject| !hidden.contains(subject))
+        });
+        Ok((mandates, hidden.len() as u64))
     }
 
     fn entries_of(&self, person: &str, kind: JournalKind) -> Result<Vec<Value>, ServiceError> {
@@ -244,16 +343,12 @@ impl Service {
         }
     }
 
-    fn glossary(&self, sections: &BTreeMap<Category, Vec<Value>>) -> BTreeMap<String, Meaning> {
-        let mut paths = BTreeSet::new();
-        for value in sections.values().flatten() {
-            collect_facts(value, &mut paths);
-        }
+    fn glossary(&self, sections: &BTreeMap<Category, Vec<Kept>>) -> BTreeMap<String, Meaning> {
         let meaning = |path: String| {
             let declared = self.vocabulary.facts.get(&path.parse::<FactPath>().ok()?)?;
             Some((path, Meaning { zh: declared.zh.clone(), en: declared.en.clone() }))
         };
-        paths.into_iter().filter_map(meaning).collect()
+        fact_paths(sections.values().flatten()).into_iter().filter_map(meaning).collect()
     }
 }
 
@@ -271,45 +366,22 @@ fn entry_value(entry: &JournalEntry) -> Result<Value, ServiceError> {
     }))
 }
 
-/// Names of facts, wherever they stand: as values of `fact`, and as members of the parts of a record.
-fn collect_facts(value: &Value, paths: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(members) => {
-            for (name, inner) in members {
-                match (name.as_str(), inner) {
-                    ("fact", Value::String(path)) => {
-                        paths.insert(path.clone());
-                    }
-                    ("principal" | "resource" | "context", Value::Object(facts)) => {
-                        paths.extend(facts.keys().map(|fact| format!("{name}.{fact}")));
-                    }
-                    _ if name.contains('.') => {
-                        paths.insert(name.clone());
-                    }
-                    _ => {}
-                }
-                collect_facts(inner, paths);
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect_facts(item, paths)),
-        _ => {}
-    }
-}
-
 #[derive(Default)]
 struct Gathered {
-    sections: BTreeMap<Category, Vec<Value>>,
+    sections: BTreeMap<Category, Vec<Kept>>,
+    /// Mandates that do not concern the caller.
+    hidden_mandates: u64,
     /// Decisions that another process's ledger has.
     elsewhere: u64,
 }
 
 impl Gathered {
     fn put(&mut self, category: Category, values: Vec<Value>) {
-        self.sections.insert(category, values);
+        self.sections.insert(category, values.into_iter().map(Kept::Json).collect());
     }
 
     fn add(&mut self, category: Category, values: Vec<Value>) {
-        self.sections.entry(category).or_default().extend(values);
+        self.sections.entry(category).or_default().extend(values.into_iter().map(Kept::Json));
     }
 
     fn manifest(&self) -> Vec<Held> {
@@ -317,6 +389,7 @@ impl Gathered {
             let count = self.sections.get(&category).map_or(0, |values| values.len() as u64);
             let (missing, reason) = match category {
                 Category::Decisions if self.elsewhere > 0 => (self.elsewhere, Some("elsewhere")),
+                Category::Mandates if self.hidden_mandates > 0 => (self.hidden_mandates, Some("mandates")),
                 Category::Secrets => (0, Some("secrets")),
                 _ => (0, None),
             };

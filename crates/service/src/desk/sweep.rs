@@ -1,9 +1,10 @@
 //! What happens when a stage runs past its limit, without anyone asking.
 
 use super::lines::{case_entry, case_line, read_case, stored_limits};
-use crate::port::{CaseQuery, Recorded};
+use crate::port::{CaseLine, CaseQuery, NewEntry, Recorded};
 use crate::{Service, ServiceError};
-use gongdao_desk::{Case, CaseEvent, Hat, Party, Stage, What};
+use gongdao_desk::{CaseEvent, Hat, Party, Stage, What};
+use std::slice::from_ref;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
@@ -27,14 +28,17 @@ impl Service {
                 let page = self.late_page(stage.as_deref(), now, after, AT_ONCE)?;
                 let Some(last) = page.last() else { break };
                 after = Some((last.due, last.id.clone()));
+                let mut swept = Vec::new();
                 for line in &page {
                     let case = read_case(line)?;
                     let by = Party { actor: self.node.to_string(), hat: Hat::Service };
                     let event = CaseEvent { at: now.max(case.since), by, what: what.clone() };
                     // A stage is escalated once.
                     let Ok(next) = case.after(&event, &self.desk.rights) else { continue };
-                    changed += u64::from(self.keep_swept(&next, &event, &limits)?);
+                    let line = case_line(&next, &self.desk.rights, &limits, &self.desk.calendar)?;
+                    swept.push((line, case_entry(&next, &event)?));
                 }
+                changed += self.keep_swept(swept)?;
             }
         }
         Ok(changed)
@@ -46,17 +50,28 @@ impl Service {
         now: gongdao_model::Instant,
         after: Option<(Option<gongdao_model::Instant>, String)>,
         limit: u32,
-    ) -> Result<Vec<crate::port::CaseLine>, ServiceError> {
+    ) -> Result<Vec<CaseLine>, ServiceError> {
         let (stage, with_persons) = (stage.map(str::to_owned), stage.is_some());
-        let query = CaseQuery { kind: None, stage, due_before: Some(now), with_persons };
+        let query = CaseQuery { kind: None, stage, due_before: Some(now), with_persons, not_escalated: !with_persons };
         self.store.case_queue(&query, after, limit)
     }
 
-    /// `false` where somebody was faster.
-    fn keep_swept(&self, case: &Case, event: &CaseEvent, limits: &gongdao_desk::Limits) -> Result<bool, ServiceError> {
-        let line = case_line(case, &self.desk.rights, limits, &self.desk.calendar)?;
-        let recorded = self.store.change_desk(&self.node, &[line], &[], &[case_entry(case, event)?])?;
-        Ok(!recorded.contains(&Recorded::Other))
+    /// A page in one step; where somebody was faster with one of them, each for itself. How many changed.
+    fn keep_swept(&self, swept: Vec<(CaseLine, NewEntry)>) -> Result<u64, ServiceError> {
+        let (lines, entries): (Vec<CaseLine>, Vec<NewEntry>) = swept.into_iter().unzip();
+        if lines.is_empty() {
+            return Ok(0);
+        }
+        let is_new = |recorded: &[Recorded]| recorded.iter().all(|one| matches!(one, Recorded::New(_)));
+        if is_new(&self.store.change_desk(&self.node, &lines, &[], &entries)?) {
+            return Ok(lines.len() as u64);
+        }
+        let mut changed = 0;
+        for (line, entry) in lines.iter().zip(&entries) {
+            let one = self.store.change_desk(&self.node, from_ref(line), &[], from_ref(entry))?;
+            changed += u64::from(is_new(&one));
+        }
+        Ok(changed)
     }
 }
 

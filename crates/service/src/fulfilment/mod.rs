@@ -9,7 +9,7 @@ mod systems;
 mod tasks;
 mod tell;
 
-pub use systems::{NewSystem, System};
+pub use systems::{NewSystem, System, SystemState};
 pub use tasks::{TaskQuestion, TaskTurn, TaskView, Told};
 
 pub(crate) use own::check_kept_kinds;

@@ -3,6 +3,7 @@
 use crate::desk::{GATE, person_change, read_case};
 use crate::erase::Asked;
 use crate::port::{Expected, NewEntry, Put, TaskQuery};
+use crate::webhook::{Callback, send_carried_out};
 use crate::{ErasureReport, ErrorKind, Service, ServiceError};
 use gongdao_desk::{About, Case, Order, Outcome, RequestKind, TaskState, Way, What};
 use gongdao_gate::StateChange;
@@ -88,8 +89,9 @@ impl Service {
 
     fn carry_out_deletion(&self, case: &Case) -> Result<bool, ServiceError> {
         let ground: ProvisionId = DELETION.parse()?;
+        let callback = self.callback_of(&case.id)?;
         match self.erase_as(Asked::Granted, &case.person, &ground) {
-            Ok(report) => self.note_carried_out(case, &report).map(|()| true),
+            Ok(report) => self.note_carried_out(case, &report, callback.as_ref()).map(|()| true),
             // An article keeps the records.
             Err(error) if error.kind == ErrorKind::Input => {
                 self.task_is_stuck(&case.id, GATE, &error.message)?;
@@ -100,11 +102,20 @@ impl Service {
     }
 
     /// Who asks for the case learns that it was carried out; nothing says whose it was.
-    fn note_carried_out(&self, case: &Case, report: &ErasureReport) -> Result<(), ServiceError> {
-        let note = CarriedOut { erasure: report.id.clone(), leaf: report.leaf, at: self.clock.now() };
+    fn note_carried_out(
+        &self,
+        case: &Case,
+        report: &ErasureReport,
+        callback: Option<&Callback>,
+    ) -> Result<(), ServiceError> {
+        let at = self.clock.now();
+        let note = CarriedOut { erasure: report.id.clone(), leaf: report.leaf, at };
         let body = Some(serde_json::to_string(&note).map_err(ServiceError::storage)?);
         let (collection, id, expected) = (CARRIED_OUT, case.id.clone(), Expected::Any);
-        self.store.change(&self.node, &[Put { collection, id, expected, body, alias: None, expires: None }], &[])?;
+        let mut puts = vec![Put { collection, id, expected, body, alias: None, expires: None }];
+        // The agent that handed it in is told by the case's name alone.
+        puts.extend(callback.map(|callback| send_carried_out(callback, &case.id, at)).transpose()?);
+        self.store.change(&self.node, &puts, &[])?;
         Ok(())
     }
 

@@ -21,6 +21,31 @@ pub struct System {
     /// The rest.
     #[serde(flatten)]
     pub what: NewSystem,
+    /// How it stands.
+    #[serde(default)]
+    pub state: SystemState,
+    /// While it waits: as it was before, which counts until then. Nothing where it is new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<NewSystem>,
+}
+
+/// How a system stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SystemState {
+    /// It carries out what is granted.
+    #[default]
+    Active,
+    /// It would learn of persons, so a second person has to agree ([`crate::Act::OpenSystem`]).
+    Waiting,
+}
+
+impl System {
+    /// What counts now.
+    fn in_force(self) -> Option<(String, NewSystem)> {
+        let what = if self.state == SystemState::Active { Some(self.what) } else { self.before };
+        what.map(|what| (self.id, what))
+    }
 }
 
 /// A system as it is declared.
@@ -44,6 +69,17 @@ pub struct NewSystem {
 }
 
 impl NewSystem {
+    /// Whether it tells a program of persons; a person of the operator sees them anyway.
+    fn tells_a_program(&self) -> bool {
+        self.webhook.is_some() || self.key.is_some()
+    }
+
+    /// Whether no one learns of more persons than by another declaration.
+    fn is_within(&self, other: &Self) -> bool {
+        (self.way, &self.webhook, &self.key) == (other.way, &other.webhook, &other.key)
+            && self.kinds.is_subset(&other.kinds)
+    }
+
     /// Errors: what does not fit together.
     fn check(&self, id: &str) -> Result<(), ServiceError> {
         let refused = |what: &str, hint: &str| Err(ServiceError::input(what, hint));
@@ -96,7 +132,8 @@ impl Service {
         Ok(Versioned { version: document.version, value: read(&document)? })
     }
 
-    /// Declare a system (`version` 0), or change one. What is granted from now on it has to carry out.
+    /// Declare a system (`version` 0), or change one. What is granted from now on it has to carry out. Where a program would learn of
+    /// persons by it, of whom it learned nothing before, it waits for a second person, and what was declared before counts until then.
     ///
     /// Errors: the caller may not; `Changed`; what does not fit; no such webhook or key; too many.
     pub fn put_system(
@@ -117,7 +154,11 @@ impl Service {
         if version == 0 && self.store.list(SYSTEMS, None, MOST)?.len() >= MOST as usize {
             return Err(ServiceError::input(format!("there are {MOST} systems already"), "take one away first"));
         }
-        let system = System { id: id.to_owned(), what };
+        let before = self.store.document(SYSTEMS, id)?.as_ref().map(read).transpose()?.and_then(System::in_force);
+        let before = before.map(|(_, what)| what);
+        let waits = what.tells_a_program() && !before.as_ref().is_some_and(|before| what.is_within(before));
+        let state = if waits { SystemState::Waiting } else { SystemState::Active };
+        let system = System { id: id.to_owned(), what, state, before: before.filter(|_| waits) };
         let expected = if version == 0 { Expected::Absent } else { Expected::Version(version) };
         let body = serde_json::to_string(&system).map_err(ServiceError::storage)?;
         let entry = self.system_entry(caller, "system-declared", &system)?;
@@ -140,17 +181,40 @@ impl Service {
         self.store.list(SYSTEMS, None, MOST)?.iter().map(read).collect()
     }
 
+    /// Systems as they count now: what waits for a second person counts nothing.
+    pub(super) fn systems_in_force(&self) -> Result<Vec<(String, NewSystem)>, ServiceError> {
+        Ok(self.declared_systems()?.into_iter().filter_map(System::in_force).collect())
+    }
+
     /// The systems that have to carry a kind of request out.
     pub(crate) fn orders_of(&self, kind: RequestKind) -> Result<Vec<Order>, ServiceError> {
-        let systems = self.declared_systems()?.into_iter().filter(|system| system.what.kinds.contains(&kind));
-        Ok(systems.map(|system| Order { system: system.id, way: system.what.way }).collect())
+        let systems = self.systems_in_force()?.into_iter().filter(|(_, what)| what.kinds.contains(&kind));
+        Ok(systems.map(|(system, what)| Order { system, way: what.way }).collect())
+    }
+
+    /// Errors: there is none; this version of it does not wait (`Changed`).
+    pub(crate) fn waiting_system(&self, id: &str, version: u64) -> Result<System, ServiceError> {
+        let document = self.store.document(SYSTEMS, id)?.ok_or_else(|| ServiceError::not_found("system"))?;
+        let system = read(&document)?;
+        if system.state == SystemState::Waiting && document.version == version {
+            Ok(system)
+        } else {
+            Err(ServiceError::changed())
+        }
+    }
+
+    /// Two people agreed to this version: it counts from now on.
+    pub(crate) fn open_system(&self, id: &str, version: u64) -> Result<Put, ServiceError> {
+        let system = System { state: SystemState::Active, before: None, ..self.waiting_system(id, version)? };
+        let body = serde_json::to_string(&system).map_err(ServiceError::storage)?;
+        Ok(put(id, Expected::Version(version), Some(body)))
     }
 
     /// Names of the systems that answer with the caller's key.
     pub(super) fn own_systems(&self, caller: &Caller) -> Result<BTreeSet<String>, ServiceError> {
         let Some(key) = caller.actor.strip_prefix("key:") else { return Ok(BTreeSet::new()) };
-        let own = self.declared_systems()?.into_iter().filter(|system| system.what.key.as_deref() == Some(key));
-        Ok(own.map(|system| system.id).collect())
+        let own = self.systems_in_force()?.into_iter().filter(|(_, what)| what.key.as_deref() == Some(key));
+        Ok(own.map(|(system, _)| system).collect())
     }
 
     /// Names for people, where the system is declared still.
@@ -170,7 +234,7 @@ impl Service {
     fn system_entry(&self, caller: &Caller, what: &str, system: &System) -> Result<NewEntry, ServiceError> {
         let body = serde_json::json!({
             "what": what, "system": system.id, "way": system.what.way, "kinds": system.what.kinds,
-            "webhook": system.what.webhook, "key": system.what.key,
+            "webhook": system.what.webhook, "key": system.what.key, "state": system.state,
         });
         Ok(NewEntry {
             kind: JournalKind::Access,

@@ -126,7 +126,7 @@ impl Service {
 
     /// Say how a task stands: the system with its key; or a person who did it by hand, and says where.
     ///
-    /// Errors: there is none, or the caller may not know; it cannot follow (`Changed`).
+    /// Errors: there is none, or the caller may not know; it cannot follow (`NotNow`).
     pub fn answer_fulfilment(&self, caller: &Caller, id: &str, turn: TaskTurn) -> Result<Told, ServiceError> {
         let (case, system) = self.task_case(id)?;
         let keys = self.keys_of(&system)?;
@@ -183,7 +183,7 @@ impl Service {
         let what = What::Stuck { system: system.to_owned(), reason: reason.to_owned() };
         match self.say_of_task(&case, by, what) {
             // Somebody was faster: what they said counts.
-            Err(error) if error.kind == ErrorKind::Changed => Ok(()),
+            Err(error) if matches!(error.kind, ErrorKind::Changed | ErrorKind::NotNow) => Ok(()),
             other => other.map(drop),
         }
     }
@@ -198,8 +198,8 @@ impl Service {
 
     /// Actors that answer for a system.
     fn keys_of(&self, system: &str) -> Result<BTreeSet<String>, ServiceError> {
-        let systems = self.declared_systems()?.into_iter().filter(|one| one.id == system);
-        Ok(systems.filter_map(|one| one.what.key).map(|key| format!("key:{key}")).collect())
+        let systems = self.systems_in_force()?.into_iter().filter(|(id, _)| id == system);
+        Ok(systems.filter_map(|(_, what)| what.key).map(|key| format!("key:{key}")).collect())
     }
 }
 

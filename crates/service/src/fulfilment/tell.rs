@@ -30,8 +30,9 @@ impl Service {
         if systems.is_empty() {
             return Ok(());
         }
-        let declared = self.declared_systems()?;
-        let webhook = |name: &str| declared.iter().find(|one| one.id == name).and_then(|one| one.what.webhook.clone());
+        let declared = self.systems_in_force()?;
+        let webhook =
+            |name: &str| declared.iter().find(|(id, _)| id == name).and_then(|(_, what)| what.webhook.clone());
         let mut puts: Vec<Put> = Vec::new();
         for system in systems {
             if let Some(webhook) = webhook(system) {
@@ -43,8 +44,8 @@ impl Service {
 
     /// Tell one system anew, whatever became of the letter before.
     pub(super) fn tell_again(&self, case: &Case, system: &str) -> Result<(), ServiceError> {
-        let declared = self.declared_systems()?;
-        let webhook = declared.iter().find(|one| one.id == system).and_then(|one| one.what.webhook.as_deref());
+        let declared = self.systems_in_force()?;
+        let webhook = declared.iter().find(|(id, _)| id == system).and_then(|(_, what)| what.webhook.as_deref());
         let Some(webhook) = webhook else { return Ok(()) };
         let mut puts = take_letters(webhook, &task_name(&case.id, system));
         puts.push(send_task(webhook, &case.id, system)?);
@@ -54,8 +55,8 @@ impl Service {
     /// Tell what was ordered and never told, because a process died in between. The service does this by itself once a minute.
     pub fn tell_what_was_missed(&self) -> Result<(), ServiceError> {
         const AT_ONCE: u32 = 500;
-        let declared = self.declared_systems()?;
-        for (system, webhook) in declared.iter().filter_map(|one| Some((&one.id, one.what.webhook.as_deref()?))) {
+        let declared = self.systems_in_force()?;
+        for (system, webhook) in declared.iter().filter_map(|(id, what)| Some((id, what.webhook.as_deref()?))) {
             let query =
                 TaskQuery { state: Some(TaskState::Open.as_str().to_owned()), systems: Some([system.clone()].into()) };
             let mut after: Option<String> = None;

@@ -4,6 +4,7 @@ use super::{NewSession, new_id};
 use crate::event::check_name;
 use crate::port::{Document, Expected, JournalKind, NewEntry, Put};
 use crate::settings::Versioned;
+use crate::webhook::check_right_webhook;
 use crate::{Caller, Right, Role, Service, ServiceError};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,9 @@ pub struct NewAgent {
     pub account: String,
     /// Public key of Ed25519, in hexadecimal.
     pub verify_key: String,
+    /// The webhook by which it is told how its requests stand, of kind `right-status` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<String>,
 }
 
 impl Service {
@@ -54,6 +58,9 @@ impl Service {
         if !account.is_ok_and(|account| account.roles == [Role::Representative].into()) {
             let hint = "make an account with the role `representative` and no other first";
             return Err(ServiceError::input("`account` is none of a representative", hint));
+        }
+        if let Some(webhook) = &what.webhook {
+            check_right_webhook(&*self.store, webhook)?;
         }
         let agent = Agent { id: id.to_owned(), what };
         let expected = if version == 0 { Expected::Absent } else { Expected::Version(version) };

@@ -54,7 +54,7 @@ impl Service {
 
     /// Reply to an order, or go on with it. Returns when it is in the ledger.
     ///
-    /// Errors: the caller may not; there is none; it cannot follow (`Changed`).
+    /// Errors: the caller may not; there is none; it cannot follow (`NotNow`).
     pub fn act_on_order(&self, caller: &Caller, id: &str, what: OrderWhat) -> Result<OrderView, ServiceError> {
         caller.may(if what.is_of_provider() { Right::AnswerOrders } else { Right::IssueOrders })?;
         let document = self.store.document(ORDERS, id)?.ok_or_else(|| ServiceError::not_found("order"))?;

@@ -214,7 +214,7 @@ impl Order {
 
     /// The order after an event.
     ///
-    /// Errors: it cannot follow (`Changed`); a text that cannot be.
+    /// Errors: it cannot follow (`NotNow`); a text that cannot be.
     pub(super) fn after(&self, event: &OrderEvent) -> Result<Self, ServiceError> {
         check_text(event.what.text())?;
         if self.events.len() as u64 >= u64::from(EVENTS) {
@@ -265,7 +265,7 @@ impl Order {
 }
 
 fn cannot(what: &str) -> ServiceError {
-    ServiceError::new(ErrorKind::Changed, what, "read the order again")
+    ServiceError::new(ErrorKind::NotNow, what, "read the order again")
 }
 
 fn check_text(text: &str) -> Result<(), ServiceError> {

@@ -2,6 +2,7 @@ use super::{NewEntry, Recorded};
 use crate::ServiceError;
 use gongdao_model::Instant;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// A case as the database has it: what it is found and counted by, and all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,12 @@ pub struct CaseLine {
     pub waits: bool,
     /// When the stage is due; nothing where nobody published a limit.
     pub due: Option<Instant>,
+    /// From when on that is counted; nothing where it is closed.
+    pub since: Option<Instant>,
+    /// Whether a pause or an extension moved the clock, so that its end is this case's own.
+    pub moved: bool,
+    /// Whether this stage was escalated.
+    pub escalated: bool,
     /// When it came in.
     pub opened_at: Instant,
     /// The filing for many that it is a part of.
@@ -74,6 +81,21 @@ pub struct Due {
     pub events: u32,
     /// When; nothing where nobody published a limit.
     pub due: Option<Instant>,
+    /// From when on that is counted.
+    pub since: Option<Instant>,
+    /// Whether a pause or an extension moved the clock.
+    pub moved: bool,
+}
+
+/// When cases are due whose clocks began together and which nothing moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    /// Nobody published a limit.
+    Never,
+    /// All at one moment: a limit in days.
+    At(Instant),
+    /// So many milliseconds after each began: a limit in hours.
+    After(i64),
 }
 
 /// Which tasks.
@@ -113,6 +135,8 @@ pub struct CaseQuery {
     pub due_before: Option<Instant>,
     /// Those that wait for the person too.
     pub with_persons: bool,
+    /// Only those whose stage was not escalated.
+    pub not_escalated: bool,
 }
 
 /// Cases that are counted together.
@@ -154,8 +178,8 @@ pub trait Desk: Send + Sync {
         after: Option<(Option<Instant>, String)>,
         limit: u32,
     ) -> Result<Vec<CaseLine>, ServiceError>;
-    /// Cases that are not closed, in the order of their names, after one.
-    fn open_cases(&self, after: Option<&str>, limit: u32) -> Result<Vec<CaseLine>, ServiceError>;
+    /// Cases that are not closed and whose end is counted for each alone, in the order of their names, after one.
+    fn moved_cases(&self, after: Option<&str>, limit: u32) -> Result<Vec<CaseLine>, ServiceError>;
     /// Cases of a person, newest first, after a moment and a name.
     fn cases_of(
         &self,
@@ -171,6 +195,11 @@ pub trait Desk: Send + Sync {
     fn count_cases(&self) -> Result<Vec<CaseCount>, ServiceError>;
     /// Set when cases are due, all in one step.
     fn set_dues(&self, dues: &[Due]) -> Result<(), ServiceError>;
+    /// The first moment, not before another, at which a clock of cases at the stage began that nothing moved.
+    fn first_since(&self, stage: &str, from: Option<Instant>) -> Result<Option<Instant>, ServiceError>;
+    /// Set when cases at the stage are due whose clocks began in a time, half-open, and which nothing moved, all in one step; only
+    /// what changes is written.
+    fn set_dues_since(&self, stage: &str, began: Range<Instant>, ends: Ends) -> Result<(), ServiceError>;
     /// Tasks in the order of their names, after one.
     fn tasks(&self, query: &TaskQuery, after: Option<&str>, limit: u32) -> Result<Vec<TaskLine>, ServiceError>;
     /// A mandate by its name.

@@ -62,7 +62,7 @@ impl Service {
 
     /// Record what happened to a filing. Returns when it is in the ledger.
     ///
-    /// Errors: the caller may not; there is no such algorithm; it cannot follow (`Changed`).
+    /// Errors: the caller may not; there is no such algorithm; it cannot follow (`NotNow`).
     pub fn act_on_filing(&self, caller: &Caller, algorithm: &str, act: FilingAct) -> Result<FilingView, ServiceError> {
         self.register.access.may(caller, OnRegister::File)?;
         let before = self.stored_algorithm(algorithm)?;

@@ -58,7 +58,7 @@ impl RegisterTools {
 
 impl From<RegisterError> for ServiceError {
     fn from(error: RegisterError) -> Self {
-        let kind = if error.is_order { ErrorKind::Changed } else { ErrorKind::Input };
+        let kind = if error.is_order { ErrorKind::NotNow } else { ErrorKind::Input };
         Self::new(kind, error.message, error.hint)
     }
 }

@@ -240,5 +240,5 @@ fn ranges(leaves: &[u64]) -> Vec<Range<u64>> {
 }
 
 fn cannot(message: &str, hint: &str) -> ServiceError {
-    ServiceError::new(ErrorKind::Changed, message, hint)
+    ServiceError::new(ErrorKind::NotNow, message, hint)
 }

@@ -23,6 +23,15 @@ pub(super) enum Of {
         /// The system.
         system: String,
     },
+    /// That a deletion took a case with it which an agent handed in.
+    Right {
+        /// The case.
+        case: String,
+        /// The agent's own name of the request.
+        agent_request: Option<String>,
+        /// When.
+        at: Instant,
+    },
 }
 
 /// An event that was given up.
@@ -141,6 +150,7 @@ fn shown(letter: Letter) -> DeadLetter {
     let (seq, erasure, fulfilment) = match of {
         Of::Entry(seq) => (Some(seq), None, None),
         Of::Erasure(erased) => (None, Some(erased.id), None),
+        Of::Right { .. } => (None, None, None),
         Of::Task { case, system } => (None, None, Some(crate::desk::task_name(&case, &system))),
     };
     DeadLetter { id: letter.id, seq, erasure, fulfilment, attempts, last_error, at: given_up_at }

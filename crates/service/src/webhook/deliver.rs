@@ -1,10 +1,11 @@
 use super::dead::{DEAD, Letter, Of, of_webhook};
 use super::event::{Erased, Event, of_entry, of_erasure, of_task};
 use super::letter::TOLD;
+use super::right::{of_carried_out, of_right};
 use super::subscribe::{Kept, PROGRESS, WEBHOOKS, WebhookProgress, put};
-use super::{ERASURE, WebhookState};
+use super::{ERASURE, RIGHT_STATUS, WebhookState};
 use crate::fulfilment::is_to_be_told;
-use crate::port::{Clock, Expected, JournalEntry, Put, Store};
+use crate::port::{Clock, Expected, JournalEntry, JournalKind, Put, Store};
 use crate::{ErrorKind, Secret, Service, ServiceError};
 use gongdao_model::Instant;
 use serde::{Deserialize, Serialize};
@@ -241,11 +242,11 @@ impl Turn<'_> {
 
     /// False where it was not taken and is to be tried again.
     fn send_entry(&mut self, entry: &JournalEntry) -> Result<bool, ServiceError> {
-        if !self.kept.webhook.kinds.contains(entry.entry.kind.as_str()) {
+        let Some(event) = self.event_of(entry)? else {
             self.progress.after = entry.seq;
             return Ok(true);
-        }
-        let failure = match self.send(of_entry(entry, &self.kept.webhook)?) {
+        };
+        let failure = match self.send(event) {
             Delivery::Taken => {
                 self.progress = Progress { after: entry.seq, turn: self.progress.turn.clone(), ..Progress::default() };
                 return self.note(vec![]).map(|()| true);
@@ -285,9 +286,11 @@ impl Turn<'_> {
             Of::Entry(seq) => {
                 let entry = self.store.after(seq.saturating_sub(1), 1)?.into_iter().find(|entry| entry.seq == *seq);
                 // The person it was about was erased meanwhile.
-                let Some(entry) = entry else { return self.note(vec![gone]).map(|()| true) };
-                of_entry(&entry, &self.kept.webhook)?
+                let event = entry.map_or(Ok(None), |entry| self.event_of(&entry))?;
+                let Some(event) = event else { return self.note(vec![gone]).map(|()| true) };
+                event
             }
+            Of::Right { case, agent_request, at } => of_carried_out(case, agent_request.as_deref(), &self.node, *at),
             Of::Task { case, system } => {
                 let event = match is_to_be_told(self.store, case, system)? {
                     Some(case) => of_task(&case, system, &self.node, &self.kept.webhook),
@@ -325,6 +328,18 @@ impl Turn<'_> {
             vec![put(EXTRA, &id, Expected::Version(version), body)]
         };
         self.note(puts).map(|()| true)
+    }
+
+    /// What is sent of an entry; nothing where the webhook is not told of it.
+    fn event_of(&self, entry: &JournalEntry) -> Result<Option<Event>, ServiceError> {
+        let Kept { webhook, .. } = self.kept;
+        if webhook.kinds.contains(entry.entry.kind.as_str()) {
+            return of_entry(entry, webhook).map(Some);
+        }
+        if webhook.kinds.contains(RIGHT_STATUS) && entry.entry.kind == JournalKind::Case {
+            return of_right(self.store, entry, webhook, self.clock.now());
+        }
+        Ok(None)
     }
 
     fn send(&self, event: Event) -> Delivery {

@@ -78,7 +78,7 @@ pub(super) fn of_task(case: &Case, system: &str, node: &str, webhook: &Webhook) 
     Some(Event { id, body: Value::Object(event).to_string() })
 }
 
-fn event(id: &str, node: &str, kind: &str, at: Instant, data: &Map<String, Value>) -> Map<String, Value> {
+pub(super) fn event(id: &str, node: &str, kind: &str, at: Instant, data: &Map<String, Value>) -> Map<String, Value> {
     let event = json!({
         "specversion": "1.0", "id": id, "source": node, "type": format!("cn.gongdao.{kind}.v1"), "time": at,
         "datacontenttype": "application/json", "data": data,

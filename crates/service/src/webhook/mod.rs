@@ -8,14 +8,17 @@ mod dead;
 mod deliver;
 mod event;
 mod letter;
+mod right;
 mod subscribe;
 
 pub use dead::DeadLetter;
 pub use deliver::{Courier, Delivery, Parcel};
+pub use right::right_status;
 pub use subscribe::{NewWebhook, Webhook, WebhookChange, WebhookProgress, WebhookState};
 
 pub(crate) use event::Erased;
 pub(crate) use letter::{letter_names, send_task, take_letters};
+pub(crate) use right::{Callback, check_right_webhook, forget_callbacks, send_carried_out};
 pub(crate) use subscribe::{open, waiting};
 
 use crate::ServiceError;
@@ -28,6 +31,8 @@ use std::collections::BTreeSet;
 const ERASURE: &str = "erasure";
 /// The word of tasks of systems among kinds.
 pub(crate) const FULFILMENT: &str = "fulfilment";
+/// The word of what agents are told of their requests among kinds.
+pub(crate) const RIGHT_STATUS: &str = "right-status";
 
 words! {
     /// A part of an event that is sent only where a subscription names it.
@@ -52,7 +57,7 @@ impl WebhookField {
 
 /// Every kind of event that can be subscribed to.
 pub fn webhook_kinds() -> impl Iterator<Item = &'static str> {
-    JournalKind::ALL.into_iter().map(JournalKind::as_str).chain([ERASURE, FULFILMENT])
+    JournalKind::ALL.into_iter().map(JournalKind::as_str).chain([ERASURE, FULFILMENT, RIGHT_STATUS])
 }
 
 fn check_kinds(kinds: &BTreeSet<String>) -> Result<(), ServiceError> {

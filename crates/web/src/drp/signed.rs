@@ -46,7 +46,7 @@ pub(crate) struct Exercise {
     #[serde(default)]
     regime: Option<String>,
     #[serde(default)]
-    status_callback: Option<String>,
+    pub(crate) status_callback: Option<String>,
     #[serde(default, rename = "agent-request-id")]
     pub(crate) agent_request: Option<String>,
     #[serde(rename = "gongdao:person")]
@@ -129,16 +129,12 @@ pub(crate) fn within_time(envelope: &Envelope, agent: &Agent, business: &str, no
 impl Exercise {
     /// The request as the desk takes it.
     ///
-    /// Errors: a regime or right that is not served here; a callback.
+    /// Errors: a regime or right that is not served here.
     pub(crate) fn into_case(self) -> Result<NewCase, Problem> {
         let refused = |what: String, hint: &str| Problem::new(ProblemKind::Input, what, hint);
         if let Some(regime) = self.regime.as_deref().filter(|regime| !["cn.pipl", "cn.iisarmp"].contains(regime)) {
             let hint = "leave `regime` out, or write `cn.pipl` or `cn.iisarmp`";
             return Err(refused(format!("`{regime}` does not hold here (outside_jurisdiction)"), hint));
-        }
-        if self.status_callback.is_some() {
-            let hint = "leave it out and ask for the status; webhooks are at `/v1/webhooks`";
-            return Err(refused("`status_callback` is not served".to_owned(), hint));
         }
         let Some(kind) = kind_of(&self.exercise) else {
             let hint = "one of `access`, `access:categories`, `access:specific`, `deletion`, or `gongdao:` with a kind of request";

@@ -1,6 +1,6 @@
 use gongdao_clock::End;
-use gongdao_desk::{Case, Closed, RequestKind, Stage};
-use gongdao_service::CaseView;
+use gongdao_desk::{RequestKind, Stage};
+use gongdao_service::{CaseView, right_status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -54,7 +54,7 @@ pub(crate) struct Status {
 pub(crate) fn status(view: &CaseView, base: Option<&str>) -> Status {
     let case = &view.case;
     let address = |path: String| base.map(|base| format!("{}{path}", base.trim_end_matches('/')));
-    let (status, reason) = word(case, view.is_fulfilled);
+    let (status, reason) = right_status(case, view.is_fulfilled);
     let due = view.clock.as_ref().and_then(gongdao_desk::StageClock::due);
     let expected_by = due.map(|due| match due.end {
         End::Day(day) => day.to_string(),
@@ -94,17 +94,5 @@ pub(crate) fn carried_out(id: String) -> Status {
         agent_request_id: None,
         article: None,
         stage: None,
-    }
-}
-
-fn word(case: &Case, is_fulfilled: bool) -> (&'static str, Option<&'static str>) {
-    match (case.stage, case.closed) {
-        (Stage::Identity, _) => ("in_progress", Some("need_user_verification")),
-        (Stage::Closed, Some(Closed::Withdrawn)) => ("revoked", None),
-        (Stage::Answered | Stage::Closed, _) if case.refusal().is_some() && !case.is_granted() => {
-            ("denied", Some("claim_not_covered"))
-        }
-        (Stage::Answered | Stage::Closed, _) if is_fulfilled => ("fulfilled", None),
-        _ => ("in_progress", None),
     }
 }

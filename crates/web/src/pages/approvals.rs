@@ -63,6 +63,7 @@ fn row(app: &App, language: Language, caller: &Caller, one: &Approval, current: 
         Act::SuspendRule { version } => ("suspend-rule", Some(version.to_string())),
         Act::ResumeRule { version } => ("resume-rule", Some(version.to_string())),
         Act::OpenWebhook { webhook, .. } => ("open-webhook", Some(webhook.clone())),
+        Act::OpenSystem { system, .. } => ("open-system", Some(system.clone())),
         Act::RefuseDeletion { person, article, .. } => ("refuse-deletion", Some(format!("{person} · {article}"))),
         Act::Unseal { person } => ("unseal", Some(person.clone())),
     };
@@ -125,7 +126,7 @@ async fn decide(State(app): State<Shared>, Path(id): Path<String>, sent: Sent) -
             grants.and_then(|grants| Ok(app.service.decide_approval(&caller, &id, grants, &fields.text("reason"))?));
         match decided {
             Ok(_) => go("/operate/approvals?done=decided"),
-            Err(problem) if matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed) => {
+            Err(problem) if matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed | ProblemKind::NotNow) => {
                 let (status, wrong) = (problem.kind.status(), visitor.wrong(&app, &problem));
                 approvals_page(&app, &visitor, status, context! { wrong })
             }

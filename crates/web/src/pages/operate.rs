@@ -270,7 +270,10 @@ async fn change(State(app): State<Shared>, Path(action): Path<String>, sent: Sen
     blocking(move || match changed(&app, &caller, &action, &fields) {
         Ok(to) => go(to),
         Err(problem)
-            if matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed | ProblemKind::NeedsApproval) =>
+            if matches!(
+                problem.kind,
+                ProblemKind::Input | ProblemKind::Changed | ProblemKind::NotNow | ProblemKind::NeedsApproval
+            ) =>
         {
             let (status, wrong) = (problem.kind.status(), visitor.wrong(&app, &problem));
             let needs_why = problem.kind == ProblemKind::NeedsApproval;

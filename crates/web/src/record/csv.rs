@@ -17,11 +17,11 @@ pub(crate) fn csv(record: &PersonRecord, words: Words<'_>) -> Result<String, Pro
         let count = format!("{} / {}", held.count, held.count + held.missing);
         row(&mut text, &[category, count, String::new(), reason.unwrap_or_default(), status]);
     }
-    for line in lines(record) {
+    for line in lines(record)? {
         let category = say(&format!("record.category.{}", line.category.as_str()))?;
         let meaning = meaning(record, &line.field);
         let meaning = meaning.map(|meaning| words.language().choose(&meaning.zh, &meaning.en).to_owned());
-        row(&mut text, &[category, line.item.to_string(), line.field, meaning.unwrap_or_default(), shown(line.value)]);
+        row(&mut text, &[category, line.item.to_string(), line.field, meaning.unwrap_or_default(), shown(&line.value)]);
     }
     Ok(text)
 }

@@ -1,8 +1,8 @@
-use gongdao_service::{Category, PersonRecord};
+use gongdao_service::{Category, PersonRecord, ServiceError};
 use serde_json::Value;
 
 /// One value of a record, with where it stands.
-pub(super) struct Line<'a> {
+pub(super) struct Line {
     /// Which kind of thing.
     pub(super) category: Category,
     /// Which of them, from 1.
@@ -10,35 +10,37 @@ pub(super) struct Line<'a> {
     /// Which part of it: `record.context.priceFen`.
     pub(super) field: String,
     /// What it is.
-    pub(super) value: &'a Value,
+    pub(super) value: Value,
 }
 
 /// All values of a record, in its order. Lists of plain values are one value.
-pub(super) fn lines(record: &PersonRecord) -> Vec<Line<'_>> {
+///
+/// Errors: something that JSON cannot hold, which a test excludes.
+pub(super) fn lines(record: &PersonRecord) -> Result<Vec<Line>, ServiceError> {
     let mut lines = Vec::new();
     for (category, items) in &record.sections {
         for (number, item) in items.iter().enumerate() {
-            add(*category, number + 1, String::new(), item, &mut lines);
+            add(*category, number + 1, String::new(), item.to_json()?, &mut lines);
         }
     }
-    lines
+    Ok(lines)
 }
 
-fn add<'a>(category: Category, item: usize, field: String, value: &'a Value, lines: &mut Vec<Line<'a>>) {
+fn add(category: Category, item: usize, field: String, value: Value, lines: &mut Vec<Line>) {
     let below = |name: &str| if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
     match value {
         Value::Object(members) if !members.is_empty() => {
             // A picture is in the data alone: nobody reads it in a table.
-            for (name, inner) in members.iter().filter(|(name, _)| *name != "base64") {
-                add(category, item, below(name), inner, lines);
+            for (name, inner) in members.into_iter().filter(|(name, _)| name != "base64") {
+                add(category, item, below(&name), inner, lines);
             }
         }
         Value::Array(items) if items.iter().any(|one| one.is_object() || one.is_array()) => {
-            for (number, inner) in items.iter().enumerate() {
+            for (number, inner) in items.into_iter().enumerate() {
                 add(category, item, below(&(number + 1).to_string()), inner, lines);
             }
         }
-        _ => lines.push(Line { category, item, field, value }),
+        value => lines.push(Line { category, item, field, value }),
     }
 }
 

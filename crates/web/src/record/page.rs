@@ -20,7 +20,7 @@ pub(crate) fn page(record: &PersonRecord, words: Words<'_>) -> Result<String, Pr
         })
     });
     let manifest = manifest.collect::<Result<Vec<_>, Problem>>()?;
-    let all = lines(record);
+    let all = lines(record)?;
     let section = |category: &Category| {
         let rows: Vec<Value> = all
             .iter()
@@ -31,7 +31,7 @@ pub(crate) fn page(record: &PersonRecord, words: Words<'_>) -> Result<String, Pr
                     item => line.item,
                     field => line.field,
                     meaning => meaning.map(|meaning| words.language().choose(&meaning.zh, &meaning.en)),
-                    value => shown(line.value),
+                    value => shown(&line.value),
                 }
             })
             .collect();

@@ -138,7 +138,12 @@ async fn exercise(
         let exercise: Exercise = opened(&agent, &body)?;
         within_time(&exercise.envelope, &agent, app.service.node(), app.service.now())?;
         let own_name = exercise.agent_request.clone();
+        let callback = exercise.status_callback.as_deref();
+        let callback = callback.map(|url| app.service.agent_callback(&agent, url)).transpose()?;
         let view = app.service.file_case(&caller, exercise.into_case()?)?;
+        if let Some(webhook) = callback {
+            app.service.keep_callback(&agent, &webhook, &view.case.id, own_name.as_deref())?;
+        }
         let mut status = status(&view, app.settings.public_url.as_deref());
         status.agent_request_id = own_name;
         Ok(axum::Json(status))

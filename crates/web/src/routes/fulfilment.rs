@@ -59,6 +59,9 @@ async fn system(
 }
 
 /// Declare a system (`If-Match: "0"`), or change one; what is granted from then on it has to carry out
+///
+/// Where a program would learn of persons by it, it is `waiting` until a second person grants `open-system` for just this version; what
+/// was declared before counts until then.
 #[utoipa::path(put, path = "/v1/systems/{system}", operation_id = "put_system", tag = "operation",
     params(("system" = String, Path, description = "Its name: 1 to 40 of a-z, 0-9 and `-`", example = "orders"),
         ("If-Match" = String, Header, description = "The version that it replaces", example = "\"0\"")),

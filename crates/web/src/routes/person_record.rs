@@ -28,6 +28,9 @@ struct RecordForm {
     /// `json`, which is taken where nothing stands, `html` or `csv`
     #[serde(default)]
     format: String,
+    /// Whether each decision comes with its receipt, which proves it for ever
+    #[serde(default)]
+    proofs: bool,
 }
 
 /// Everything that is kept about a person: decisions, state, changes, requests, mandates, who looked
@@ -46,7 +49,11 @@ async fn person_record(
 ) -> Result<Response, Problem> {
     let (language, purpose) = (language::of(&headers), why.purpose()?);
     blocking(move || {
-        let record = app.service.person_record(&caller, &person, &purpose)?;
+        let record = if form.proofs {
+            app.service.proved_person_record(&caller, &person, &purpose)?
+        } else {
+            app.service.person_record(&caller, &person, &purpose)?
+        };
         rendered(&app, &record, &form.format, language, false)
     })
     .await
@@ -65,7 +72,11 @@ async fn case_record(
 ) -> Result<Response, Problem> {
     let language = language::of(&headers);
     blocking(move || {
-        let record = app.service.case_record(&caller, &id)?;
+        let record = if form.proofs {
+            app.service.proved_case_record(&caller, &id)?
+        } else {
+            app.service.case_record(&caller, &id)?
+        };
         rendered(&app, &record, &form.format, language, true)
     })
     .await

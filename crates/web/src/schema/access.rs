@@ -211,6 +211,8 @@ pub(crate) struct NewAgent {
     /// Public key of Ed25519, in hexadecimal
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-fA-F]{64}$")]
     verify_key: String,
+    /// The webhook of kind `right-status` alone by which it is told how its requests stand (`status_callback`)
+    webhook: Option<String>,
 }
 
 /// An agent that hands requests in for persons
@@ -222,4 +224,7 @@ pub(crate) struct Agent {
     account: String,
     /// Public key of Ed25519
     verify_key: String,
+    /// The webhook by which it is told how its requests stand
+    #[schema(nullable = false)]
+    webhook: Option<String>,
 }

@@ -62,6 +62,19 @@ pub(crate) struct System {
     /// The key that it answers with
     #[schema(nullable = false)]
     key: Option<String>,
+    /// Whether a second person has to agree first
+    state: SystemState,
+    /// While it waits: as it was before, which counts until then
+    #[schema(nullable = false)]
+    before: Option<NewSystem>,
+}
+
+/// How a system stands
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+pub(crate) enum SystemState {
+    Active,
+    Waiting,
 }
 
 /// A task in a list: nobody is named

@@ -118,6 +118,7 @@ pub(crate) enum ActKind {
     SuspendRule,
     ResumeRule,
     OpenWebhook,
+    OpenSystem,
     RefuseDeletion,
     Unseal,
 }
@@ -130,7 +131,7 @@ pub(crate) struct AskApproval {
     /// Why
     #[schema(min_length = 1, max_length = 2000)]
     reason: String,
-    /// For `settings`: the version that they replace; for `open-webhook`: the version that is agreed to
+    /// For `settings`: the version that they replace; for `open-webhook` and `open-system`: the version that is agreed to
     #[schema(nullable = false)]
     base: Option<u64>,
     /// For `settings`: they
@@ -142,6 +143,9 @@ pub(crate) struct AskApproval {
     /// For `open-webhook`: which
     #[schema(nullable = false)]
     webhook: Option<String>,
+    /// For `open-system`: which
+    #[schema(nullable = false)]
+    system: Option<String>,
     /// For `refuse-deletion` and `unseal`: whose records
     #[schema(nullable = false)]
     person: Option<String>,

@@ -1,6 +1,7 @@
 //! A service over the real packs in a folder of its own, listening at a port of this machine.
 
 pub mod client;
+pub mod receiver;
 
 use gongdao_gate::{Gate, GateSettings};
 use gongdao_i18n::Catalogue;
