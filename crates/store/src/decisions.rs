@@ -1,12 +1,15 @@
 use crate::SqlStore;
+use crate::citations::Counted;
 use crate::sql::{Cell, Row, Statements, forget, places, rows_of_places};
 use gongdao_model::Instant;
 use gongdao_service::ServiceError;
-use gongdao_service::port::{Claim, Cursor, Decisions, Projected};
+use gongdao_service::port::{Cites, Claim, Cursor, Decisions, Projected};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-const COLUMNS: &str = "id, digest, node, leaf, person, at, action, effect, algorithm";
-const COLUMN_COUNT: usize = 9;
+pub(crate) const COLUMNS: &str = "id, digest, node, leaf, person, at, action, effect, algorithm";
+/// Columns of a new line.
+const NEW: &str = "id, digest, node, leaf, person, at, action, effect, algorithm, answer";
+const NEW_COUNT: usize = 10;
 /// Rows of one statement: few sizes, so that each is prepared once.
 const SIZES: [usize; 4] = [512, 64, 8, 1];
 
@@ -24,20 +27,25 @@ impl Decisions for SqlStore {
         // A statement must not meet one line twice; of two the first stands, as it does between statements.
         let mut met = HashSet::with_capacity(lines.len());
         let lines: Vec<&Projected> = lines.iter().filter(|line| met.insert(line.id.as_str())).collect();
-        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        let cites: HashMap<i64, &Cites> =
+            lines.iter().filter_map(|line| line.cites.as_deref()).map(|cites| (cites.answer, cites)).collect();
+        let mut fresh = Vec::new();
         self.backend.transaction(&mut |sql| {
-            counts.clear();
+            let (mut counts, mut counted) = (BTreeMap::<String, u64>::new(), Counted::default());
             for piece in pieces(&lines) {
                 let statement = format!(
-                    "INSERT INTO decisions ({COLUMNS}) VALUES {} ON CONFLICT (id) DO UPDATE SET leaf = excluded.leaf,
-                     effect = excluded.effect WHERE decisions.leaf IS NULL AND decisions.node = excluded.node
-                     RETURNING algorithm",
-                    rows_of_places(piece.len(), COLUMN_COUNT)
+                    "INSERT INTO decisions ({NEW}) VALUES {} ON CONFLICT (id) DO UPDATE SET leaf = excluded.leaf,
+                     effect = excluded.effect, answer = excluded.answer
+                     WHERE decisions.leaf IS NULL AND decisions.node = excluded.node RETURNING algorithm, answer, at",
+                    rows_of_places(piece.len(), NEW_COUNT)
                 );
                 // Each line is returned once: when it is added with its place, or its claim is filled.
                 for mut row in sql.query(&statement, &cells(piece))? {
                     if let Some(algorithm) = row.optional_text()? {
                         *counts.entry(algorithm).or_default() += 1;
+                    }
+                    if let Some(answer) = row.optional_int()? {
+                        counted.add(answer, Instant::from_millis(row.int()?)?);
                     }
                 }
             }
@@ -48,6 +56,7 @@ impl Decisions for SqlStore {
                     &[Cell::text(algorithm), Cell::number(*count)],
                 )?;
             }
+            fresh = counted.write(sql, &cites, &self.known_answers())?;
             let parameters = [Cell::text(node), Cell::number(watermark)];
             sql.execute(
                 "INSERT INTO watermarks (node, leaf) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET leaf = excluded.leaf
@@ -55,7 +64,9 @@ impl Decisions for SqlStore {
                 &parameters,
             )?;
             Ok(true)
-        })
+        })?;
+        self.known_answers().extend(fresh);
+        Ok(())
     }
 
     fn claim(&self, lines: &[Projected]) -> Result<Vec<Claim>, ServiceError> {
@@ -67,8 +78,8 @@ impl Decisions for SqlStore {
             won.clear();
             for piece in pieces(&sorted) {
                 let statement = format!(
-                    "INSERT INTO decisions ({COLUMNS}) VALUES {} ON CONFLICT (id) DO NOTHING RETURNING id",
-                    rows_of_places(piece.len(), COLUMN_COUNT)
+                    "INSERT INTO decisions ({NEW}) VALUES {} ON CONFLICT (id) DO NOTHING RETURNING id",
+                    rows_of_places(piece.len(), NEW_COUNT)
                 );
                 for mut row in sql.query(&statement, &cells(piece))? {
                     won.insert(row.text()?);
@@ -159,7 +170,7 @@ fn release_some(sql: &mut dyn Statements, node: &str, ids: &[String]) -> Result<
 }
 
 /// The items in pieces of few sizes.
-fn pieces<T>(items: &[T]) -> Vec<&[T]> {
+pub(crate) fn pieces<T>(items: &[T]) -> Vec<&[T]> {
     let mut rest = items;
     let mut all = Vec::new();
     for size in SIZES {
@@ -183,12 +194,13 @@ fn cells(lines: &[&Projected]) -> Vec<Cell> {
             Cell::text(&line.action),
             Cell::optional(line.effect.as_deref()),
             Cell::optional(line.algorithm.as_deref()),
+            line.cites.as_ref().map_or(Cell::Null, |cites| Cell::Int(cites.answer)),
         ]
     };
     lines.iter().flat_map(of_line).collect()
 }
 
-fn read(mut row: Row) -> Result<Projected, ServiceError> {
+pub(crate) fn read(mut row: Row) -> Result<Projected, ServiceError> {
     Ok(Projected {
         id: row.text()?,
         digest: row.bytes()?.try_into().map_err(|_| ServiceError::storage("a digest of another length"))?,
@@ -199,5 +211,6 @@ fn read(mut row: Row) -> Result<Projected, ServiceError> {
         action: row.text()?,
         effect: row.optional_text()?,
         algorithm: row.optional_text()?,
+        cites: None,
     })
 }

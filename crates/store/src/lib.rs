@@ -4,6 +4,7 @@
 //! decision of its own: what is allowed and what is written, the service says. Operation: docs/service.md.
 
 mod backup;
+mod citations;
 mod decisions;
 mod desk;
 mod documents;
@@ -20,12 +21,16 @@ pub use migrate::VERSION;
 
 use gongdao_service::ServiceError;
 use sql::Backend;
+use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// State in a database.
 pub struct SqlStore {
     backend: Box<dyn Backend>,
+    /// Answers whose articles this process saw written: they are not written again.
+    answers: Mutex<HashSet<i64>>,
 }
 
 impl SqlStore {
@@ -58,7 +63,7 @@ impl SqlStore {
     }
 
     fn migrated(backend: Box<dyn Backend>) -> Result<Self, ServiceError> {
-        let store = Self { backend };
+        let store = Self { backend, answers: Mutex::default() };
         migrate::run(&*store.backend)?;
         Ok(store)
     }

@@ -3,11 +3,12 @@
 use crate::sql::{Backend, Cell, Statements};
 use gongdao_service::ServiceError;
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../migrations/0001_state.sql"),
     include_str!("../migrations/0040_desk.sql"),
     include_str!("../migrations/0041_register.sql"),
     include_str!("../migrations/0042_fulfilments.sql"),
+    include_str!("../migrations/0043_citations.sql"),
 ];
 
 /// The version of the tables that this program makes and reads.

@@ -323,6 +323,7 @@ fn claim(row: &Row, node: &str) -> Projected {
         at: row.record.at,
         action: row.record.action.clone(),
         effect: None,
+        cites: None,
     }
 }
 

@@ -25,7 +25,7 @@ pub use queue::{CheckQueue, Limits};
 pub(crate) use book::Book;
 pub(crate) use project::put_answers;
 pub(crate) use queue::Wiring;
-pub(crate) use replay::{answer_of, rebuilt};
+pub(crate) use replay::{answer_of, found_answer, read_answer, rebuilt};
 
 use crate::ServiceError;
 use gongdao_gate::{CheckRefusal, Checked};
