@@ -224,7 +224,8 @@
     await checkSignature(receipt.checkpoint, key);
     await checkInclusion(receipt);
     const content = await checkContent(receipt.opening);
-    return { leaf: receipt.index, size: receipt.checkpoint.size, origin: receipt.checkpoint.origin, at: receipt.opening.at, content };
+    const hidden = receipt.opening.others.length - 1;
+    return { leaf: receipt.index, size: receipt.checkpoint.size, origin: receipt.checkpoint.origin, at: receipt.opening.at, hidden, content };
   }
 
   async function canCheck() {
@@ -245,7 +246,38 @@
   const word = (name) => document.querySelector(`[data-word="${name}"]`).textContent;
   const means = (name) => document.querySelector(`[data-means="${name}"]`).textContent;
 
-  function tell(name, content) {
+  const held = (kind, name) => [...document.querySelectorAll(`[data-${kind}]`)].find((one) => one.dataset[kind] === name);
+  const say = (name) => held("say", name).textContent;
+
+  /** A moment in Asia/Shanghai, as the server writes it. */
+  function when(millis) {
+    const [year, month, day, hour, minute] = new Date(Number(millis) + 28_800_000).toISOString().match(/\d+/g);
+    const names = say("months").trim().split(/\s+/);
+    const text = say("day").replace("{year}", Number(year)).replace("{month}", names[month - 1]).replace("{day}", Number(day));
+    return `${text} ${hour}:${minute}`;
+  }
+
+  function shown(value, unit) {
+    if (typeof value === "boolean") return say(value ? "yes" : "no");
+    if (Array.isArray(value)) return value.join(say("join")) || say("none");
+    if (typeof value !== "bigint" || !unit) return String(value);
+    if (unit !== "fen") return unit.replace("#", value);
+    const fen = value < 0n ? -value : value;
+    return `${value < 0n ? "−" : ""}¥${fen / 100n}.${String(fen % 100n).padStart(2, "0")}`;
+  }
+
+  /** What a decision’s part says (docs/formats/ledger-service.md), row by row as on the server’s page. */
+  function rows([schema, id, at, action, , , facts, seen, person, law]) {
+    if (!/^gongdao\/(check|decision)\/1$/.test(schema)) return [];
+    const named = ([path, value]) => {
+      const fact = held("fact", path);
+      return [fact ? fact.textContent : path, shown(value, fact && fact.dataset.unit)];
+    };
+    const own = [[say("decision"), id], [say("when"), when(at)], [say("what"), held("action", action)?.textContent ?? action], ...facts.map(named)];
+    return seen === undefined ? own : [...own, [say("state_at"), when(seen)], ...person.map(named), ...law.map(named)];
+  }
+
+  function tell(name, content, found) {
     const section = at("local");
     section.hidden = false;
     section.dataset.verdict = name;
@@ -253,6 +285,12 @@
     at("local-verdict").textContent = word(name);
     at("local-means").textContent = means(name);
     at("local-content").textContent = content;
+    at("local-hidden").textContent = found ? say("hidden").replace("{count}", found.hidden) : "";
+    at("local-says").replaceChildren(...(found ? rows(found.content) : []).map((row) => {
+      const pair = document.createElement("div");
+      pair.append(...["dt", "dd"].map((tag, place) => Object.assign(document.createElement(tag), { textContent: row[place] })));
+      return pair;
+    }));
     section.scrollIntoView({ block: "nearest" });
   }
 
@@ -265,7 +303,8 @@
     if (!(await canCheck())) return tell("unsupported", "");
     if (/\s/.test(trust)) return tell("policy", "");
     try {
-      return tell("holds", JSON.stringify(await check(text, trust), plain, 2));
+      const found = await check(text, trust);
+      return tell("holds", JSON.stringify(found, plain, 2), found);
     } catch (error) {
       if (!(error instanceof Wrong)) throw error;
       return tell(error.step, error.message);

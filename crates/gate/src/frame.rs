@@ -1,7 +1,9 @@
 //! Answers in few bytes: what all answers under one law have in common is written once, and each of them as letters.
 
+mod cited;
 mod pieces;
 
+pub use cited::{Citable, Cited};
 pub use pieces::Pieces;
 
 use crate::answer::{Answer, Effects, name_of};

@@ -33,7 +33,7 @@ pub use checked::{Checked, Contradiction, Directive, RegisterHold, Seen, StateFa
 pub use duty::DutyRef;
 pub use error::{CheckRefusal, EventRefusal, GateError, RefusalKind};
 pub use event::{StateChange, StateEvent};
-pub use frame::{Brief, Frame, Pieces};
+pub use frame::{Brief, Citable, Cited, Frame, Pieces};
 pub use gate::{Gate, Initial};
 pub use oracle::{Oracle, OracleCounts};
 pub use settings::{ActionSettings, GateSettings, Mode, OnUnknown, OracleSettings};

@@ -9,6 +9,7 @@ mod access;
 mod approval;
 mod backup;
 mod check;
+mod citation;
 mod decisions;
 mod desk;
 mod divergence;
@@ -29,6 +30,7 @@ mod look_up;
 mod operations;
 mod orders;
 pub mod port;
+mod receipt_of;
 pub mod record;
 mod recover;
 mod register;
@@ -42,6 +44,7 @@ pub use access::{Caller, Field, Purpose, Right, Role};
 pub use approval::{Act, Approval, ApprovalState};
 pub use backup::{ErasureExport, Restored, export_erasures, restore};
 pub use check::{CheckQueue, Limits, Place, Reply, Returned, RowRefusal, RowResult, Taken, digest_of};
+pub use citation::{CitationFigures, CitedMonth};
 pub use decisions::{DecisionView, ReceiptView};
 pub use desk::{
     CaseView, Category, DeskFigures, FiledRow, Held, Kept, KeptDecision, KindFigures, MOST_PHOTO_BYTES, MOST_PHOTOS,
@@ -68,6 +71,7 @@ pub use ledger_state::{LedgerCheck, LedgerFinding, LedgerState, Match};
 pub use look_up::{LookUp, OwnLookUp};
 pub use operations::Operation;
 pub use orders::{NewOrder, Order, OrderAbout, OrderEvent, OrderKind, OrderStage, OrderView, OrderWhat};
+pub use receipt_of::Beside;
 pub use recover::Recovered;
 pub use register::{
     AlgorithmCard, AlgorithmLine, AlgorithmQuery, AlgorithmView, ConsultationView, EnterpriseView, ExportFormat,

@@ -2,6 +2,7 @@
 
 use crate::ServiceError;
 use crate::check::put_answers;
+use crate::citation::Citer;
 use crate::ledger_view::LedgerView;
 use crate::port::{NewEntry, Projected, Store};
 use crate::record::{decision_of, meanings_of, open_groups, read_check, read_journal_groups, written};
@@ -34,6 +35,7 @@ pub(crate) fn recover(view: &LedgerView, store: &dyn Store, node: &Arc<str>) -> 
         from = from.min(noted);
     }
     let mut recovered = Recovered::default();
+    let citer = Citer::default();
     while from < reader.size() {
         let until = reader.size().min(from + AT_ONCE);
         let mut found = Found::default();
@@ -51,6 +53,11 @@ pub(crate) fn recover(view: &LedgerView, store: &dyn Store, node: &Arc<str>) -> 
         recovered.decisions += found.lines.len() as u64;
         recovered.entries += found.entries.len() as u64;
         put_answers(store, &found.answers)?;
+        for (line, digest) in found.lines.iter_mut().zip(&found.digests) {
+            if let Some(digest) = digest {
+                line.cites = citer.stored(store, digest)?.map(Arc::new);
+            }
+        }
         recovered.restored += store.adopt(node, &found.entries)?;
         store.project(node, &found.lines, until)?;
         from = until;
@@ -63,6 +70,8 @@ pub(crate) fn recover(view: &LedgerView, store: &dyn Store, node: &Arc<str>) -> 
 #[derive(Default)]
 struct Found {
     lines: Vec<Projected>,
+    /// Of the answer of each line.
+    digests: Vec<Option<String>>,
     answers: Vec<(String, String)>,
     entries: Vec<(NewEntry, u64)>,
 }
@@ -75,8 +84,10 @@ impl Found {
             self.entries.push((entry, row.leaf));
         }
         let Some(record) = decision_of(&groups)? else { return Ok(()) };
-        let effect = read_check(&groups)?.map(|check| check.checked.effect.as_str().to_owned());
+        let check = read_check(&groups)?;
+        let effect = check.as_ref().map(|check| check.checked.effect.as_str().to_owned());
         let digest = written(&record)?.digest();
+        self.digests.push(check.and_then(|check| check.answer));
         self.lines.push(Projected {
             id: record.id.to_string(),
             digest,
@@ -87,6 +98,7 @@ impl Found {
             at: record.at,
             action: record.action,
             effect,
+            cites: None,
         });
         Ok(())
     }

@@ -1,4 +1,5 @@
 use crate::SqlStore;
+use crate::citations::Counted;
 use crate::sql::{Cell, Row, Statements, forget, places, rows_of_places};
 use gongdao_model::Instant;
 use gongdao_service::ServiceError;
@@ -6,8 +7,10 @@ use gongdao_service::port::{Claim, Cursor, Decisions, Projected};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
-const COLUMNS: &str = "id, digest, node, leaf, person, at, action, effect, algorithm";
-const COLUMN_COUNT: usize = 9;
+pub(crate) const COLUMNS: &str = "id, digest, node, leaf, person, at, action, effect, algorithm";
+/// Columns of a new line.
+const NEW: &str = "id, digest, node, leaf, person, at, action, effect, algorithm, answer";
+const NEW_COUNT: usize = 10;
 /// Rows of one statement: few sizes, so that each is prepared once.
 const SIZES: [usize; 4] = [512, 64, 8, 1];
 
@@ -29,7 +32,7 @@ impl Decisions for SqlStore {
         self.backend.transaction_of_copies(&mut |sql| {
             is_new = add_new(sql, &lines)?;
             if is_new {
-                count(sql, lines.iter().filter_map(|line| line.algorithm.clone()))?;
+                count(sql, &lines)?;
                 move_watermark(sql, node, watermark)?;
             }
             Ok(is_new)
@@ -40,10 +43,11 @@ impl Decisions for SqlStore {
         // Some were there: the ledger is read again from before the watermark.
         self.backend.transaction_of_copies(&mut |sql| {
             let added = add_missing(sql, &lines)?;
-            count(sql, added.into_iter().flatten())?;
+            let added: Vec<&Projected> = lines.iter().copied().filter(|line| added.contains(&line.id)).collect();
+            count(sql, &added)?;
             move_watermark(sql, node, watermark)?;
             Ok(true)
-        })
+        })?;
     }
 
     fn claim(&self, lines: &[Projected]) -> Result<Vec<Claim>, ServiceError> {
@@ -145,31 +149,38 @@ fn add_new(sql: &mut dyn Statements, lines: &[&Projected]) -> Result<bool, Servi
     Ok(true)
 }
 
-/// Lines of which some may be there. The algorithm of each that was added with its place, or whose claim was filled.
-fn add_missing(sql: &mut dyn Statements, lines: &[&Projected]) -> Result<Vec<Option<String>>, ServiceError> {
-    let mut all = Vec::new();
+/// Lines of which some may be there. The identifier of each that was added with its place, or whose claim was filled.
+fn add_missing(sql: &mut dyn Statements, lines: &[&Projected]) -> Result<HashSet<String>, ServiceError> {
+    let mut all = HashSet::new();
     for piece in pieces(lines) {
-        let statement = format!("{} RETURNING algorithm", added(piece.len()));
+        let statement = format!("{} RETURNING id", added(piece.len()));
         for mut row in sql.query(&statement, &cells(piece))? {
-            all.push(row.optional_text()?);
+            all.insert(row.text()?);
         }
     }
     Ok(all)
 }
 
-fn count(sql: &mut dyn Statements, algorithms: impl Iterator<Item = String>) -> Result<(), ServiceError> {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for algorithm in algorithms {
-        *counts.entry(algorithm).or_default() += 1;
+/// Count lines that were added: by algorithm, and by what their answers cite.
+fn count(sql: &mut dyn Statements, lines: &[&Projected]) -> Result<(), ServiceError> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut cited = Counted::default();
+    for line in lines {
+        if let Some(algorithm) = &line.algorithm {
+            *counts.entry(algorithm).or_default() += 1;
+        }
+        if let Some(cites) = &line.cites {
+            cited.add(&cites.cited, line.at);
+        }
     }
     for (algorithm, count) in &counts {
         sql.execute(
             "INSERT INTO algorithm_decisions (algorithm, decisions) VALUES ($1, $2) ON CONFLICT (algorithm)
              DO UPDATE SET decisions = algorithm_decisions.decisions + excluded.decisions",
-            &[Cell::text(algorithm), Cell::number(*count)],
+            &[Cell::text(*algorithm), Cell::number(*count)],
         )?;
     }
-    Ok(())
+    cited.write(sql)
 }
 
 fn move_watermark(sql: &mut dyn Statements, node: &str, watermark: u64) -> Result<(), ServiceError> {
@@ -194,16 +205,17 @@ fn statement(kept: &'static Kept, rows: usize, make: fn(usize) -> String) -> &'s
 
 fn added(rows: usize) -> String {
     format!(
-        "INSERT INTO decisions ({COLUMNS}) VALUES {} ON CONFLICT (id) DO UPDATE SET leaf = excluded.leaf,
-         effect = excluded.effect WHERE decisions.leaf IS NULL AND decisions.node = excluded.node",
-        rows_of_places(rows, COLUMN_COUNT)
+        "INSERT INTO decisions ({NEW}) VALUES {} ON CONFLICT (id) DO UPDATE SET leaf = excluded.leaf,
+         effect = excluded.effect, answer = excluded.answer
+         WHERE decisions.leaf IS NULL AND decisions.node = excluded.node",
+        rows_of_places(rows, NEW_COUNT)
     )
 }
 
 fn claimed(rows: usize) -> String {
     format!(
-        "INSERT INTO decisions ({COLUMNS}) VALUES {} ON CONFLICT (id) DO NOTHING RETURNING id",
-        rows_of_places(rows, COLUMN_COUNT)
+        "INSERT INTO decisions ({NEW}) VALUES {} ON CONFLICT (id) DO NOTHING RETURNING id",
+        rows_of_places(rows, NEW_COUNT)
     )
 }
 
@@ -240,12 +252,13 @@ fn cells(lines: &[&Projected]) -> Vec<Cell> {
             Cell::text(&line.action),
             Cell::optional(line.effect.as_deref()),
             Cell::optional(line.algorithm.as_deref()),
+            line.cites.as_ref().map_or(Cell::Null, |cites| Cell::Bytes(cites.answer.to_vec())),
         ]
     };
     lines.iter().flat_map(of_line).collect()
 }
 
-fn read(mut row: Row) -> Result<Projected, ServiceError> {
+pub(crate) fn read(mut row: Row) -> Result<Projected, ServiceError> {
     Ok(Projected {
         id: row.text()?,
         digest: row.bytes()?.try_into().map_err(|_| ServiceError::storage("a digest of another length"))?,
@@ -256,5 +269,6 @@ fn read(mut row: Row) -> Result<Projected, ServiceError> {
         action: row.text()?,
         effect: row.optional_text()?,
         algorithm: row.optional_text()?,
+        cites: None,
     })
 }

@@ -3,13 +3,14 @@
 use crate::sql::{Backend, Cell, Statements};
 use gongdao_service::ServiceError;
 
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/0001_state.sql"),
     include_str!("../migrations/0040_desk.sql"),
     include_str!("../migrations/0041_register.sql"),
     include_str!("../migrations/0042_fulfilments.sql"),
     include_str!("../migrations/0043_documents.sql"),
     include_str!("../migrations/0044_case_clocks.sql"),
+    include_str!("../migrations/0045_citations.sql"),
 ];
 
 /// The version of the tables that this program makes and reads.

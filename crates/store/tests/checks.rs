@@ -3,11 +3,11 @@
 
 mod support;
 
-use gongdao_gate::Checked;
-use gongdao_ledger::{Content, Reader, read_group};
-use gongdao_model::DecisionRecord;
+use gongdao_gate::{Brief, Checked, Frame};
+use gongdao_ledger::{Content, Reader, Value, read_group};
+use gongdao_model::{DecisionRecord, Instant, Outcome};
 use gongdao_service::{ErrorKind, Purpose, Role, RowRefusal, RowResult};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use support::{Running, decision, machine, on_each};
 
@@ -158,7 +158,7 @@ fn who_sends_more_than_fits_is_told_so_and_nothing_of_it_is_taken() {
             .unwrap();
         let rows = |count: i64| (0..count).map(|number| decision(&format!("d-{number}"), "p", 1)).collect::<Vec<_>>();
         assert_eq!(running.check(rows(5)).unwrap_err().kind, ErrorKind::Input);
-        let mut kinds = std::collections::BTreeSet::new();
+        let mut kinds = BTreeSet::new();
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..40)
                 .map(|thread| {
@@ -233,5 +233,109 @@ fn a_decision_is_shown_with_what_was_answered_and_its_receipt_is_valid_offline()
         assert_eq!((opened.schema.as_str(), opened.columns[0].as_text()), ("gongdao/check/1", Some("d-1")));
         let error = running.service.decision(&courier, "no-such", &none).unwrap_err();
         assert_eq!(error.kind, ErrorKind::NotFound);
+    });
+}
+
+/// What the ledger's own records say of each article and rule, by month and outcome; told apart by the letters of their answers.
+fn recounted(running: &Running) -> BTreeMap<(String, String, String), u64> {
+    let reader = Reader::open(Arc::clone(&running.storage)).unwrap();
+    let (mut meanings, mut decisions) = (BTreeMap::new(), Vec::new());
+    reader
+        .each_row(0..reader.size(), |row| {
+            let (mut at, mut answer) = (None, None);
+            for group in &row.groups {
+                let Content::Open { bytes, .. } = &group.content else { continue };
+                let (schema, columns) = read_group(bytes)?;
+                match schema.as_str() {
+                    "gongdao/check/1" => {
+                        let Value::Int(millis) = columns[1] else { panic!("{columns:?}") };
+                        at = Some(millis);
+                    }
+                    "gongdao/evaluation/1" => answer = columns[0].as_text().map(str::to_owned),
+                    "gongdao/frame/1" | "gongdao/answer/2" => {
+                        let text = |column: usize| columns[column].as_text().unwrap().to_owned();
+                        meanings.insert(text(0), text(1));
+                    }
+                    _ => {}
+                }
+            }
+            decisions.extend(at.zip(answer));
+            Ok(())
+        })
+        .unwrap();
+    let mut counts = BTreeMap::new();
+    for (at, digest) in decisions {
+        let brief: Brief = serde_json::from_str(&meanings[&digest]).unwrap();
+        let frame: Frame = serde_json::from_str(&meanings[brief.frame()]).unwrap();
+        let answer = frame.answer(&brief).unwrap();
+        let month = Instant::from_millis(at).unwrap().to_string()[..7].to_owned();
+        let mut add = |subject: String, outcome: &str| {
+            *counts.entry((subject, month.clone(), outcome.to_owned())).or_insert(0) += 1;
+        };
+        for one in answer.provisions {
+            let outcomes: Vec<Outcome> = one.by_reading.iter().map(|(_, outcome)| *outcome).collect();
+            let graver = [Outcome::Violated, Outcome::NotEstablished, Outcome::Undetermined, Outcome::Satisfied];
+            let gravest = graver.into_iter().chain([Outcome::Established]).find(|word| outcomes.contains(word));
+            if let Some(gravest) = gravest {
+                add(one.provision.to_string(), if one.disputed { "disputed" } else { gravest.as_str() });
+            }
+        }
+        // No rule of these decisions has two readings that differ.
+        let speaking = answer.rules.iter().filter(|rule| rule.outcome != Outcome::NotApplicable);
+        let rules: BTreeMap<String, Outcome> =
+            speaking.map(|rule| (rule.version.rule.to_string(), rule.outcome)).collect();
+        rules.into_iter().for_each(|(rule, outcome)| add(rule, outcome.as_str()));
+    }
+    counts
+}
+
+#[test]
+fn decisions_that_cited_an_article_are_counted_as_they_come_as_a_recount_of_the_ledger_would() {
+    on_each(|home| {
+        let mut running = home.start();
+        let rows = |from: i64, until: i64| {
+            (from..until).map(|number| decision(&format!("d-{number}"), &format!("p-{}", number % 3), number % 7 * 50))
+        };
+        running.check(rows(0, 40).collect()).unwrap();
+        running.check(rows(30, 60).collect()).unwrap();
+        running.log(vec![decision("elsewhere", "p-1", 1)]).unwrap();
+        for state in ["as they came", "after a restart", "made again"] {
+            running.service.stop().unwrap();
+            let expected = recounted(&running);
+            let subjects: BTreeSet<&String> = expected.keys().map(|(subject, ..)| subject).collect();
+            assert!(subjects.len() > 2, "{subjects:?}");
+            let mut found = BTreeMap::new();
+            for subject in subjects {
+                for count in running.store.cited(subject).unwrap() {
+                    found.insert((subject.clone(), count.month, count.outcome), count.decisions);
+                }
+            }
+            assert_eq!(found, expected, "{state}");
+            drop(running);
+            if state == "after a restart" {
+                for table in ["decisions", "watermarks", "answer_subjects", "subject_decisions", "algorithm_decisions"]
+                {
+                    support::sql(home, &format!("DELETE FROM {table}"));
+                }
+                support::sql(home, "DELETE FROM documents WHERE collection = 'answers'");
+            }
+            running = home.start();
+        }
+        // What one person is shown is their own, with the outcome of each.
+        let administrator = running.administrator();
+        let person = running.someone(&administrator, "worker", Role::Person, &["p-1"]);
+        let mut totals: BTreeMap<String, u64> = BTreeMap::new();
+        for ((subject, ..), count) in recounted(&running) {
+            *totals.entry(subject).or_default() += count;
+        }
+        let (subject, _) = totals.into_iter().find(|(_, count)| *count == 60).unwrap();
+        let own = running.service.own_citations(&person, &subject, 100).unwrap();
+        assert_eq!(own.len(), 20);
+        assert!(own.iter().all(|(line, _)| line.person.as_deref() == Some("p-1")), "{own:?}");
+        assert!(own.is_sorted_by(|(one, _), (other, _)| (one.at, &one.id) >= (other.at, &other.id)));
+        let figures = running.service.citations(&subject).unwrap();
+        let told: u64 = figures.outcomes.values().sum();
+        assert!(told > 0 && figures.months.iter().all(|month| month.outcomes.values().all(|count| *count >= 5)));
+        assert_eq!(figures.contests, None, "nobody contested");
     });
 }

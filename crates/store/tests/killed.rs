@@ -34,6 +34,7 @@ fn child() {
         roles: [Role::Machine].into(),
         persons: BTreeSet::new(),
         rights: gongdao_service::Right::ALL.into(),
+        must_change_password: false,
     };
     say(&format!("open {round}"));
     std::thread::scope(|scope| {

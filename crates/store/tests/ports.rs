@@ -45,6 +45,7 @@ fn line(id: &str, node: &str, leaf: Option<u64>, seconds: i64) -> Projected {
         at: moment(seconds),
         action: "dispatch".to_owned(),
         effect: leaf.map(|_| "proceed".to_owned()),
+        cites: None,
     }
 }
 

@@ -354,6 +354,8 @@ async function receipts(browser) {
   const worker = await logIn("worker-zh");
   const text = async (id) => (await fetch(`${url}/v1/decisions/${id}/receipt`, { headers: { authorization: `Bearer ${worker}` } })).text();
   const good = await text("order-c-1-2");
+  // Money and minutes.
+  const pay = await text("pay-c-1-1");
   const lines = good.split("\n");
   const other = (await text("order-c-1-5")).split("\n");
   const opening = (from) => {
@@ -366,7 +368,7 @@ async function receipts(browser) {
   const signature = lines[lines.length - 2];
   const bent = signature.replace(/(.)=*$/, (end) => (end[0] === "A" ? "B" : "A") + end.slice(1));
   const rows = [
-    ["holds", good], ["content", opening(2)], ["content", opening(9)], ["inclusion", changed(2, "index 0")],
+    ["holds", good], ["holds", pay], ["content", opening(2)], ["content", opening(9)], ["inclusion", changed(2, "index 0")],
     ["inclusion", changed(2, other[2])], ["inclusion", changed(3, other[other.indexOf("") - 1])],
     ["inclusion", lines.filter((_, at) => at !== 3).join("\n")], ["signature", changed(empty + 2, "999")],
     ["signature", good.replace(/^gongdao[^\n]*$/m, "gongdao.test/other")], ["form", good.slice(0, 300)],
@@ -383,6 +385,9 @@ async function receipts(browser) {
   const [name, id, rest] = key.split("+");
   const keys = [["trust", "who-knows"], ["trust", `${name}+00000000+${rest}`], ["trust", `${name}+${id}`]].map(([step, trust]) => [step, good, trust]);
   const walk = await new Walk(browser, { language: "en", size: "phone", scripts: true }).open();
+  // Names and values in their order, whatever they are grouped by.
+  const pairs = (place) => walk.page.evaluate((place) => [...document.querySelectorAll(`${place} dl, dl${place}`)]
+    .flatMap((list) => [...list.querySelectorAll("dt, dd")]).map((one) => one.textContent.trim()), place);
   const seen = new Set();
   for (const [expected, text, trust] of [...rows, ...keys]) {
     await walk.page.goto("/verify");
@@ -394,10 +399,14 @@ async function receipts(browser) {
     await walk.page.locator("#check-here").click();
     await walk.page.waitForSelector("#local[data-verdict]");
     const local = await walk.page.getAttribute("#local", "data-verdict");
+    const [localRows, localHidden] = [await pairs("#local-says"), await walk.page.textContent("#local-hidden")];
     await Promise.all([walk.page.waitForEvent("load"), walk.page.locator("#verify button:not([type])").click()]);
     const server = await walk.page.getAttribute("#answer", "data-verdict");
     const told = `${text.slice(0, 60)}… ${trust ?? ""}`;
     assert.equal(local, server, told);
+    assert.deepEqual(localRows, await pairs("#says"), told);
+    assert.equal(localHidden, (await walk.page.locator("#hidden").count()) ? await walk.page.textContent("#hidden") : "", told);
+    assert.equal(localRows.length > 5, server === "holds", told);
     if (expected) assert.equal(server, expected, told);
     else assert.notEqual(server, "holds", told);
     seen.add(server);

@@ -15,8 +15,11 @@ pub(crate) const COOKIE: &str = "gongdao_session";
 /// What keys of machines begin with.
 const KEY_PREFIX: &str = "gongdao_";
 
-/// Someone who was recognised.
+/// Someone who was recognised, and acts as who they are.
 pub(crate) struct Authenticated(pub(crate) Caller);
+
+/// Someone who was recognised, be it with a first password that is not changed yet.
+pub(crate) struct Recognised(pub(crate) Caller);
 
 /// The token of the session that the request came with.
 pub(crate) struct SessionToken(pub(crate) String);
@@ -36,6 +39,25 @@ impl Shown {
 }
 
 impl FromRequestParts<Shared> for Authenticated {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
+        let Recognised(caller) = Recognised::from_request_parts(parts, app).await?;
+        acting(&caller)?;
+        Ok(Self(caller))
+    }
+}
+
+/// Errors: whoever it is has to change a first password before anything else.
+pub(crate) fn acting(caller: &Caller) -> Result<(), Problem> {
+    if !caller.must_change_password {
+        return Ok(());
+    }
+    let hint = "change it first: `POST /v1/me/password`, or the page `/account`";
+    Err(Problem::new(ProblemKind::FirstPassword, "an administrator gave this password", hint))
+}
+
+impl FromRequestParts<Shared> for Recognised {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {

@@ -43,6 +43,8 @@ kinds! {
     Input = "input", UNPROCESSABLE_ENTITY;
     /// Nobody is logged in, or the key is not known.
     Unauthenticated = "unauthenticated", UNAUTHORIZED;
+    /// Somebody is, with a password that an administrator gave: it is to be changed before anything else.
+    FirstPassword = "first-password", FORBIDDEN;
     /// Somebody is, who may not do this.
     Forbidden = "forbidden", FORBIDDEN;
     /// There is no such thing, or the caller may not know of it.

@@ -1,6 +1,6 @@
 //! Whoever looks at a page: in which language, logged in or not, and whether a form that they send is one of ours.
 
-use crate::auth::{COOKIE, cookie_of, is_of_our_pages};
+use crate::auth::{COOKIE, acting, cookie_of, is_of_our_pages};
 use crate::language;
 use crate::problem::{Problem, ProblemKind};
 use crate::work::blocking;
@@ -40,8 +40,17 @@ impl Visitor {
 
     /// Who is logged in.
     ///
-    /// Errors: nobody.
+    /// Errors: nobody; somebody who has to change a first password before anything else.
     pub(crate) fn caller(&self) -> Result<&Caller, Problem> {
+        let caller = self.recognised()?;
+        acting(caller)?;
+        Ok(caller)
+    }
+
+    /// The same, be it with a first password that is not changed yet.
+    ///
+    /// Errors: nobody.
+    pub(crate) fn recognised(&self) -> Result<&Caller, Problem> {
         self.caller.as_ref().ok_or_else(|| Problem::of(ProblemKind::Unauthenticated))
     }
 
@@ -175,6 +184,7 @@ async fn recognised(app: &Shared, token: String) -> Option<Caller> {
 fn page_word(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::Unauthenticated => "unauthenticated",
+        ProblemKind::FirstPassword => "first-password",
         ProblemKind::Forbidden => "forbidden",
         ProblemKind::NotFound | ProblemKind::Method => "not-found",
         ProblemKind::Changed | ProblemKind::Taken | ProblemKind::KeyReused | ProblemKind::NeedsIfMatch => "changed",

@@ -218,7 +218,13 @@ fn a_worker_logs_in_contests_answers_and_is_told_where_it_stands() {
     let page = stranger.send(&wrong, "/login", &[("name", "worker"), ("password", PASSWORD)]);
     assert_eq!(page.path, "/me/requests");
     let explained = stranger.open("/me/decisions/d-1");
-    // Every right is at most two taps away: a link here, a button there.
+    // Every right is at most two taps away: a link here, a button there. Unfolding would be a third.
+    let folded = explained.text.split("<details").skip(1).filter_map(|rest| rest.split("</details>").next());
+    assert!(
+        folded.clone().all(|part| !part.contains("/me/requests/new/") || part.contains("/correct?")),
+        "{}",
+        explained.text
+    );
     for kind in [
         "contest",
         "correct",

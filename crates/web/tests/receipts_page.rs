@@ -9,8 +9,12 @@ mod world;
 
 mod support;
 
+use gongdao_ledger::GroupNumber;
 use gongdao_merkle::{NoteSigner, decode_base64, encode_base64};
+use gongdao_service::Credential;
+use gongdao_service::port::{Expected, Put};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use support::client::{Answer, Client};
 use world::World;
@@ -86,6 +90,92 @@ fn a_receipt_holds_and_every_way_of_changing_it_is_told() {
         assert_eq!((answer.status, verdict(&answer)), (200, expected), "{what}: {}", answer.text);
         assert!(!answer.text.contains("What it says"), "{what}: nothing of it is shown as if it held");
     }
+    world.served.stop();
+}
+
+/// Articles that a page leads to.
+fn articles(text: &str) -> BTreeSet<String> {
+    let ids = text.split("href=\"/law/").skip(1).map(|rest| rest.split('"').next().unwrap());
+    ids.filter(|id| id.contains("cn.")).map(|id| id.replace("&#x2f;", "/")).collect()
+}
+
+#[test]
+fn a_check_is_told_in_words_with_what_was_answered_and_what_is_hidden() {
+    let world = World::new();
+    let receipt = receipt(&world);
+    let good = sent(&world, &[("text", &receipt)]);
+    let explained = world.rider.get("/v1/decisions/d-3/explanation").json();
+    let verdicts = explained["verdicts"].as_array().unwrap();
+    let expected: BTreeSet<String> = verdicts.iter().map(|one| one["provision"].as_str().unwrap().to_owned()).collect();
+    assert!(!expected.is_empty());
+    assert_eq!(articles(&good.text), expected, "one article a rule that speaks: {}", good.text);
+    let effect = match explained["effect"].as_str().unwrap() {
+        "hold" => "It was held for a person",
+        "stop" => "It was stopped",
+        "non-personalised" => "It could go on only without personal characteristics",
+        "proceed-with-duties" => "It could go on, with duties",
+        _ => "It could go on",
+    };
+    for words in
+        [effect, "feed-v3", "2 in number", "fits the commitment", "then did as it was told", "State seen as of"]
+    {
+        assert!(good.text.contains(words), "{words}: {}", good.text);
+    }
+    // The answer's own part has no word of whom it is about.
+    let officer = world.browser("en", "officer").cookie("gongdao_session");
+    let caller = world.served.service.recognise(Credential::Session(&officer)).unwrap();
+    let reader = world.served.service.ledger(&caller).unwrap();
+    let leaf = receipt.lines().nth(2).unwrap().strip_prefix("index ").unwrap().parse().unwrap();
+    let of_answer = reader.receipt(leaf, GroupNumber(2)).unwrap().to_string();
+    let told = sent(&world, &[("text", &of_answer)]);
+    assert_eq!((verdict(&told), articles(&told.text)), ("holds", expected), "{}", told.text);
+    assert!(
+        told.text.contains(effect) && !told.text.contains("&lt;b&gt;night") && !told.text.contains("d-3"),
+        "{}",
+        told.text
+    );
+    // The first entry of its kind carries what the digests stand for.
+    for (number, words) in [(3, "gongdao&#x2f;frame"), (4, "What it says")] {
+        let first = reader.receipt(leaf - 2, GroupNumber(number)).unwrap().to_string();
+        let told = sent(&world, &[("text", &first)]);
+        assert!(verdict(&told) == "holds" && told.text.contains(words), "{number}: {}", told.text);
+        assert_eq!(articles(&told.text).is_empty(), number == 3, "{number}: {}", told.text);
+    }
+    world.served.stop();
+}
+
+#[test]
+fn what_this_service_does_not_have_is_said() {
+    let (world, other) = (World::new(), World::new());
+    let (own, foreign) = (receipt(&world), receipt(&other));
+    let key = other.served.service.ledger_key().unwrap();
+    let told = sent(&world, &[("text", &foreign), ("trust", &key)]);
+    assert_eq!(verdict(&told), "holds");
+    assert!(told.text.contains("does not have that entry") && told.text.contains("d-3"), "{}", told.text);
+    assert_eq!(articles(&told.text), BTreeSet::new());
+    other.served.stop();
+    let store = world.served.service.store();
+    let answers = store.list("answers", None, 100).unwrap();
+    assert!(answers.len() >= 2, "an answer and its frame");
+    for answer in answers {
+        let put = Put {
+            collection: "answers",
+            id: answer.id,
+            expected: Expected::Any,
+            body: None,
+            alias: None,
+            expires: None,
+        };
+        store.change("gongdao.test/web", &[put], &[]).unwrap();
+    }
+    let told = sent(&world, &[("text", &own)]);
+    assert!(
+        told.text.contains("does not have it") && told.text.contains("<code class=\"small\">sha256:"),
+        "{}",
+        told.text
+    );
+    assert!(told.text.contains("fits the commitment"), "what was answered in one word is still there: {}", told.text);
+    assert_eq!(articles(&told.text), BTreeSet::new());
     world.served.stop();
 }
 

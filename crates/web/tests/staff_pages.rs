@@ -288,8 +288,28 @@ fn a_first_password_is_shown_once_and_leads_to_its_change() {
     let form = courier.open("/login");
     let led = courier.send(&form, "/login", &[("name", "courier 7"), ("password", &password), ("to", "/me")]);
     assert!(led.path.starts_with("/account") && led.text.contains("works for 72 hours"), "{}", led.text);
+    // Before anything else it is changed: pages lead to that, forms and the API say so, and one can leave.
+    let to_change = courier.open("/me");
+    assert!(to_change.path == "/account" && to_change.text.contains("works for 72 hours"), "{}", to_change.text);
+    let form = to_change.text.split("name=\"form\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let refused = courier.post("/me/requests/new/complain", &format!("form={form}&text=no+rest"), &[]);
+    assert!(refused.status == 403 && refused.text.contains("href=\"/account\""), "{}", refused.text);
+    assert_eq!(courier.open("/register").status, 200, "what everyone may see");
+    let anyone = Client::new(world.served.address, None);
+    let log_in = || anyone.post("/v1/sessions", &json!({"name": "courier 7", "password": password})).json();
+    let session = log_in();
+    assert_eq!(session["must_change_password"], true);
+    let api = Client::new(world.served.address, session["token"].as_str());
+    for path in ["/v1/me", "/v1/persons/p-7/cases", "/v1/operations"] {
+        assert_eq!((api.get(path).status, api.get(path).problem()), (403, "first-password".to_owned()), "{path}");
+    }
+    assert_eq!(api.send("DELETE", "/v1/sessions", &[], None).status, 204);
+    assert_eq!(api.get("/v1/me").status, 401, "the session is over");
+    let api = Client::new(world.served.address, log_in()["token"].as_str());
     let done = courier.send(&led, "/account", &[("old", &password), ("new", "a new long password")]);
     assert_eq!(done.status, 200, "{}", done.text);
+    assert_eq!(courier.open("/me").path, "/me");
+    assert_eq!(api.get("/v1/me").json()["persons"], json!(["p-7", "p-8"]), "the account is whole again");
     let found = world.api("root").get("/v1/accounts").json();
     let items = found["items"].as_array().unwrap();
     let id = items.iter().find(|one| one["name"] == "courier 7").unwrap()["id"].as_str().unwrap().to_owned();

@@ -17,6 +17,9 @@ pub struct Caller {
     pub persons: BTreeSet<String>,
     /// What it may do to the service as a whole.
     pub rights: BTreeSet<Right>,
+    /// It logged in with a password that an administrator gave, and nobody changed that yet: until then it has no role, person or
+    /// right.
+    pub must_change_password: bool,
 }
 
 impl Caller {

@@ -5,7 +5,8 @@ fn caller(role: Role, persons: &[&str]) -> Caller {
     let roles = BTreeSet::from([role]);
     let rights = Access::new().unwrap().rights(&roles);
     let persons = persons.iter().map(|person| (*person).to_owned()).collect();
-    Caller { actor: format!("account:{}", role.as_str()), name: String::new(), roles, persons, rights }
+    let actor = format!("account:{}", role.as_str());
+    Caller { actor, name: String::new(), roles, persons, rights, must_change_password: false }
 }
 
 /// Whoever changes a policy reads here what it changed.

@@ -334,6 +334,7 @@ fn claim(row: &Row, node: &str) -> Projected {
         at: row.record.at,
         action: row.record.action.clone(),
         effect: None,
+        cites: None,
     }
 }
 

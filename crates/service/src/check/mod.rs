@@ -23,9 +23,9 @@ mod tests;
 pub use queue::{CheckQueue, Limits, Returned};
 
 pub(crate) use book::Book;
-pub(crate) use project::put_answers;
+pub(crate) use project::{ANSWERS, put_answers};
 pub(crate) use queue::Wiring;
-pub(crate) use replay::{Answers, answer_of, rebuilt};
+pub(crate) use replay::{Answers, answer_of, found_answer, read_answer, rebuilt};
 
 use crate::ServiceError;
 use gongdao_gate::{CheckRefusal, Checked};

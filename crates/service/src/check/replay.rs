@@ -119,23 +119,38 @@ impl Answers {
 }
 
 /// An answer by its digest, be it kept as a whole or in the letters of a frame.
+///
+/// Errors: the database has it, or its frame, not.
 pub(crate) fn answer_of(store: &dyn Store, digest: &str) -> Result<Answer, ServiceError> {
+    let missing = || {
+        ServiceError::storage(format_args!("answer `{digest}` is not in the database: make it again from the ledger"))
+    };
+    found_answer(store, digest)?.ok_or_else(missing)
+}
+
+/// The same; nothing where the database has it, or its frame, not.
+pub(crate) fn found_answer(store: &dyn Store, digest: &str) -> Result<Option<Answer>, ServiceError> {
+    match store.document(ANSWERS, digest)? {
+        Some(found) => read_answer(store, &found.body),
+        None => Ok(None),
+    }
+}
+
+/// An answer out of its JSON; nothing where it is in the letters of a frame that the database has not.
+///
+/// Errors: it is none.
+pub(crate) fn read_answer(store: &dyn Store, json: &str) -> Result<Option<Answer>, ServiceError> {
     /// What both forms may have.
     #[derive(serde::Deserialize)]
     struct Either {
         frame: Option<String>,
     }
-    let json = meaning(store, digest)?;
-    let either: Either = serde_json::from_str(&json).map_err(ServiceError::storage)?;
-    let Some(frame) = either.frame else { return serde_json::from_str(&json).map_err(ServiceError::storage) };
-    let brief: Brief = serde_json::from_str(&json).map_err(ServiceError::storage)?;
-    let frame: Frame = serde_json::from_str(&meaning(store, &frame)?).map_err(ServiceError::storage)?;
-    frame.answer(&brief).map_err(ServiceError::storage)
-}
-
-fn meaning(store: &dyn Store, digest: &str) -> Result<String, ServiceError> {
-    let missing = || {
-        ServiceError::storage(format_args!("answer `{digest}` is not in the database: make it again from the ledger"))
+    let either: Either = serde_json::from_str(json).map_err(ServiceError::storage)?;
+    let Some(frame) = either.frame else {
+        return serde_json::from_str(json).map(Some).map_err(ServiceError::storage);
     };
-    Ok(store.document(ANSWERS, digest)?.ok_or_else(missing)?.body)
+    let brief: Brief = serde_json::from_str(json).map_err(ServiceError::storage)?;
+    let Some(frame) = store.document(ANSWERS, &frame)? else { return Ok(None) };
+    let frame: Frame = serde_json::from_str(&frame.body).map_err(ServiceError::storage)?;
+    frame.answer(&brief).map(Some).map_err(ServiceError::storage)
 }

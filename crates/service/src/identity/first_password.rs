@@ -22,7 +22,8 @@ pub struct FirstPassword {
 
 impl Service {
     /// Give an account a new password, which works for 72 hours and is to be changed: a first one, or one for somebody who lost
-    /// theirs. The one until now works no more; failed attempts are forgotten.
+    /// theirs. The one until now works no more, and sessions of the account do nothing until it is changed; failed attempts are
+    /// forgotten.
     ///
     /// Errors: the caller may not, or it would be their own account; there is no such account.
     pub fn give_first_password(&self, caller: &Caller, id: &str) -> Result<FirstPassword, ServiceError> {
@@ -39,6 +40,7 @@ impl Service {
         (kept.first_until, kept.failures, kept.locked_until) = (Some(until), 0, None);
         let entry = self.access_entry(&caller.actor, &kept.account, &format!("password-{}", version + 1));
         self.store.change(&self.node, &[kept.put(Expected::Version(version))?], &[entry])?;
+        self.forget_recognised();
         Ok(FirstPassword { password: Secret::new(password), until })
     }
 }

@@ -154,6 +154,8 @@ impl Service {
         kept.password = Some(hashed(change.new.reveal(), &*self.entropy)?);
         kept.first_until = None;
         self.store.change(&self.node, &[kept.put(Expected::Version(version))?], &[])?;
+        // Whoever had a first password has roles again.
+        self.forget_recognised();
         Ok(())
     }
 
@@ -180,9 +182,15 @@ impl Service {
             return Err(refused());
         }
         let id: String = serde_json::from_str(&session.body).map_err(ServiceError::storage)?;
-        let account = self.kept_account(&id).map_err(unknown)?.1.account;
+        let kept = self.kept_account(&id).map_err(unknown)?.1;
+        let account = kept.account;
         if account.is_disabled {
             return Err(refused());
+        }
+        // Whoever gave the password may know it still: until it is changed nobody acts as this account.
+        if kept.first_until.is_some() {
+            let nobody = self.caller(actor(&account), account.name, BTreeSet::new(), BTreeSet::new());
+            return Ok(Caller { must_change_password: true, ..nobody });
         }
         let acts = account.roles.contains(&Role::Person) || account.roles.contains(&Role::Representative);
         let persons = if acts { account.persons.clone() } else { BTreeSet::new() };
@@ -203,7 +211,7 @@ impl Service {
 
     fn caller(&self, actor: String, name: String, roles: BTreeSet<Role>, persons: BTreeSet<String>) -> Caller {
         let rights = self.access.rights(&roles);
-        Caller { actor, name, roles, persons, rights }
+        Caller { actor, name, roles, persons, rights, must_change_password: false }
     }
 }
 

@@ -1,5 +1,7 @@
+use super::Cites;
 use crate::ServiceError;
 use gongdao_model::Instant;
+use std::sync::Arc;
 
 /// SHA-256 of a decision as it was handed in.
 pub type Digest = [u8; 32];
@@ -25,6 +27,8 @@ pub struct Projected {
     pub action: String,
     /// What the gate said, in one word; nothing for a decision that was made elsewhere.
     pub effect: Option<String>,
+    /// What its answer cites, where it is added; lines that are read have it not.
+    pub cites: Option<Arc<Cites>>,
 }
 
 /// After which decision a page begins: newest first.

@@ -1,5 +1,6 @@
 //! What the service needs from outside. Everything blocks: call it from threads that may.
 
+mod citations;
 mod clock;
 mod decisions;
 mod desk;
@@ -8,6 +9,7 @@ mod journal;
 mod leases;
 mod register;
 
+pub use citations::{Citations, CitedCount, Cites, ContestCount};
 pub use clock::{Clock, Entropy};
 pub use decisions::{Claim, Cursor, Decisions, Digest, Projected};
 pub use desk::{CaseCount, CaseLine, CaseQuery, Desk, Due, Ends, MandateLine, TaskLine, TaskQuery};
@@ -17,6 +19,6 @@ pub use leases::{Lease, Leases};
 pub use register::{AlgorithmCount, PublishedCount, PublishedFilter, PublishedLine, PublishedWords, Register};
 
 /// All that is kept beside the ledger.
-pub trait Store: Documents + Journal + Leases + Decisions + Desk + Register {}
+pub trait Store: Documents + Journal + Leases + Decisions + Citations + Desk + Register {}
 
-impl<T: Documents + Journal + Leases + Decisions + Desk + Register> Store for T {}
+impl<T: Documents + Journal + Leases + Decisions + Citations + Desk + Register> Store for T {}

@@ -1,9 +1,10 @@
-use super::columns::{facts, malformed, read_facts, read_word};
+use super::columns::facts;
+use super::parts::{read_asked, read_hold, read_told};
 use super::{Group, decision_of};
 use crate::ServiceError;
-use gongdao_gate::{ActionSettings, Checked, Contradiction, Seen, Shared, StateFacts, Told};
-use gongdao_ledger::{Columns, Value, Written, WrittenDecision, read_fact};
-use gongdao_model::{DecisionRecord, Instant};
+use gongdao_gate::{Checked, Contradiction, Seen, Shared, Told};
+use gongdao_ledger::{Columns, Value, Written, WrittenDecision};
+use gongdao_model::DecisionRecord;
 
 /// The group of the person whom a check was about: the six columns of `gongdao/decision/1` as they were handed in, and what
 /// the gate's state had of the person.
@@ -108,46 +109,25 @@ pub(crate) fn read_check(groups: &[Group]) -> Result<Option<LoggedCheck>, Servic
     let columns = |wanted: &str| groups.iter().find(|(schema, _)| schema == wanted).map(|(_, columns)| columns);
     let (Some(own), Some(evaluation)) = (columns(CHECK_SCHEMA), columns(EVALUATION_SCHEMA)) else { return Ok(None) };
     let Some(request) = decision_of(groups)? else { return Ok(None) };
-    let Some([Value::Int(state_at), person, parameters, Value::List(contradictions)]) = own.get(6..) else {
-        return Err(malformed());
-    };
-    let [
-        answer,
-        Value::Text(effect),
-        Value::Text(enforced),
-        Value::Bool(flagged),
-        Value::Text(mode),
-        Value::Text(on_unknown),
-        Value::Bool(enforce_provisional),
-        algorithm,
-    ] = evaluation.as_slice()
-    else {
-        return Err(malformed());
-    };
-    let shared = |value: &Value| -> Result<Shared<StateFacts>, ServiceError> { Ok(Shared::new(read_facts(value)?)) };
-    let read = contradictions.iter().map(|value| read_contradiction(value, &request));
+    let (asked, told) = (read_asked(own)?, read_told(evaluation)?);
     let checked = Checked {
         decision: request.id.clone(),
         at: request.at,
-        state_at: Instant::from_millis(*state_at)?,
-        effect: read_word(effect)?,
-        enforced: read_word(enforced)?,
-        flagged: *flagged,
-        settings: ActionSettings {
-            mode: read_word(mode)?,
-            on_unknown: read_word(on_unknown)?,
-            enforce_provisional: *enforce_provisional,
-        },
+        state_at: asked.state_at,
+        effect: told.effect,
+        enforced: told.enforced,
+        flagged: told.flagged,
+        settings: told.settings,
         answer: None,
-        seen: Seen { person: shared(person)?, algorithm: shared(algorithm)?, parameters: shared(parameters)? },
-        contradictions: read.collect::<Result<_, _>>()?,
-        register: match columns(REGISTER_SCHEMA).map(Vec::as_slice) {
-            None => None,
-            Some([Value::Text(why)]) => Some(read_word(why)?),
-            Some(_) => return Err(malformed()),
+        seen: Seen {
+            person: Shared::new(asked.person),
+            algorithm: Shared::new(told.algorithm),
+            parameters: Shared::new(asked.parameters),
         },
+        contradictions: asked.contradictions,
+        register: columns(REGISTER_SCHEMA).map(|columns| read_hold(columns)).transpose()?,
     };
-    Ok(Some(LoggedCheck { answer: super::columns::read_optional(answer)?, request, checked }))
+    Ok(Some(LoggedCheck { answer: told.answer, request, checked }))
 }
 
 fn contradiction(columns: &mut Columns<'_>, found: &Contradiction) {
@@ -157,13 +137,4 @@ fn contradiction(columns: &mut Columns<'_>, found: &Contradiction) {
         Some(held) => columns.fact(held),
         None => columns.null(),
     }
-}
-
-/// What the caller gave stands in the request.
-fn read_contradiction(value: &Value, request: &DecisionRecord) -> Result<Contradiction, ServiceError> {
-    let Some([Value::Text(path), held]) = value.as_list() else { return Err(malformed()) };
-    let fact = path.parse()?;
-    let given = request.facts.value(&fact).ok_or_else(malformed)?.clone();
-    let held = if *held == Value::Null { None } else { Some(read_fact(held)?) };
-    Ok(Contradiction { fact, given, held })
 }

@@ -3,6 +3,7 @@
 mod check;
 mod columns;
 mod journal;
+mod parts;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ pub use check::{
     meanings_of,
 };
 pub use journal::{JOURNAL_SCHEMA, read_journal};
+pub use parts::{AskedPart, ToldPart, read_asked, read_hold, read_told};
 
 pub(crate) use check::{Meaning, read_check, written_check};
 pub(crate) use journal::{journal_draft, read_journal_groups};

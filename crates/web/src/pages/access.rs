@@ -137,13 +137,13 @@ struct First {
 }
 
 async fn account(State(app): State<Shared>, visitor: Visitor, Query(first): Query<First>) -> Result<Response, Problem> {
-    visitor.caller()?;
-    visitor.page(&app, "account.html", StatusCode::OK, context! { first => first.first.is_some() })
+    let is_first = visitor.recognised()?.must_change_password || first.first.is_some();
+    visitor.page(&app, "account.html", StatusCode::OK, context! { first => is_first })
 }
 
 async fn change_password(State(app): State<Shared>, sent: Sent) -> Result<Response, Problem> {
     let Sent { visitor, fields } = sent;
-    let caller = visitor.caller()?.clone();
+    let caller = visitor.recognised()?.clone();
     let change = PasswordChange { old: Secret::new(fields.raw("old")), new: Secret::new(fields.raw("new")) };
     let service = Arc::clone(&app.service);
     match blocking(move || Ok(service.change_password(&caller, &change)?)).await {

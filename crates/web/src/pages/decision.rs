@@ -104,7 +104,7 @@ pub(super) fn explained(app: &App, language: Language, explanation: &Explanation
 }
 
 /// One legal basis is enough: others that do not hold break nothing. A verdict without an effect is a legal basis.
-fn lacks_basis(verdicts: &[RuleVerdict]) -> bool {
+pub(super) fn lacks_basis(verdicts: &[RuleVerdict]) -> bool {
     let mut bases = verdicts.iter().filter(|verdict| verdict.effect.is_none()).peekable();
     bases.peek().is_some() && bases.all(|basis| basis.outcome == Outcome::NotEstablished)
 }
@@ -152,7 +152,7 @@ pub(super) fn fact_name(app: &App, language: Language, fact: &FactPath) -> Strin
     declared.map_or_else(|| fact.to_string(), |declared| language.choose(&declared.zh, &declared.en).to_owned())
 }
 
-fn verdict_shown(app: &App, language: Language, verdict: &RuleVerdict) -> Value {
+pub(super) fn verdict_shown(app: &App, language: Language, verdict: &RuleVerdict) -> Value {
     let missing = match &verdict.cause {
         Some(Cause::MissingFact(fact)) => Some(fact_name(app, language, fact)),
         _ => None,

@@ -24,6 +24,10 @@ use std::collections::BTreeMap;
 const ANSWERS: usize = 12;
 /// Characters of a question.
 const QUESTION: usize = 200;
+/// Own decisions that cited an article.
+const OWN: u32 = 10;
+/// Outcomes in the order in which they are told.
+const OUTCOMES: [&str; 6] = ["violated", "not-established", "disputed", "undetermined", "satisfied", "established"];
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
@@ -107,13 +111,60 @@ async fn provision(
         let is_one = sheets.len() == 1;
         let figures = app.service.public_desk_figures()?;
         let sheets = sheets.iter().map(|sheet| {
-            let requests = if is_one { requests(&app, language, sheet.id, &figures)? } else { Vec::new() };
-            Ok(context! { requests, ..shown(language, sheet) })
+            if !is_one {
+                return Ok(shown(language, sheet));
+            }
+            let requests = requests(&app, language, sheet.id, &figures)?;
+            Ok(context! { requests, cited => citations(&app, &visitor, sheet)?, ..shown(language, sheet) })
         });
         let sheets = sheets.collect::<Result<Vec<Value>, Problem>>()?;
         visitor.page(&app, "provision.html", StatusCode::OK, context! { title, sheets, is_one })
     })
     .await
+}
+
+/// Decisions that cited a provision: how they came out by month, contests, by rule; and those about whoever looks.
+fn citations(app: &App, visitor: &Visitor, sheet: &Sheet<'_>) -> Result<Value, Problem> {
+    let of = |subject: &str| {
+        let figures = app.service.citations(subject)?;
+        let words: Vec<&str> = OUTCOMES.into_iter().filter(|word| figures.outcomes.contains_key(*word)).collect();
+        let months = figures.months.iter().map(|month| {
+            let counts: Vec<Option<u64>> = words.iter().map(|word| month.outcomes.get(*word).copied()).collect();
+            context! { month => month.month, counts }
+        });
+        let months = months.collect::<Vec<_>>();
+        Ok::<_, Problem>(context! {
+            is_any => !figures.months.is_empty(),
+            totals => words.iter().map(|word| figures.outcomes.get(*word)).collect::<Vec<_>>(),
+            words,
+            months,
+            is_partial => figures.is_partial,
+            contests => figures.contests,
+            reviewed => figures.reviewed.map(|(reviewed, _)| reviewed),
+            changed => figures.reviewed.map(|(_, changed)| changed),
+            smallest => figures.smallest_count,
+        })
+    };
+    let mut names: Vec<&str> = sheet.rules.iter().map(|rule| rule.rule).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut rules = Vec::with_capacity(names.len());
+    // A provision with one rule says the same as the rule.
+    for name in names.iter().filter(|_| names.len() > 1) {
+        let asks = sheet.rules.iter().find(|rule| rule.rule == *name);
+        let asks = asks.map(|rule| visitor.language.choose(rule.zh, rule.en));
+        rules.push(context! { asks, ..of(name)? });
+    }
+    let own = match visitor.caller() {
+        Ok(caller) if !caller.persons.is_empty() => app.service.own_citations(caller, sheet.id, OWN)?,
+        _ => Vec::new(),
+    };
+    let own = own.iter().map(|(line, outcome)| {
+        let named = app.service.vocabulary().actions.get(&line.action);
+        let action = named.map_or(line.action.as_str(), |named| visitor.language.choose(&named.zh, &named.en));
+        context! { id => line.id, at => line.at.to_string(), action, outcome }
+    });
+    Ok(context! { rules, own => own.collect::<Vec<_>>(), ..of(sheet.id)? })
 }
 
 /// Requests that rest on a provision, or were refused on it: how many, and in how many a person changed something. Small counts

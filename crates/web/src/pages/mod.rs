@@ -25,6 +25,7 @@ mod orders;
 mod oversight;
 mod patterns;
 mod photos;
+mod receipt_says;
 mod record;
 mod record_of;
 mod refusal;

@@ -58,11 +58,15 @@ fn page(app: &App, refused: &Refused, problem: &Problem, request: &str) -> Resul
         }
         return go(&format!("/login?to={}", crate::oidc::encoded(here)));
     }
+    if problem.kind == ProblemKind::FirstPassword && is_page {
+        return go("/account");
+    }
     let values = context! {
         wrong => visitor.wrong(app, problem),
         request,
         is_page,
         can_log_in => problem.kind == ProblemKind::Unauthenticated,
+        can_change => problem.kind == ProblemKind::FirstPassword,
     };
     let mut response = visitor.page(app, "problem_answer.html", problem.kind.status(), values)?;
     if problem.kind.can_be_repeated() {

@@ -1,7 +1,7 @@
 //! A receipt is checked here for whoever has one: without an account, without a script, and nothing of it is kept. What the page
 //! says the same program says offline, and a script in the browser without this server.
 
-use super::decision::fact_name;
+use super::receipt_says::{answered, says};
 use crate::problem::{Problem, ProblemKind};
 use crate::visitor::Visitor;
 use crate::work::blocking;
@@ -14,9 +14,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use gongdao_i18n::Language;
-use gongdao_ledger::{DECISION_SCHEMA, LedgerError, Opened, Receipt, read_decision};
+use gongdao_ledger::{LedgerError, Opened, Receipt};
 use gongdao_merkle::{MerkleError, Policy, SignedCheckpoint, VerifierKey};
-use gongdao_model::{DecisionRecord, Instant};
+use gongdao_model::Instant;
+use gongdao_rules::Labels;
 use minijinja::{Value, context};
 
 /// Bytes of a receipt at most: one decision has some thousand.
@@ -110,7 +111,8 @@ fn page(app: &App, visitor: &Visitor, status: StatusCode, brought: &Brought, mor
     let trust = if brought.trust.trim().is_empty() { own_key.clone() } else { brought.trust.clone() };
     let is_own_key = trust.trim() == own_key;
     let is_policy = !is_key(&trust);
-    let values = context! { own_key, trust, is_own_key, is_policy, text => brought.text, ..more };
+    let labels = labels(app, visitor.language)?;
+    let values = context! { own_key, trust, is_own_key, is_policy, labels, text => brought.text, ..more };
     visitor.page(app, "verify.html", status, values)
 }
 
@@ -158,7 +160,6 @@ fn shown(app: &App, language: Language, opened: &Opened, receipt: Option<&Receip
     let at = millis.and_then(|millis| Instant::from_millis(millis).ok());
     let at = at.ok_or_else(|| Problem::of(ProblemKind::Input))?;
     let origin = head.map(|head| head.origin.to_string()).unwrap_or_default();
-    let record = (opened.schema == DECISION_SCHEMA).then(|| read_decision(&opened.columns).ok()).flatten();
     let columns: String = format!("{:#?}", opened.columns).chars().take(MOST_SHOWN).collect();
     Ok(context! {
         leaf => opened.leaf,
@@ -167,22 +168,31 @@ fn shown(app: &App, language: Language, opened: &Opened, receipt: Option<&Receip
         logged_at => at.to_string(),
         schema => opened.schema,
         columns,
-        decision => record.map(|record| decision(app, language, &record)),
+        hidden => receipt.map(|receipt| receipt.opening().others.len().saturating_sub(1)),
+        says => says(app, language, opened),
+        answered => answered(app, language, opened, receipt)?,
     })
 }
 
-fn decision(app: &App, language: Language, record: &DecisionRecord) -> Value {
-    let vocabulary = app.service.vocabulary();
-    let action = vocabulary.actions.get(&record.action);
-    let facts = record.facts.iter().map(|(fact, value)| {
-        let unit = vocabulary.facts.get(fact).and_then(|declared| declared.unit.clone());
-        context! { name => fact_name(app, language, fact), value => Value::from_serialize(value), unit }
-    });
-    context! {
-        id => record.id.to_string(),
-        at => record.at.to_string(),
-        action => action.map_or(record.action.as_str(), |named| language.choose(&named.zh, &named.en)),
-        algorithm => record.algorithm,
-        facts => facts.collect::<Vec<_>>(),
+/// The labels that the script shows beside values: those of the server's page.
+fn labels(app: &App, language: Language) -> Result<Value, Problem> {
+    let (vocabulary, words) = (app.service.vocabulary(), app.catalogue.words(language));
+    // How an amount is written, with a sign where its number goes; cents are told by their name.
+    let written = |unit: &String| match unit.as_str() {
+        "fen" => Ok("fen".to_owned()),
+        unit => {
+            let name = words.say(&format!("unit.{unit}"), &[]).unwrap_or_else(|_| unit.to_owned());
+            words.say("page.value.amount", &[("number", "#"), ("unit", &name)])
+        }
+    };
+    let mut facts = Vec::with_capacity(vocabulary.facts.len());
+    for (fact, declared) in &vocabulary.facts {
+        let unit = declared.unit.as_ref().map(written).transpose();
+        let unit = unit.map_err(|error| Problem::internal(error.message))?;
+        facts.push(context! { fact => fact.to_string(), name => language.choose(&declared.zh, &declared.en), unit });
     }
+    let action = |(action, named): (&String, &Labels)| {
+        context! { action, name => language.choose(&named.zh, &named.en) }
+    };
+    Ok(context! { facts, actions => vocabulary.actions.iter().map(action).collect::<Vec<_>>() })
 }

@@ -1,6 +1,6 @@
 //! Who is who: the first administrator, sessions, accounts, keys.
 
-use crate::auth::{Authenticated, SessionToken, set_cookie};
+use crate::auth::{Authenticated, Recognised, SessionToken, set_cookie};
 use crate::extract::{Json, Params, Segment};
 use crate::paging::{Page, Part};
 use crate::problem::Problem;
@@ -86,6 +86,8 @@ pub(crate) struct Session {
     /// Whose it is
     #[schema(value_type = schema::Account)]
     account: Account,
+    /// An administrator gave the password: it is to be changed before anything else
+    must_change_password: bool,
 }
 
 /// Log in with a password
@@ -102,7 +104,9 @@ async fn log_in(State(app): State<Shared>, Json(body): Json<LogIn>) -> Result<Re
 /// The answer to whoever logged in.
 pub(crate) fn begun(app: &App, session: NewSession) -> Result<Response, Problem> {
     let cookie = set_cookie(session.token.reveal(), app.is_https())?;
-    let body = Session { token: session.token.reveal().to_owned(), until: session.until, account: session.account };
+    let NewSession { token, until, account, is_first } = session;
+    let token = token.reveal().to_owned();
+    let body = Session { token, until, account, must_change_password: is_first };
     Ok((StatusCode::CREATED, [(SET_COOKIE, cookie)], axum::Json(body)).into_response())
 }
 
@@ -110,7 +114,7 @@ pub(crate) fn begun(app: &App, session: NewSession) -> Result<Response, Problem>
 #[utoipa::path(delete, path = "/v1/sessions", operation_id = "log_out", tag = "access",
     responses((status = 204, description = "The session is over")))]
 async fn log_out(
-    _: Authenticated,
+    _: Recognised,
     State(app): State<Shared>,
     SessionToken(token): SessionToken,
 ) -> Result<Response, Problem> {
@@ -138,7 +142,7 @@ pub(crate) struct Me {
 
 impl From<Caller> for Me {
     fn from(caller: Caller) -> Self {
-        let Caller { actor, name, roles, persons, rights } = caller;
+        let Caller { actor, name, roles, persons, rights, .. } = caller;
         Self { actor, name, roles, persons, rights }
     }
 }
@@ -166,7 +170,7 @@ struct NewPassword {
     request_body = NewPassword,
     responses((status = 204, description = "Changed; your sessions go on")))]
 async fn change_password(
-    Authenticated(caller): Authenticated,
+    Recognised(caller): Recognised,
     State(app): State<Shared>,
     Json(body): Json<NewPassword>,
 ) -> Result<StatusCode, Problem> {
