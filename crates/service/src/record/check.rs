@@ -1,7 +1,7 @@
 use super::columns::{facts, malformed, read_facts, read_word, word};
 use super::{Group, decision_of};
 use crate::ServiceError;
-use gongdao_gate::{ActionSettings, Checked, Contradiction, Seen, Shared, StateFacts, Told};
+use gongdao_gate::{ActionSettings, Checked, Contradiction, InTrial, Seen, Shared, StateFacts, Told};
 use gongdao_ledger::{Draft, DraftGroup, Value, fact_value, read_fact};
 use gongdao_model::{DecisionRecord, Instant};
 
@@ -18,6 +18,8 @@ pub const BRIEF_SCHEMA: &str = "gongdao/answer/2";
 pub const FRAME_SCHEMA: &str = "gongdao/frame/1";
 /// The group about nobody that says why the register does not let the version decide; only where it does not.
 pub const REGISTER_SCHEMA: &str = "gongdao/register/1";
+/// The group about nobody that names the trial whose version decides, and why it does not let it; only where there is one.
+pub const TRIAL_SCHEMA: &str = "gongdao/trial/1";
 
 /// A check as the ledger has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +59,10 @@ pub(crate) fn check_draft(mut draft: Draft, checked: &Checked, meanings: &[Meani
     if let Some(why) = &checked.register {
         let columns = vec![word(why)];
         draft.groups.push(DraftGroup { person: None, schema: REGISTER_SCHEMA.to_owned(), columns });
+    }
+    if let Some(trial) = &checked.trial {
+        let columns = vec![Value::Text(trial.id.clone()), trial.hold.as_ref().map_or(Value::Null, word)];
+        draft.groups.push(DraftGroup { person: None, schema: TRIAL_SCHEMA.to_owned(), columns });
     }
     draft.groups.extend(meanings.iter().map(Meaning::group));
     draft
@@ -151,8 +157,28 @@ pub(crate) fn read_check(groups: &[Group]) -> Result<Option<LoggedCheck>, Servic
             Some([Value::Text(why)]) => Some(read_word(why)?),
             Some(_) => return Err(malformed()),
         },
+        trial: trial_of(groups)?,
     };
     Ok(Some(LoggedCheck { answer: super::columns::read_optional(answer)?, request, checked }))
+}
+
+/// The trial that a row names, whether or not the person's part of it was erased.
+///
+/// Errors: other columns than those of the schema.
+pub(crate) fn trial_of(groups: &[Group]) -> Result<Option<InTrial>, ServiceError> {
+    let found = groups.iter().find(|(schema, _)| schema == TRIAL_SCHEMA).map(|(_, columns)| columns.as_slice());
+    match found {
+        None => Ok(None),
+        Some([Value::Text(id), hold]) => {
+            let hold = match hold {
+                Value::Null => None,
+                Value::Text(hold) => Some(read_word(hold)?),
+                _ => return Err(malformed()),
+            };
+            Ok(Some(InTrial { id: id.clone(), hold }))
+        }
+        Some(_) => Err(malformed()),
+    }
 }
 
 fn contradiction(found: &Contradiction) -> Value {

@@ -8,11 +8,11 @@ mod tests;
 
 pub use check::{
     ANSWER_SCHEMA, BRIEF_SCHEMA, CHECK_SCHEMA, EVALUATION_SCHEMA, FRAME_SCHEMA, LoggedCheck, REGISTER_SCHEMA,
-    meanings_of,
+    TRIAL_SCHEMA, meanings_of,
 };
 pub use journal::{JOURNAL_SCHEMA, read_journal};
 
-pub(crate) use check::{Meaning, check_draft, read_check};
+pub(crate) use check::{Meaning, check_draft, read_check, trial_of};
 pub(crate) use journal::{journal_draft, read_journal_groups};
 
 use crate::ServiceError;

@@ -59,13 +59,14 @@ fn a_check_comes_back_from_its_groups() {
             })
             .into(),
         register: Some(gongdao_gate::RegisterHold::NotInForce),
+        trial: Some(gongdao_gate::InTrial { id: "sandbox-1".to_owned(), hold: Some(gongdao_gate::TrialHold::Full) }),
     };
     let (draft, digest) = drafted(&request).unwrap();
     let draft = check_draft(draft, &checked, &Meaning::unknown(&Told::new(answer.clone()), |_| false).unwrap());
     assert_eq!(draft.kind, EntryKind::Decision);
     let about: Vec<Option<&str>> =
         draft.groups.iter().map(|group| group.person.as_ref().map(gongdao_ledger::PersonId::as_str)).collect();
-    assert_eq!(about, [None, Some("p"), None, None, None]);
+    assert_eq!(about, [None, Some("p"), None, None, None, None]);
     let groups = groups(&draft);
     let read = read_check(&groups).unwrap().unwrap();
     assert_eq!(read.request, request);
