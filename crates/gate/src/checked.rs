@@ -132,6 +132,48 @@ pub struct Checked {
     /// Why the register does not let the version decide, where that is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub register: Option<RegisterHold>,
+    /// The trial whose version decides, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<InTrial>,
+}
+
+/// A trial whose version decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InTrial {
+    /// Its name in the register.
+    pub id: String,
+    /// Why it does not let the version decide here; nothing where the decision is one of the trial.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<TrialHold>,
+}
+
+/// Why a trial does not let its version decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrialHold {
+    /// It was not granted, or has not begun.
+    NotRunning,
+    /// Before its first day or after its last.
+    OutsidePeriod,
+    /// Elsewhere, or nobody said where.
+    OutsidePlace,
+    /// There are as many persons in it as there may be.
+    Full,
+    /// It was stopped.
+    Stopped,
+}
+
+impl TrialHold {
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotRunning => "not-running",
+            Self::OutsidePeriod => "outside-period",
+            Self::OutsidePlace => "outside-place",
+            Self::Full => "full",
+            Self::Stopped => "stopped",
+        }
+    }
 }
 
 /// Why the register does not let a version decide.
@@ -179,6 +221,18 @@ impl Checked {
             self.effect = self.enforced;
         }
         self.register = Some(why);
+        self
+    }
+
+    /// The same for a version that is tried. Outside its trial a person looks first, whatever the mode: place, period and number of
+    /// persons are what the provider was let do, not a reading of the law that is tried out.
+    #[must_use]
+    pub fn in_trial(mut self, trial: InTrial) -> Self {
+        if trial.hold.is_some() {
+            self.enforced = self.enforced.max(Directive::Hold);
+            self.effect = self.effect.max(Directive::Hold);
+        }
+        self.trial = Some(trial);
         self
     }
 

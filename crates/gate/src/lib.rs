@@ -29,7 +29,7 @@ mod worker;
 
 pub use alarm::{Alarm, Said, StopReason, Stopped};
 pub use answer::{Answer, Effects};
-pub use checked::{Checked, Contradiction, Directive, RegisterHold, Seen, StateFacts};
+pub use checked::{Checked, Contradiction, Directive, InTrial, RegisterHold, Seen, StateFacts, TrialHold};
 pub use duty::DutyRef;
 pub use error::{CheckRefusal, EventRefusal, GateError, RefusalKind};
 pub use event::{StateChange, StateEvent};

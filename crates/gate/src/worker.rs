@@ -263,6 +263,7 @@ impl Worker {
             seen,
             contradictions,
             register: None,
+            trial: None,
         })
     }
 }
@@ -344,6 +345,7 @@ fn unjudged(request: &CheckRequest, state_at: Instant, settings: ActionSettings)
         seen: Seen::default(),
         contradictions: Vec::new(),
         register: None,
+        trial: None,
     }
 }
 

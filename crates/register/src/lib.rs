@@ -1,4 +1,4 @@
-//! The register: algorithms and their versions, filing, and consultation over a version before it takes effect.
+//! The register: algorithms and their versions, filing, consultation over a version before it takes effect, and trials.
 //!
 //! In: events of an algorithm, a version or a consultation, in their order; a calendar; rows of the published filing lists.
 //! Out: each as it stands, its clocks, the difference between two versions, the record in the shapes of other registers; or a
@@ -12,11 +12,13 @@ mod duty;
 mod error;
 pub mod export;
 mod filing;
+mod ground;
 mod published;
 mod replay;
 mod rule;
 mod speak;
 mod text;
+mod trial;
 mod version;
 
 pub use algorithm::{Algorithm, AlgorithmEvent, AlgorithmWhat, Class, Description, Details, Texts};
@@ -30,10 +32,15 @@ pub use error::RegisterError;
 pub use filing::{
     ClockState, Filed, FilingAct, FilingClock, FilingRecord, RecordNumber, Submission, SubmissionKind, filing_clocks,
 };
+pub use ground::{TrialGround, TrialGrounds};
 pub use published::{PublishedFiling, RowFault, read_published};
 pub use replay::{ReplayLine, ReplayTable, Replayed, SMALLEST_CELL};
 pub use rule::{
     Better, Can, DeclaredRule, Explained, OnnxRule, PreparedRule, RuleFactor, RuleRegion, RuleValue, Tried,
+};
+pub use trial::{
+    StopCondition, Trial, TrialAnswer, TrialEvent, TrialFigures, TrialMeasure, TrialObjection, TrialPlan, TrialReport,
+    TrialStage, TrialStop, TrialTally, TrialWhat,
 };
 pub use version::{
     Factor, Hold, NewVersion, Publication, Standing, Version, VersionEvent, VersionWhat, Withdrawal, check_factors,

@@ -7,8 +7,9 @@ use gongdao_pack::{Drafts, Packs};
 use gongdao_register::{
     Algorithm, AlgorithmEvent, AlgorithmWhat, AnswerStatus, Class, ClockState, Consultation, ConsultationEvent,
     ConsultationWhat, Description, Details, Duties, Factor, FilingAct, MissingKind, NewSeat, NewVersion, OutcomeWord,
-    Passage, RecordNumber, RegisterError, Side, Standing, SubmissionKind, Texts, Version, VersionEvent, VersionWhat,
-    filing_clocks,
+    Passage, RecordNumber, RegisterError, Side, Standing, StopCondition, SubmissionKind, Texts, Trial, TrialEvent,
+    TrialFigures, TrialGrounds, TrialMeasure, TrialObjection, TrialPlan, TrialStage, TrialTally, TrialWhat, Version,
+    VersionEvent, VersionWhat, filing_clocks,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -439,4 +440,153 @@ fn every_article_is_one_of_the_packs() {
     {
         assert_eq!(packs.standing(&article.parse().unwrap()), Some(LawStanding::Verified), "{article}");
     }
+}
+
+fn trial_plan() -> TrialPlan {
+    let json = serde_json::json!({
+        "version": "v-1", "place": "440300", "from": "2024-05-01", "until": "2024-06-01", "persons": 50,
+        "ground": "cn.shenzhen-ai/44", "purpose": "远单多给几分钟", "safeguards": "超时不扣款", "informed": "短信",
+        "leaving": "在应用里退出", "report_days": 20,
+        "stops": [{"measure": "violated", "percent": 10, "after": 20}],
+    });
+    serde_json::from_value(json).unwrap()
+}
+
+fn applied() -> Result<Trial, RegisterError> {
+    let (version, _) = Version::declare(&algorithm(), new_version("v-1"), at("2024-03-01")).unwrap();
+    Trial::apply("sandbox-1", &version, trial_plan(), at("2024-04-01")).map(|(trial, _)| trial)
+}
+
+fn went_on(trial: &Trial, day: &str, what: TrialWhat) -> Result<Trial, RegisterError> {
+    trial.after(&TrialEvent { at: at(day), what })
+}
+
+fn granted() -> TrialWhat {
+    TrialWhat::Granted { text: "每周报告".to_owned(), document: None }
+}
+
+fn stopped() -> TrialWhat {
+    TrialWhat::Stopped { text: "投诉多".to_owned(), condition: None }
+}
+
+fn closed() -> TrialWhat {
+    TrialWhat::Closed { text: "不再用".to_owned(), figures: TrialFigures::default() }
+}
+
+#[test]
+fn a_trial_runs_only_after_the_authority_granted_it_and_no_silence_grants_it() {
+    let trial = applied().unwrap();
+    assert_eq!(trial.stage(at("2099-01-01")), TrialStage::Applied, "there is no deemed approval");
+    let began = went_on(&trial, "2024-05-01", TrialWhat::Began).unwrap_err();
+    assert!(began.is_order && began.message.contains("`began` cannot follow"), "{began}");
+    assert_eq!(trial.objection(at("2024-05-02"), None), Some(TrialObjection::NotRunning));
+    assert!(went_on(&trial, "2024-06-01", granted()).unwrap_err().message.contains("2024-06-01"), "too late to grant");
+    let refused = TrialWhat::Refused { text: "风险高".to_owned(), provision: None };
+    let refused = went_on(&trial, "2024-04-10", refused).unwrap();
+    assert_eq!((refused.stage(at("2024-05-01")), refused.binds()), (TrialStage::Refused, false));
+    let trial = went_on(&trial, "2024-04-10", granted()).unwrap();
+    assert!(went_on(&trial, "2024-04-10", granted()).is_err(), "answered once");
+    let early = went_on(&trial, "2024-04-30", TrialWhat::Began).unwrap_err();
+    assert_eq!((early.message.as_str(), early.is_order), ("the first day of the trial is `2024-05-01`", true));
+    let trial = went_on(&trial, "2024-05-01", TrialWhat::Began).unwrap();
+    assert_eq!(trial.stage(at("2024-05-31")), TrialStage::Running);
+    assert_eq!(trial.stage(at("2024-06-01")), TrialStage::Over);
+    assert!(went_on(&trial, "2024-05-31", closed()).is_err(), "the last report comes after the end");
+    let last = went_on(&trial, "2024-06-20", closed()).unwrap();
+    assert_eq!(last.stage(at("2024-06-20")), TrialStage::Closed);
+    assert_eq!(last.ended_at(at("2024-06-20")).unwrap().date_in_shanghai().to_string(), "2024-05-31");
+    assert!(went_on(&last, "2024-06-21", stopped()).is_err() && went_on(&last, "2024-06-21", closed()).is_err());
+}
+
+#[test]
+fn outside_place_and_days_or_once_stopped_nothing_is_decided() {
+    let trial = went_on(&applied().unwrap(), "2024-04-10", granted()).unwrap();
+    let trial = went_on(&trial, "2024-05-03", TrialWhat::Began).unwrap();
+    let place = |code: &str| Some(code.parse().unwrap());
+    for (day, at_place, expected) in [
+        ("2024-05-02", place("440300"), Some(TrialObjection::NotRunning)),
+        ("2024-05-03", place("440300"), None),
+        ("2024-05-31", place("440305"), None),
+        ("2024-06-01", place("440300"), Some(TrialObjection::OutsidePeriod)),
+        ("2024-05-10", place("440100"), Some(TrialObjection::OutsidePlace)),
+        ("2024-05-10", place("440000"), Some(TrialObjection::OutsidePlace)),
+        ("2024-05-10", None, Some(TrialObjection::OutsidePlace)),
+    ] {
+        assert_eq!(trial.objection(at(day), at_place), expected, "{day} {at_place:?}");
+    }
+    let trial = went_on(&trial, "2024-05-10", stopped()).unwrap();
+    assert_eq!(trial.objection(at("2024-05-09"), place("440300")), Some(TrialObjection::Stopped));
+    assert!(trial.binds(), "a version that was stopped does not go on outside");
+    assert_eq!(trial.ended_at(at("2024-05-11")), Some(at("2024-05-10")));
+    let taken_back = went_on(&applied().unwrap(), "2024-04-02", stopped()).unwrap();
+    assert!(!taken_back.binds() && taken_back.ended_at(at("2025-01-01")).is_none());
+    assert!(went_on(&taken_back, "2024-04-03", closed()).is_err(), "what never ran has no report");
+}
+
+#[test]
+fn a_condition_is_met_at_its_share_and_not_before_there_are_enough_decisions() {
+    let stop = |measure, percent, after| StopCondition { measure, percent, after };
+    let tally = TrialTally { decisions: 40, judged: 20, violated: 2, contested: 4, changed: 1 };
+    for (condition, expected) in [
+        (stop(TrialMeasure::Violated, 10, 20), true),
+        (stop(TrialMeasure::Violated, 10, 21), false),
+        (stop(TrialMeasure::Violated, 11, 20), false),
+        (stop(TrialMeasure::Contested, 10, 40), true),
+        (stop(TrialMeasure::Contested, 11, 1), false),
+        (stop(TrialMeasure::Changed, 2, 40), true),
+        (stop(TrialMeasure::Changed, 3, 40), false),
+    ] {
+        assert_eq!(condition.is_met(&tally), expected, "{condition:?}");
+        assert!(!condition.is_met(&TrialTally::default()), "nothing is no share");
+    }
+    let told = TrialFigures::of(&tally, 4, 5);
+    assert_eq!((told.decisions, told.persons, told.violated, told.contested), (40, None, None, None));
+    let more = TrialTally { contested: 10, changed: 6, violated: 0, ..tally };
+    let told = TrialFigures::of(&more, 5, 5);
+    assert_eq!((told.persons, told.violated, told.contested, told.changed), (Some(5), Some(0), Some(10), None));
+}
+
+#[test]
+fn a_plan_is_whole_or_is_refused_and_rests_on_real_articles_in_their_place() {
+    let (version, _) = Version::declare(&algorithm(), new_version("v-1"), at("2024-03-01")).unwrap();
+    let refused = |change: fn(&mut TrialPlan)| {
+        let mut plan = trial_plan();
+        change(&mut plan);
+        Trial::apply("sandbox-1", &version, plan, at("2024-04-01")).unwrap_err().message
+    };
+    for (change, says) in [
+        ((|plan| plan.until = plan.from) as fn(&mut TrialPlan), "no period"),
+        (|plan| plan.until = "2027-01-01".parse().unwrap(), "no period"),
+        (|plan| plan.stops.clear(), "`stops` is empty"),
+        (|plan| plan.stops[0].percent = 0, "no share"),
+        (|plan| plan.stops[0].after = 0, "`stops.after` is 0"),
+        (|plan| plan.persons = 0, "`persons` is 0"),
+        (|plan| plan.report_days = 61, "`report_days` is 61"),
+        (|plan| plan.leaving = " ".to_owned(), "`leaving` is missing"),
+        (|plan| (plan.from, plan.until) = ("2024-03-01".parse().unwrap(), "2024-04-01".parse().unwrap()), "is over"),
+    ] {
+        let message = refused(change);
+        assert!(message.contains(says), "{says}: {message}");
+    }
+    let grounds = TrialGrounds::shipped().unwrap();
+    let check = |ground: &str, place: &str, day: &str| {
+        grounds.check(&ground.parse().unwrap(), place.parse().unwrap(), day.parse().unwrap()).is_ok()
+    };
+    assert!(check("cn.shenzhen-ai/44", "440305", "2022-11-01"));
+    assert!(!check("cn.shenzhen-ai/44", "440305", "2022-10-31"), "the day before it is in force");
+    assert!(!check("cn.shenzhen-ai/44", "310000", "2024-01-01"), "another city");
+    assert!(check("cn.shanghai-ai/sandbox", "310000", "2024-01-01"));
+    assert!(!check("cn.iisarmp/17/1", "440300", "2024-01-01"), "no article of a rule is a ground");
+    let packs = Packs::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs")).unwrap();
+    for (id, ground) in grounds.iter() {
+        assert!(packs.provision(id).is_some(), "no provision `{id}`");
+        let of = packs.instruments.iter().find(|pack| pack.instrument.id == id.instrument()).unwrap();
+        assert_eq!(of.instrument.place, ground.place, "{id}");
+    }
+    let trial = applied().unwrap();
+    let event = TrialEvent { at: at("2024-04-10"), what: granted() };
+    let again: TrialEvent = serde_json::from_str(&serde_json::to_string(&event).unwrap()).unwrap();
+    assert_eq!(again, event);
+    let again: Trial = serde_json::from_str(&serde_json::to_string(&trial).unwrap()).unwrap();
+    assert_eq!(again, trial);
 }

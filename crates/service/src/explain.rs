@@ -8,7 +8,7 @@ pub(crate) use rule::{actual, outcome_under};
 
 use crate::access::Field;
 use crate::{Caller, DecisionView, Purpose, Role, Service, ServiceError};
-use gongdao_gate::{Checked, Contradiction, Directive, RegisterHold, StateFacts};
+use gongdao_gate::{Checked, Contradiction, Directive, InTrial, RegisterHold, StateFacts};
 use gongdao_model::{Cause, Entity, FactPath, FactValue, Facts, Instant, Outcome, RuleVerdict};
 use gongdao_rules::Grade;
 use serde::Serialize;
@@ -32,6 +32,9 @@ pub struct Explanation {
     /// Why the register did not let the version decide, where that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub register: Option<RegisterHold>,
+    /// The trial whose version decided, and why it did not let it, where it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trial: Option<InTrial>,
     /// What the declared rule says of it.
     pub rule: RuleOfDecision,
     /// What was known of it: by whom, as of when.
@@ -165,6 +168,7 @@ impl Service {
             algorithm: view.record.algorithm.clone(),
             effect: view.checked.as_ref().map(|checked| checked.effect),
             register: view.checked.as_ref().and_then(|checked| checked.register),
+            trial: view.checked.as_ref().and_then(|checked| checked.trial.clone()),
             rule: self.rule_of(&view, &known)?,
             factors: self.factors(&view),
             contradictions: view.checked.as_ref().map(|checked| checked.contradictions.clone()).unwrap_or_default(),

@@ -34,6 +34,7 @@ mod receipt_of;
 pub mod record;
 mod recover;
 mod register;
+mod rule_bench;
 mod service;
 mod settings;
 mod taken_apart;
@@ -76,8 +77,10 @@ pub use recover::Recovered;
 pub use register::{
     AlgorithmCard, AlgorithmLine, AlgorithmQuery, AlgorithmView, ConsultationView, EnterpriseView, ExportFormat,
     Exported, Figures, FilingView, ImportReport, NewConsultation, NextVersion, ProviderFigures, PublishedQuery,
-    RegisterReader, RegisterSettings, Replay, ReplayPeriod, Talks, VersionLine, VersionTurn, VersionView,
+    RegisterReader, RegisterSettings, Replay, ReplayPeriod, Talks, TrialTurn, TrialView, VersionLine, VersionTurn,
+    VersionView,
 };
+pub use rule_bench::{RuleSaid, Said, Trying};
 pub use service::{Parts, Service, ServiceSettings, Started};
 pub use settings::{OrderedStop, StoredSettings, Versioned};
 pub use taken_apart::TakenApart;

@@ -8,6 +8,7 @@ use crate::ledger_view::LedgerView;
 use crate::port::{Clock, Entropy, Store};
 use crate::recover::{Recovered, recover};
 use crate::register::{Board, RegisterTools};
+use crate::rule_bench::RuleBenchSlot;
 use crate::settings::stored;
 use crate::upkeep::{Upkeep, UpkeepThread};
 use crate::{Right, ServiceError};
@@ -106,6 +107,8 @@ pub struct Service {
     upkeep: UpkeepThread,
     pub(crate) desk: DeskTools,
     pub(crate) register: RegisterTools,
+    pub(crate) board: Arc<Board>,
+    pub(crate) rule_bench: RuleBenchSlot,
 }
 
 impl Service {
@@ -132,7 +135,7 @@ impl Service {
             crate::register::restore(&*store, &node, &register.duties)?;
             crate::orders::restore(&*store, &node)?;
         }
-        let board = Arc::new(Board::new(&*store, settings.register_required)?);
+        let board = Arc::new(Board::new(&*store, &view, &node, settings.register_required)?);
         let (applied, refused) = bring_state(&gate, &board, &*store, &node)?;
         let presence = Arc::new(Presence::new(Arc::clone(&clock), !store.is_shared()));
         let book = Arc::new(Book::new(settings.limits.kept_answers));
@@ -156,7 +159,7 @@ impl Service {
             FollowerParts {
                 node: Arc::clone(&node),
                 gate: Arc::clone(&gate),
-                register: board,
+                register: Arc::clone(&board),
                 ledger: Arc::clone(&ledger),
                 store: Arc::clone(&store),
                 clock: Arc::clone(&clock),
@@ -187,6 +190,8 @@ impl Service {
             upkeep,
             desk,
             register,
+            board,
+            rule_bench: RuleBenchSlot::default(),
         };
         let service = Arc::new(service);
         let _ = service.desk.sweep.set(SweepThread::start(Arc::downgrade(&service))?);

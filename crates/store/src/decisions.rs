@@ -47,7 +47,7 @@ impl Decisions for SqlStore {
             count(sql, &added)?;
             move_watermark(sql, node, watermark)?;
             Ok(true)
-        })?;
+        })
     }
 
     fn claim(&self, lines: &[Projected]) -> Result<Vec<Claim>, ServiceError> {

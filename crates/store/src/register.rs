@@ -29,6 +29,21 @@ impl Register for SqlStore {
         Ok(count)
     }
 
+    fn decisions_of_version(
+        &self,
+        version: &str,
+        node: &str,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Option<String>)>, ServiceError> {
+        let parameters = [Cell::text(version), Cell::text(node), Cell::number(from), Cell::number(limit.into())];
+        let rows = self.backend.read(
+            "SELECT leaf, person FROM decisions WHERE algorithm = $1 AND node = $2 AND leaf >= $3 ORDER BY leaf LIMIT $4",
+            &parameters,
+        )?;
+        rows.into_iter().map(|mut row| Ok((row.unsigned()?, row.optional_text()?))).collect()
+    }
+
     fn put_published(&self, lines: &[PublishedLine]) -> Result<PublishedCount, ServiceError> {
         let mut count = PublishedCount::default();
         self.backend.transaction(&mut |sql| {

@@ -4,16 +4,16 @@
 
 mod support;
 
-use gongdao_gate::{Directive, RegisterHold};
+use gongdao_gate::{Directive, RegisterHold, TrialHold};
 use gongdao_model::DecisionRecord;
 use gongdao_register::{
     AnswerStatus, Class, ClockState, ConsultationStage, ConsultationWhat, Description, FilingAct, NewSeat, NewVersion,
-    OutcomeWord, Passage, Side, Standing, SubmissionKind, VersionWhat,
+    OutcomeWord, Passage, Side, Standing, SubmissionKind, TrialPlan, TrialStage, VersionWhat,
 };
 use gongdao_service::port::JournalKind;
 use gongdao_service::{
     AlgorithmQuery, Caller, ErrorKind, ExportFormat, NewCase, NewConsultation, PublishedQuery, RegisterSettings, Role,
-    ServiceError, VersionTurn,
+    ServiceError, TrialTurn, VersionTurn,
 };
 use support::{Database, Home, Running, decision, on_each};
 
@@ -333,5 +333,91 @@ fn published_lists_are_imported_once_and_found() {
         assert_eq!(all, 1200);
         let kind = PublishedQuery { kind: Some("个性化推送类".to_owned()), ..PublishedQuery::default() };
         assert!(service.published(&kind, None, 10).unwrap().is_empty());
+    });
+}
+
+fn trial_of(version: &str, persons: u32) -> TrialPlan {
+    let json = serde_json::json!({
+        "version": version, "place": "440300", "from": "2024-05-01", "until": "2024-06-01", "persons": persons,
+        "ground": "cn.shenzhen-ai/44", "purpose": "试", "safeguards": "不扣款", "informed": "短信", "leaving": "退出",
+        "report_days": 10, "stops": [{"measure": "violated", "percent": 50, "after": 2}],
+    });
+    serde_json::from_value(json).unwrap()
+}
+
+#[test]
+fn a_trial_is_held_to_its_place_its_persons_and_its_condition_and_that_outlives_a_restart() {
+    on_each(|home| {
+        let running = home.start();
+        let people = People::of(&running);
+        let administrator = running.log_in("root");
+        let regulator = running.someone(&administrator, "authority", Role::Regulator, &[]);
+        let service = &running.service;
+        running.event(&people.own, "given", "p", r#"resource.consents set ["dispatch"]"#).unwrap();
+        let algorithm = service.register_algorithm(&people.officer, description()).unwrap().algorithm;
+        service.declare_version(&people.officer, &algorithm.id, new_version("a")).unwrap();
+        let apply = |caller: &Caller| service.apply_for_trial(caller, trial_of("a", 1));
+        assert_eq!(kind_of(apply(&people.union)), ErrorKind::Forbidden);
+        let id = apply(&people.officer).unwrap().trial.id;
+        assert_eq!(kind_of(apply(&people.officer)), ErrorKind::Changed, "one trial a version");
+        let act = |caller: &Caller, turn| service.act_on_trial(caller, &id, turn);
+        let grant = || TrialTurn::Granted {
+            text: "每周报告".to_owned(), document: Some("深监〔2024〕1号".to_owned())
+        };
+        let check = |running: &Running, decision_id: &str, person: &str, place: Option<&str>, minutes: i64| {
+            let mut record = decision(decision_id, person, minutes);
+            record.place = place.map(|place| place.parse().unwrap());
+            let checked = running.check_one(record).unwrap().checked.unwrap();
+            let trial = checked.trial.clone().unwrap();
+            assert_eq!(trial.id, id);
+            assert!(trial.hold.is_none() || checked.effect >= Directive::Hold, "{checked:?}");
+            trial.hold
+        };
+        let shenzhen = Some("440305");
+        assert_eq!(check(&running, "d-1", "p", shenzhen, 10), Some(TrialHold::NotRunning));
+        assert_eq!(kind_of(act(&people.officer, grant())), ErrorKind::Forbidden, "not by the provider itself");
+        act(&regulator, grant()).unwrap();
+        assert_eq!(kind_of(act(&regulator, TrialTurn::Began)), ErrorKind::Forbidden);
+        assert_eq!(act(&people.officer, TrialTurn::Began).unwrap().stage, TrialStage::Running);
+        assert_eq!(check(&running, "d-2", "p", shenzhen, 10), None);
+        assert_eq!(check(&running, "d-3", "p", Some("310000"), 10), Some(TrialHold::OutsidePlace));
+        assert_eq!(check(&running, "d-4", "p", None, 10), Some(TrialHold::OutsidePlace));
+        assert_eq!(check(&running, "d-5", "q", shenzhen, 10), Some(TrialHold::Full));
+        assert_eq!(service.sweep_trials().unwrap(), 0, "one decision is not enough to stop it");
+        let figures = service.trial(&id).unwrap().figures.unwrap();
+        assert_eq!((figures.decisions, figures.judged, figures.violated, figures.persons), (1, 1, Some(0), None));
+        service.stop().unwrap();
+        drop(running);
+
+        let running = home.start();
+        let service = &running.service;
+        assert_eq!(service.trial(&id).unwrap().figures.unwrap(), figures, "made again from the ledger");
+        assert_eq!(check(&running, "d-6", "q", shenzhen, 10), Some(TrialHold::Full), "p is still in it");
+        // The second one breaks a rule: half of two.
+        assert_eq!(check(&running, "d-7", "p", shenzhen, 300), None);
+        assert_eq!(check(&running, "d-8", "p", shenzhen, 10), Some(TrialHold::Stopped), "at once");
+        assert_eq!(service.sweep_trials().unwrap(), 1);
+        let view = service.trial(&id).unwrap();
+        assert_eq!((view.stage, view.trial.stop.unwrap().condition.unwrap().percent), (TrialStage::Stopped, 50));
+        // Ten working days from 1 May on: until the fifth are holidays, the eleventh, a Saturday, is worked.
+        assert_eq!(view.report_due.unwrap().to_string(), "2024-05-16");
+        assert_eq!(service.sweep_trials().unwrap(), 0);
+        home.clock.advance(20 * DAY);
+        assert!(service.trial(&id).unwrap().is_late);
+        let officer = running.log_in("officer");
+        let closed = TrialTurn::Closed { text: "不再用".to_owned() };
+        let view = service.act_on_trial(&officer, &id, closed).unwrap();
+        assert_eq!((view.stage, view.is_late, view.figures.unwrap().decisions), (TrialStage::Closed, false, 2));
+        // Read again from the ledger, the mark is there; and the person keeps every right.
+        let own = running.log_in("own");
+        let again = service.decision(&own, "d-5", &gongdao_service::Purpose::default());
+        assert!(again.is_err(), "it is about somebody else");
+        let mine = service.decision(&own, "d-7", &gongdao_service::Purpose::default()).unwrap();
+        assert_eq!(mine.checked.unwrap().trial.unwrap().hold, None);
+        let contest: NewCase = serde_json::from_value(serde_json::json!({
+            "kind": "contest", "person": "p", "about": {"decision": "d-7"}, "text": "太慢", "ground": "weather",
+        }))
+        .unwrap();
+        service.file_case(&own, contest).unwrap();
     });
 }

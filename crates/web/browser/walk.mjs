@@ -100,6 +100,15 @@ async function fillRegister() {
   await declare("dispatch-v14", "下雨每单加 0.50 元。", "0.6");
   await declare("dispatch-v15", "下雨每单加 1.00 元，\n暴雨停止派单。", "0.5");
   await api("POST", "/v1/versions/dispatch-v15/events", { what: "published", from: day(12) }, officer);
+  await declare("dispatch-v16", "下雨每单加 1.50 元。", "0.4");
+  const { id: sandbox } = await api("POST", "/v1/sandboxes", {
+    version: "dispatch-v16", place: "440300", from: day(0), until: day(30), persons: 50, ground: "cn.shenzhen-ai/44", report_days: 20,
+    purpose: "雨天加一块半，看派单会不会乱。", safeguards: "少拿的由平台补足。", informed: "开始前三天短信通知。", leaving: "在应用里点退出。",
+    stops: [{ measure: "violated", percent: 10, after: 50 }, { measure: "contested", percent: 5, after: 100 }],
+  }, officer);
+  const regulator = await logIn("regulator");
+  await api("POST", `/v1/sandboxes/${sandbox}/events`, { what: "granted", text: "每周报告一次。", document: "示范〔2026〕7号" }, regulator);
+  await api("POST", `/v1/sandboxes/${sandbox}/events`, { what: "began" }, officer);
   const actor = async (bearer) => (await api("GET", "/v1/me", undefined, bearer)).actor;
   const { id: consultation } = await api("POST", "/v1/versions/dispatch-v15/consultations", {
     last_day: day(6), question: "雨天这样加钱，够不够？",
@@ -112,7 +121,7 @@ async function fillRegister() {
   const table = head + Array.from({ length: 60 }, (_, at) => row(at + 1)).join("");
   const answer = await fetch(`${url}/v1/filings-of-record`, { method: "POST", headers: { "content-type": "text/csv", authorization: `Bearer ${officer}` }, body: table });
   assert.equal(answer.status, 200, await answer.text());
-  return { algorithm, consultation };
+  return { algorithm, consultation, sandbox };
 }
 
 /** One person with one browser, whose every page is looked at. */
@@ -276,12 +285,14 @@ async function asDesk(walk) {
   await walk.picture("review");
 }
 
+const RULE = "/operate/tests/rule?version=cn.iisarmp%2F17%2F1%23honour-non-personal-option%402022-03-01";
+
 /** Engineer, administrator, officer, regulator: one after another on one device. */
 async function asStaff(walk) {
   const pages = [
-    ["engineer", "/operate", ["/operate/actions/recommend", "/operate/approvals"]],
+    ["engineer", "/operate", ["/operate/actions/recommend", "/operate/approvals", "/operate/tests?instrument=cn.iisarmp", `${RULE}&on=2024-05-01&action=recommend&place=000000&fact.resource.profilingOff=true`]],
     ["root", "/operate/accounts", ["/operate/keys", "/operate"]],
-    ["officer", "/desk/duties", ["/orders", "/operate/approvals", "/audit"]],
+    ["officer", "/desk/duties", ["/orders", "/operate/approvals", "/audit", "/sandboxes", `/sandboxes/${register.sandbox}`]],
     ["regulator", "/oversight", ["/oversight/decisions/order-c-1-1", "/oversight/decisions?decision=order-c-1-1&purpose=case+7", "/oversight/look-ups", "/orders", "/audit"]],
   ];
   for (const [name, first, rest] of pages) {
@@ -311,12 +322,13 @@ async function asUnion(walk) {
 }
 
 async function asAnyone(walk) {
-  const { algorithm, consultation } = register;
+  const { algorithm, consultation, sandbox } = register;
   const pages = [
     ["register", "/register"], ["algorithm", `/register/${algorithm}`], ["version", "/register/versions/dispatch-v15"],
     ["compare", "/register/compare?old=dispatch-v14&new=dispatch-v15"], ["changes", "/register/changes"],
     ["enterprise", `/enterprises/${encodeURIComponent("快送")}`], ["consultations", "/consultations"],
     ["consultation", `/consultations/${consultation}`], ["verify", "/verify"], ["indicators", "/indicators"],
+    ["sandboxes", "/sandboxes"], ["sandbox", `/sandboxes/${sandbox}`],
     ["article", "/law/cn.iisarmp/22"], ["search", `/register?q=${encodeURIComponent("推荐")}&class=push`],
   ];
   for (const [name, path] of pages) {

@@ -2,7 +2,7 @@
 
 use crate::pages::shares::{amount, region_text, signed, value_text};
 use crate::problem::Problem;
-use gongdao_gate::RegisterHold;
+use gongdao_gate::{RegisterHold, TrialHold};
 use gongdao_i18n::Words;
 use gongdao_model::FactValue;
 use gongdao_service::{Explanation, FactorShown, OutcomeShown, RuleOfDecision};
@@ -28,6 +28,9 @@ pub(crate) fn text(explanation: &Explanation, words: Words<'_>) -> Result<String
     }
     if let Some(hold) = explanation.register {
         lines.push(say(&format!("register.{}", register_word(hold)), &[])?);
+    }
+    if let Some(trial) = &explanation.trial {
+        lines.push(say(&format!("trial.{}", trial_word(trial.hold)), &[("id", &trial.id)])?);
     }
     rule_lines(&mut lines, &explanation.rule, words, &say)?;
     lines.push(String::new());
@@ -72,6 +75,18 @@ pub(crate) fn register_word(hold: RegisterHold) -> &'static str {
         RegisterHold::NotPublished => "not-published",
         RegisterHold::NotInForce => "not-in-force",
         RegisterHold::Withdrawn => "withdrawn",
+    }
+}
+
+/// How a decision stands to the trial of its version, as a key.
+pub(crate) fn trial_word(hold: Option<TrialHold>) -> &'static str {
+    match hold {
+        None => "in",
+        Some(TrialHold::NotRunning) => "not-running",
+        Some(TrialHold::OutsidePeriod) => "outside-period",
+        Some(TrialHold::OutsidePlace) => "outside-place",
+        Some(TrialHold::Full) => "full",
+        Some(TrialHold::Stopped) => "stopped",
     }
 }
 

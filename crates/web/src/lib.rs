@@ -29,6 +29,7 @@ mod paging;
 mod problem;
 mod record;
 mod routes;
+mod rule_tests;
 mod schema;
 mod server;
 pub mod settings;

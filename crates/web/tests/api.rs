@@ -451,3 +451,45 @@ fn a_page_says_to_anybody_what_a_file_says_about_itself() {
     assert_eq!(nobody.raw("/labels", "text/plain", b"x").status, 400);
     world.served.stop();
 }
+
+#[test]
+fn rules_are_tried_on_their_cases_and_on_facts_of_nobody_and_nothing_is_logged() {
+    let world = World::new();
+    let engineer = world.account("tester", &["engineer"], &[]);
+    for path in ["/v1/rules", "/v1/rules/x/tests"] {
+        assert_eq!(world.machine.get(path).problem(), "forbidden", "{path}");
+    }
+    let page = engineer.get("/v1/rules?limit=3").json();
+    let next = engineer.get(&format!("/v1/rules?limit=3&cursor={}", encoded(page["next"].as_str().unwrap()))).json();
+    assert!(page["items"][2]["version"].as_str() < next["items"][0]["version"].as_str(), "{page} {next}");
+    let version = "cn.iisarmp/17/1#honour-non-personal-option@2022-03-01";
+    let runs = engineer.get(&format!("/v1/rules/{}/tests", encoded(version))).json();
+    let runs = runs.as_array().unwrap();
+    let outcomes: BTreeSet<&str> = runs.iter().map(|run| run["gate"].as_str().unwrap()).collect();
+    assert!(runs.iter().all(|run| run["holds"] == true && run["gate"] == run["official"]), "{runs:?}");
+    assert!(outcomes.contains("violated") && outcomes.contains("undetermined"), "{outcomes:?}");
+    assert_eq!(engineer.get("/v1/rules/none/tests").problem(), "not-found");
+    let mut record = recommend("t-1", "p-1");
+    let tried = |record: &Value| engineer.post("/v1/rules:try", record);
+    let said = |answer: &Value| {
+        let all = answer.as_array().unwrap_or_else(|| panic!("{answer}"));
+        assert!(all.iter().all(|one| one["agree"] == true && one["gate"] == one["official"]), "{answer}");
+        let own = all.iter().find(|one| one["version"]["rule"] == "cn.iisarmp/17/1#honour-non-personal-option");
+        own.unwrap()["gate"].clone()
+    };
+    let unknown = said(&tried(&record).json());
+    assert_eq!((&unknown["outcome"], &unknown["missing"]), (&json!("undetermined"), &json!("resource.profilingOff")));
+    record["resource"] = json!({"profilingOff": true});
+    assert_eq!(said(&tried(&record).json())["outcome"], "violated");
+    record["resource"] = json!({"profilingOf": true});
+    assert_eq!(tried(&record).problem(), "input");
+    assert_eq!(tried(&json!([])).problem(), "malformed");
+    assert_eq!(world.machine.post("/v1/rules:try", &record).problem(), "forbidden");
+    let owner = world.account("owner", &["person"], &["p-1"]);
+    assert_eq!(owner.get("/v1/decisions/t-1").problem(), "not-found", "it is no decision");
+    world.served.stop();
+}
+
+fn encoded(text: &str) -> String {
+    text.replace('/', "%2F").replace('#', "%23").replace('@', "%40").replace('?', "%3F")
+}

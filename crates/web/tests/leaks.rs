@@ -227,6 +227,10 @@ fn made_things(people: &People, hook: &str) -> (BTreeMap<&'static str, String>, 
     let order = json!({"kind": "information", "provisions": ["cn.iisarmp/28"], "text": "send the log",
         "period": "10 working days"});
     let order = text(&made(&people.who("regulator").post("/v1/orders", &order))["id"]);
+    let plan = json!({"version": "v-1", "place": "440300", "from": "2098-01-01", "until": "2098-06-01", "persons": 9,
+        "purpose": "a", "safeguards": "b", "informed": "c", "leaving": "d", "report_days": 9,
+        "stops": [{"measure": "violated", "percent": 9, "after": 9}]});
+    let sandbox = text(&made(&people.who("officer").post("/v1/sandboxes", &plan))["id"]);
     let task = format!("{opted}.orders");
     let fixed = [
         ("agent", "union-7"),
@@ -255,7 +259,7 @@ fn made_things(people: &People, hook: &str) -> (BTreeMap<&'static str, String>, 
     parts.extend([("account", people.accounts["own"].clone()), ("algorithm", algorithm), ("approval", approval)]);
     parts.extend([("case", case.clone()), ("request", case), ("contest", contest), ("filing", filing)]);
     parts.extend([("fulfilment", task.clone()), ("task", task), ("key", people.key.clone())]);
-    parts.extend([("mandate", mandate), ("webhook", webhook_id), ("order", order)]);
+    parts.extend([("mandate", mandate), ("webhook", webhook_id), ("order", order), ("sandbox", sandbox)]);
     (parts, text(&webhook["secret"]))
 }
 

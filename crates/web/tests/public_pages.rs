@@ -267,3 +267,60 @@ fn scripts_are_files_of_the_service_named_by_their_content() {
     assert_eq!(out.headers()["clear-site-data"], "\"storage\"", "drafts go with the login");
     world.served.stop();
 }
+
+#[test]
+fn a_sandbox_is_applied_for_and_answered_on_pages_and_everyone_reads_what_keeps_counting() {
+    let world = World::new();
+    world.algorithm();
+    world.version("dispatch-v9", "一\n二\n三", "1");
+    let (officer, regulator) = (world.browser("zh", "officer"), world.browser("en", "authority"));
+    let page = opened(&officer, "/sandboxes", "zh");
+    let (today, later) = (World::day(0), World::day(30));
+    let fields = [
+        ("version", "dispatch-v9"),
+        ("place", "440300"),
+        ("from", today.as_str()),
+        ("until", later.as_str()),
+        ("persons", "20"),
+        ("ground", "cn.shenzhen-ai/44"),
+        ("purpose", "<b>远单</b>多给几分钟"),
+        ("safeguards", "超时不扣款"),
+        ("informed", "短信"),
+        ("leaving", "在应用里退出"),
+        ("report_days", "20"),
+    ];
+    let wrong = officer.send(&page, "/sandboxes", &fields);
+    assert!(wrong.status == 422 && wrong.text.contains("超时不扣款"), "no condition: {}", wrong.text);
+    let stops = [("violated_percent", "10"), ("violated_after", "50")];
+    let done = officer.send(&wrong, "/sandboxes", &[fields.as_slice(), stops.as_slice()].concat());
+    check(&done, "zh");
+    assert!(done.text.contains("等主管部门答复") && done.text.contains("&lt;b&gt;远单"), "{}", done.text);
+    assert!(done.text.contains("判过 50 个决定以后，违反规则的达到 10%"), "{}", done.text);
+    let here = opened(&officer, "/sandboxes", "zh");
+    let here = here.links().into_iter().find(|link| link.starts_with("/sandboxes/")).unwrap();
+    assert!(!opened(&officer, &here, "zh").text.contains("/grant\""), "not theirs to answer");
+    let page = opened(&regulator, &here, "en");
+    let wrong = regulator.send(&page, &format!("{here}/refuse"), &[("text", "too risky"), ("provision", "cn.none/1")]);
+    assert!(wrong.status == 422 && wrong.text.contains("too risky"), "{}", wrong.text);
+    let done = regulator.send(&wrong, &format!("{here}/grant"), &[("text", "a report a week"), ("document", "No. 7")]);
+    assert!(done.text.contains("granted, not begun") && done.text.contains("No. 7"), "{}", done.text);
+    let done = officer.send(&opened(&officer, &here, "zh"), &format!("{here}/begin"), &[]);
+    assert!(done.text.contains("进行中"), "{}", done.text);
+    let done = officer.send(&done, &format!("{here}/report"), &[("text", "第一周没有投诉")]);
+    assert!(done.text.contains("第一周没有投诉"), "{}", done.text);
+    for (language, rights) in [("zh", "也不减少任何权利"), ("en", "lifts no rule and no right")] {
+        let anyone = Browser::new(world.served.address, language);
+        let page = opened(&anyone, &here, language);
+        assert!(page.text.contains(rights) && !page.text.contains("<textarea"), "{}", page.text);
+        assert!(opened(&anyone, "/sandboxes", language).links().contains(&here));
+        assert_eq!(anyone.open("/sandboxes/none").status, 404);
+    }
+    let done = regulator.send(&opened(&regulator, &here, "en"), &format!("{here}/stop"), &[("text", "complaints")]);
+    assert!(done.text.contains("Last report") && done.text.contains("complaints"), "{}", done.text);
+    let done = officer.send(&opened(&officer, &here, "zh"), &format!("{here}/close"), &[("text", "不再用")]);
+    assert!(done.text.contains("已结束") && done.text.contains("不再用"), "{}", done.text);
+    assert!(opened(&regulator, "/oversight", "en").links().contains(&"/sandboxes".to_owned()));
+    let refused = form_of(&world.browser("zh", "rider"), "/account", &format!("{here}/report"), &[("text", "x")]);
+    assert_eq!(refused.status, 403, "{}", refused.text);
+    world.served.stop();
+}

@@ -18,6 +18,7 @@ struct World {
     officer: Client,
     union: Client,
     person: Client,
+    regulator: Client,
     _folder: tempfile::TempDir,
 }
 
@@ -41,6 +42,7 @@ impl World {
             officer: account("officer", "officer", &[]),
             union: account("union", "representative", &[]),
             person: account("rider", "person", &["p-1"]),
+            regulator: account("authority", "regulator", &[]),
             anyone,
             served,
             _folder: folder,
@@ -298,5 +300,88 @@ fn notice_is_set_with_a_version() {
     assert_eq!(put(&world.officer, "\"0\"", "{\"notice_days\": 0}").problem(), "input");
     assert_eq!(put(&world.officer, "\"0\"", "{\"notice_days\": 14}").header("etag"), Some("\"1\""));
     assert_eq!(put(&world.officer, "\"0\"", "{\"notice_days\": 10}").problem(), "changed");
+    world.served.stop();
+}
+
+/// A day from today on, in Asia/Shanghai.
+fn day(from_today: i32) -> String {
+    let now = gongdao_model::Instant::from_millis(support::since_epoch().as_millis() as i64).unwrap();
+    gongdao_model::LegalDate::from_day_number(now.date_in_shanghai().day_number() + from_today).unwrap().to_string()
+}
+
+fn now() -> String {
+    gongdao_model::Instant::from_millis(support::since_epoch().as_millis() as i64).unwrap().to_string()
+}
+
+fn plan() -> Value {
+    json!({"version": "dispatch-v9", "place": "440300", "from": day(0), "until": day(30), "persons": 20,
+        "ground": "cn.shenzhen-ai/44", "purpose": "远单多给几分钟", "safeguards": "超时不扣款", "informed": "短信",
+        "leaving": "在应用里退出", "stops": [{"measure": "violated", "percent": 50, "after": 100}], "report_days": 20})
+}
+
+#[test]
+fn a_sandbox_is_applied_for_answered_by_the_authority_and_marks_its_decisions() {
+    let world = World::new();
+    let id = world.algorithm();
+    world.version(&id, "dispatch-v9", "一\n二\n三");
+    let apply = |client: &Client, plan: &Value| client.post("/v1/sandboxes", plan);
+    assert_eq!(apply(&world.anyone, &plan()).problem(), "unauthenticated");
+    for client in [&world.engineer, &world.regulator, &world.machine, &world.person] {
+        assert_eq!(apply(client, &plan()).problem(), "forbidden");
+    }
+    for (field, value, problem) in [
+        ("version", json!("none"), "not-found"),
+        ("place", json!("44030"), "input"),
+        ("until", json!(day(0)), "input"),
+        ("persons", json!(0), "input"),
+        ("persons", json!(1_000_001), "input"),
+        ("ground", json!("cn.iisarmp/17/1"), "input"),
+        ("ground", json!("cn.shanghai-ai/sandbox"), "input"),
+        ("purpose", json!("长".repeat(5001)), "input"),
+        ("leaving", json!(""), "input"),
+        ("stops", json!([]), "input"),
+        ("stops", json!([{"measure": "violated", "percent": 101, "after": 1}]), "input"),
+        ("stops", json!([{"measure": "liked", "percent": 10, "after": 1}]), "input"),
+        ("report_days", json!(61), "input"),
+        ("waived", json!(["cn.iisarmp/17/1"]), "input"),
+    ] {
+        let mut bad = plan();
+        bad[field] = value.clone();
+        assert_eq!(apply(&world.officer, &bad).problem(), problem, "{field} {value}");
+    }
+    let answer = apply(&world.officer, &plan());
+    let applied = made(&answer);
+    let address = format!("/v1/sandboxes/{}", applied["id"].as_str().unwrap());
+    assert_eq!((answer.header("location"), &applied["stage"]), (Some(address.as_str()), &json!("applied")));
+    let act = |client: &Client, body: &Value| client.post(&format!("{address}/events"), body);
+    let granted = json!({"what": "granted", "text": "每周报告", "document": "深监〔2026〕1号"});
+    assert_eq!(act(&world.officer, &granted).problem(), "forbidden");
+    let refused = json!({"what": "refused", "text": "风险高", "provision": "cn.iisarmp/999"});
+    assert_eq!(act(&world.regulator, &refused).problem(), "input");
+    assert_eq!(act(&world.officer, &json!({"what": "began"})).problem(), "changed", "nobody answered");
+    assert_eq!(act(&world.regulator, &json!({"what": "granted", "text": ""})).problem(), "input");
+    assert_eq!(act(&world.regulator, &json!({"what": "granted"})).problem(), "input");
+    assert_eq!(act(&world.regulator, &granted).json()["stage"], "granted");
+    assert_eq!(act(&world.officer, &json!({"what": "began"})).json()["stage"], "running");
+    let decide = |decision: &str, place: &str| {
+        let record = json!({"id": decision, "at": now(), "action": "dispatch", "algorithm": "dispatch-v9",
+            "person": "p-1", "place": place, "context": {"dailyMinutes": 100}});
+        world.machine.post("/v1/decisions:check", &record).json()
+    };
+    let inside = decide("t-1", "440305");
+    assert_eq!(inside["trial"], json!({"id": applied["id"]}), "{inside}");
+    let outside = decide("t-2", "310000");
+    assert_eq!((&outside["trial"]["hold"], &outside["effect"]), (&json!("outside-place"), &json!("hold")));
+    let told = world.person.get("/v1/decisions/t-2/explanation").json();
+    assert_eq!(told["trial"]["hold"], "outside-place", "{told}");
+    let shown = world.anyone.get(&address);
+    assert_eq!((&shown.json()["figures"]["decisions"], shown.text.contains("account:")), (&json!(1), false));
+    assert_eq!(world.anyone.get("/v1/sandboxes").json()["items"][0]["id"], applied["id"]);
+    assert_eq!(act(&world.officer, &json!({"what": "closed", "text": "好"})).problem(), "changed");
+    let stopped = act(&world.regulator, &json!({"what": "stopped", "text": "投诉多"})).json();
+    assert!(stopped["stage"] == "stopped" && stopped["report_due"].is_string(), "{stopped}");
+    assert_eq!(decide("t-3", "440305")["trial"]["hold"], "stopped");
+    let closed = act(&world.officer, &json!({"what": "closed", "text": "不再用"})).json();
+    assert_eq!((&closed["stage"], &closed["figures"]["decisions"]), (&json!("closed"), &json!(1)), "{closed}");
     world.served.stop();
 }

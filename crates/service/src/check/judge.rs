@@ -241,14 +241,17 @@ impl Judge {
         }
     }
 
-    /// Where the register is required, a version that it does not let decide is held by the action's failure behaviour.
+    /// Where the register is required, a version that it does not let decide is held by the action's failure behaviour. A version
+    /// that is tried is held outside its trial.
     fn under_register(&self, checked: Checked, record: &DecisionRecord) -> Checked {
         let board = &self.wiring.register;
-        if !board.is_required() {
-            return checked;
-        }
-        match board.objection(record.algorithm.as_deref(), record.at) {
+        let asked = board.is_required().then(|| board.objection(record.algorithm.as_deref(), record.at));
+        let checked = match asked.flatten() {
             Some(why) => checked.held_by_register(why),
+            None => checked,
+        };
+        match board.enter(record, &checked) {
+            Some(trial) => checked.in_trial(trial),
             None => checked,
         }
     }

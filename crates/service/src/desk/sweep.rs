@@ -89,6 +89,7 @@ impl SweepThread {
                 let Some(service) = service.upgrade() else { return };
                 // A database that fails says so to whoever asks; the next look finds what was missed.
                 let _ = service.sweep_desk();
+                let _ = service.sweep_trials();
                 let _ = service.tell_what_was_missed();
                 let _ = service.carry_out_deletions();
             }

@@ -61,6 +61,15 @@ pub struct PublishedWords {
 pub trait Register: Send + Sync {
     /// Decisions and contests of versions, by their names as decisions have them, together.
     fn count_algorithms(&self, names: &[String]) -> Result<AlgorithmCount, ServiceError>;
+    /// Decisions that a process logged under the name of a version, in the order of its ledger, from a place on: place and
+    /// person.
+    fn decisions_of_version(
+        &self,
+        version: &str,
+        node: &str,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Option<String>)>, ServiceError>;
     /// Put published filings, or none of them.
     fn put_published(&self, lines: &[PublishedLine]) -> Result<PublishedCount, ServiceError>;
     /// Bodies of published filings in the order of their names, after one, with their names.

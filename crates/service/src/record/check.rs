@@ -1,8 +1,8 @@
-use super::columns::facts;
+use super::columns::{facts, malformed, read_word};
 use super::parts::{read_asked, read_hold, read_told};
 use super::{Group, decision_of};
 use crate::ServiceError;
-use gongdao_gate::{Checked, Contradiction, Seen, Shared, Told};
+use gongdao_gate::{Checked, Contradiction, InTrial, Seen, Shared, Told};
 use gongdao_ledger::{Columns, Value, Written, WrittenDecision};
 use gongdao_model::DecisionRecord;
 
@@ -19,6 +19,8 @@ pub const BRIEF_SCHEMA: &str = "gongdao/answer/2";
 pub const FRAME_SCHEMA: &str = "gongdao/frame/1";
 /// The group about nobody that says why the register does not let the version decide; only where it does not.
 pub const REGISTER_SCHEMA: &str = "gongdao/register/1";
+/// The group about nobody that names the trial whose version decides, and why it does not let it; only where there is one.
+pub const TRIAL_SCHEMA: &str = "gongdao/trial/1";
 
 /// A check as the ledger has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +55,12 @@ pub(crate) fn written_check(decision: WrittenDecision, checked: &Checked, meanin
     });
     if let Some(why) = &checked.register {
         written.group(REGISTER_SCHEMA, 1, |columns| columns.text(why.as_str()));
+    }
+    if let Some(trial) = &checked.trial {
+        written.group(TRIAL_SCHEMA, 2, |columns| {
+            columns.text(&trial.id);
+            columns.optional(trial.hold.map(gongdao_gate::TrialHold::as_str));
+        });
     }
     for Meaning { schema, digest, json } in meanings {
         written.group(schema, 2, |columns| {
@@ -126,8 +134,28 @@ pub(crate) fn read_check(groups: &[Group]) -> Result<Option<LoggedCheck>, Servic
         },
         contradictions: asked.contradictions,
         register: columns(REGISTER_SCHEMA).map(|columns| read_hold(columns)).transpose()?,
+        trial: trial_of(groups)?,
     };
     Ok(Some(LoggedCheck { answer: told.answer, request, checked }))
+}
+
+/// The trial that a row names, whether or not the person's part of it was erased.
+///
+/// Errors: other columns than those of the schema.
+pub(crate) fn trial_of(groups: &[Group]) -> Result<Option<InTrial>, ServiceError> {
+    let found = groups.iter().find(|(schema, _)| schema == TRIAL_SCHEMA).map(|(_, columns)| columns.as_slice());
+    match found {
+        None => Ok(None),
+        Some([Value::Text(id), hold]) => {
+            let hold = match hold {
+                Value::Null => None,
+                Value::Text(hold) => Some(read_word(hold)?),
+                _ => return Err(malformed()),
+            };
+            Ok(Some(InTrial { id: id.clone(), hold }))
+        }
+        Some(_) => Err(malformed()),
+    }
 }
 
 fn contradiction(columns: &mut Columns<'_>, found: &Contradiction) {

@@ -9,12 +9,12 @@ mod tests;
 
 pub use check::{
     ANSWER_SCHEMA, BRIEF_SCHEMA, CHECK_SCHEMA, EVALUATION_SCHEMA, FRAME_SCHEMA, LoggedCheck, REGISTER_SCHEMA,
-    meanings_of,
+    TRIAL_SCHEMA, meanings_of,
 };
 pub use journal::{JOURNAL_SCHEMA, read_journal};
 pub use parts::{AskedPart, ToldPart, read_asked, read_hold, read_told};
 
-pub(crate) use check::{Meaning, read_check, written_check};
+pub(crate) use check::{Meaning, read_check, trial_of, written_check};
 pub(crate) use journal::{journal_draft, read_journal_groups};
 
 use crate::ServiceError;

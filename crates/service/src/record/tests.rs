@@ -64,13 +64,14 @@ fn a_check_comes_back_from_its_groups() {
             })
             .into(),
         register: Some(gongdao_gate::RegisterHold::NotInForce),
+        trial: Some(gongdao_gate::InTrial { id: "sandbox-1".to_owned(), hold: Some(gongdao_gate::TrialHold::Full) }),
     };
     let decision = written(&request).unwrap();
     let digest = decision.digest();
     let draft = written_check(decision, &checked, &Meaning::unknown(&Told::new(answer.clone()), |_| false).unwrap());
     let about: Vec<Option<&str>> =
         draft.groups().map(|(person, _)| person.map(gongdao_ledger::PersonId::as_str)).collect();
-    assert_eq!(about, [None, Some("p"), None, None, None]);
+    assert_eq!(about, [None, Some("p"), None, None, None, None]);
     let groups = groups(&draft);
     let read = read_check(&groups).unwrap().unwrap();
     assert_eq!(read.request, request);

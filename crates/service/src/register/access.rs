@@ -21,6 +21,10 @@ pub(super) enum OnRegister {
     Call,
     Import,
     Set,
+    ApplyTrial,
+    AnswerTrial,
+    RunTrial,
+    StopTrial,
 }
 
 impl RegisterAccess {
@@ -39,6 +43,10 @@ impl RegisterAccess {
             OnRegister::Call => "call-consultation",
             OnRegister::Import => "import-filings",
             OnRegister::Set => "set-register",
+            OnRegister::ApplyTrial => "apply-for-trial",
+            OnRegister::AnswerTrial => "answer-trial",
+            OnRegister::RunTrial => "run-trial",
+            OnRegister::StopTrial => "stop-trial",
         };
         if self.allows(caller, action, "Register", AccessAttributes::new()) {
             return Ok(());

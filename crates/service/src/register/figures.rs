@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Counts of people's contests below this are not told: they would tell about persons.
-const SMALLEST: u64 = 5;
+pub(super) const SMALLEST: u64 = 5;
 
 /// What was decided by the versions of an algorithm, as of now. What is too small to be told is absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

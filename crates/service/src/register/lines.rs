@@ -1,7 +1,8 @@
 use crate::ServiceError;
 use crate::port::{Document, Expected, JournalEntry, JournalKind, NewEntry, Put, Store};
 use gongdao_register::{
-    Algorithm, AlgorithmEvent, Consultation, ConsultationEvent, Duties, Version, VersionEvent, VersionWhat,
+    Algorithm, AlgorithmEvent, Consultation, ConsultationEvent, Duties, Trial, TrialEvent, Version, VersionEvent,
+    VersionWhat,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 pub(super) const ALGORITHMS: &str = "register-algorithms";
 pub(super) const VERSIONS: &str = "register-versions";
 pub(super) const CONSULTATIONS: &str = "register-consultations";
+pub(super) const TRIALS: &str = "register-trials";
 
 /// What the journal keeps of a change of the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +20,7 @@ pub(crate) enum RegisterBody {
     Algorithm(AlgorithmEvent),
     Version(VersionEvent),
     Consultation(ConsultationEvent),
+    Trial(TrialEvent),
     /// Published lists were read in.
     Published {
         /// SHA-256 of the file.
@@ -33,6 +36,7 @@ impl RegisterBody {
             Self::Algorithm(_) => "algorithm",
             Self::Version(_) => "version",
             Self::Consultation(_) => "consultation",
+            Self::Trial(_) => "trial",
             Self::Published { .. } => "published",
         }
     }
@@ -131,6 +135,9 @@ pub(crate) fn restore(store: &dyn Store, node: &str, duties: &Duties) -> Result<
     for (id, consultation) in &made.consultations {
         puts.push(put(CONSULTATIONS, id, Expected::Any, consultation)?);
     }
+    for (id, trial) in &made.trials {
+        puts.push(put(TRIALS, id, Expected::Any, trial)?);
+    }
     store.change(node, &puts, &[]).map(|_| ())
 }
 
@@ -139,6 +146,7 @@ struct Made {
     algorithms: BTreeMap<String, Algorithm>,
     versions: BTreeMap<String, Version>,
     consultations: BTreeMap<String, Consultation>,
+    trials: BTreeMap<String, Trial>,
 }
 
 impl Made {
@@ -169,6 +177,13 @@ impl Made {
                 };
                 self.consultations.insert(subject.to_owned(), next);
             }
+            RegisterBody::Trial(event) => {
+                let next = match self.trials.get(subject) {
+                    None => Trial::open(subject, &event)?,
+                    Some(trial) => trial.after(&event)?,
+                };
+                self.trials.insert(subject.to_owned(), next);
+            }
             RegisterBody::Published { .. } => {}
         }
         Ok(())
@@ -188,9 +203,26 @@ fn in_order(store: &dyn Store) -> Result<Vec<JournalEntry>, ServiceError> {
     Ok(all)
 }
 
-/// Whether the entry is one of a version, which the gate has to know of.
-pub(super) fn is_of_version(entry: &NewEntry) -> bool {
-    entry.kind == JournalKind::Register && matches!(body_of(entry), Ok(RegisterBody::Version(_)))
+/// What the gate has to know of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tells {
+    /// That a version stands otherwise.
+    Version,
+    /// That a trial does.
+    Trial,
+    /// Nothing.
+    Nothing,
+}
+
+pub(super) fn tells(entry: &NewEntry) -> Tells {
+    if entry.kind != JournalKind::Register {
+        return Tells::Nothing;
+    }
+    match body_of(entry) {
+        Ok(RegisterBody::Version(_)) => Tells::Version,
+        Ok(RegisterBody::Trial(_)) => Tells::Trial,
+        _ => Tells::Nothing,
+    }
 }
 
 /// Whether people hand it in as an event; the others have ways of their own.

@@ -1,4 +1,4 @@
-//! The register: algorithms, their versions and filing, consultations, and the published lists.
+//! The register: algorithms, their versions and filing, consultations, trials, and the published lists.
 //!
 //! Each thing is what its journal entries come to (`gongdao-register`); the database has it a second time as a document, to be
 //! found. Whatever changes goes into the journal in one step with that, and from there into the ledger and to every gate.
@@ -18,7 +18,9 @@ mod lines;
 mod published;
 mod reader;
 mod replay;
+mod running;
 mod settings;
+mod trials;
 mod versions;
 
 pub use algorithms::{AlgorithmLine, AlgorithmQuery, AlgorithmView, VersionLine};
@@ -31,6 +33,7 @@ pub use published::{ImportReport, PublishedQuery};
 pub use reader::RegisterReader;
 pub use replay::{Replay, ReplayPeriod};
 pub use settings::RegisterSettings;
+pub use trials::{TrialTurn, TrialView};
 pub use versions::{VersionTurn, VersionView};
 
 pub(crate) use board::Board;
@@ -40,11 +43,12 @@ pub(crate) use lines::restore;
 use crate::{ErrorKind, ServiceError};
 use access::RegisterAccess;
 use declared::PreparedRules;
-use gongdao_register::{Duties, RegisterError};
+use gongdao_register::{Duties, RegisterError, TrialGrounds};
 
 /// What the register works with.
 pub(crate) struct RegisterTools {
     pub(crate) duties: Duties,
+    grounds: TrialGrounds,
     access: RegisterAccess,
     rules: PreparedRules,
 }
@@ -52,7 +56,12 @@ pub(crate) struct RegisterTools {
 impl RegisterTools {
     /// Errors: a table of the program that cannot be read, which a test excludes.
     pub(crate) fn new() -> Result<Self, ServiceError> {
-        Ok(Self { duties: Duties::shipped()?, access: RegisterAccess::new()?, rules: PreparedRules::default() })
+        Ok(Self {
+            duties: Duties::shipped()?,
+            grounds: TrialGrounds::shipped()?,
+            access: RegisterAccess::new()?,
+            rules: PreparedRules::default(),
+        })
     }
 }
 

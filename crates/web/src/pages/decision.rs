@@ -78,6 +78,9 @@ pub(super) fn explained(app: &App, language: Language, explanation: &Explanation
         algorithm => explanation.algorithm,
         effect => explanation.effect.map(gongdao_gate::Directive::as_str),
         register => explanation.register.map(crate::explained::register_word),
+        trial => explanation.trial.as_ref().map(|trial| context! {
+            id => trial.id, word => crate::explained::trial_word(trial.hold), is_held => trial.hold.is_some(),
+        }),
         rule => super::shares::rule_shown(app, language, &explanation.rule)?,
         who => who(explanation),
         broken => verdicts(&is_broken),

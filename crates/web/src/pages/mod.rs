@@ -32,6 +32,8 @@ mod refusal;
 mod register;
 mod replay;
 mod requests;
+mod rule_tests;
+mod sandboxes;
 pub(crate) mod shares;
 mod taken_apart;
 mod verify;
@@ -64,12 +66,14 @@ pub(crate) fn routes(most_bytes: u64) -> Router<Shared> {
         .merge(register::routes())
         .merge(record_of::routes())
         .merge(consult::routes())
+        .merge(sandboxes::routes())
         .merge(verify::routes())
         .merge(indicators::routes())
         .merge(patterns::routes())
         .merge(photos::routes())
         .merge(replay::routes())
         .merge(operate::routes())
+        .merge(rule_tests::routes())
         .merge(webhooks::routes())
         .merge(approvals::routes())
         .merge(accounts::routes())

@@ -64,6 +64,7 @@ fn oversight_page(app: &App, visitor: &Visitor, status: StatusCode, more: Value)
         chart => bars(&providers.iter().filter_map(contest_bar).collect::<Vec<_>>()),
         ledger => Value::from_serialize(app.service.ledger_state(caller)?),
         orders => super::orders::open_rows(app, caller, language)?,
+        sandboxes => super::sandboxes::open_lines(app)?,
         ..more
     };
     visitor.page(app, "oversight.html", status, values)

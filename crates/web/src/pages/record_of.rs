@@ -101,6 +101,7 @@ fn version_values(app: &App, language: Language, view: &VersionView) -> Result<V
         missing => missing.collect::<Vec<_>>(),
         checked => checked(app, &view.version.id, app.service.now())?,
         others => others.map(|other| other.id.clone()).collect::<Vec<_>>(),
+        sandboxes => super::sandboxes::lines_over(app, &view.version.id)?,
     })
 }
 

@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use gongdao_gate::{ActionSettings, Checked, Contradiction, Directive, RegisterHold, Seen, Told};
+use gongdao_gate::{ActionSettings, Checked, Contradiction, Directive, InTrial, RegisterHold, Seen, Told};
 use gongdao_i18n::Language;
 use gongdao_model::{DecisionId, Instant};
 use gongdao_service::ingest::{MediaType, Reading, Row, batches};
@@ -81,6 +81,10 @@ pub(crate) struct Check {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false)]
     register: Option<RegisterHold>,
+    /// The trial whose version decides, where there is one
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::InTrial>, nullable = false)]
+    trial: Option<InTrial>,
     /// Under this name the decision is explained
     explanation: String,
     /// Where it stands
@@ -320,6 +324,7 @@ fn check(taken: &Taken, is_minimal: bool) -> Result<Check, Problem> {
         seen: checked.seen.clone(),
         contradictions: checked.contradictions.clone(),
         register: checked.register,
+        trial: checked.trial.clone(),
         explanation: taken.place.explanation(),
         ledger: LedgerPosition::of(&taken.place),
         repeat: taken.is_repeat,

@@ -23,6 +23,8 @@ mod person_record;
 mod records;
 mod refusal;
 pub(crate) mod register;
+mod rules;
+mod sandboxes;
 mod state;
 mod webhooks;
 
@@ -65,6 +67,8 @@ fn described() -> OpenApiRouter<Shared> {
         .merge(person_record::routes())
         .merge(register::routes())
         .merge(consultations::routes())
+        .merge(sandboxes::routes())
+        .merge(rules::routes())
         .merge(filing_records::routes())
         .merge(oversight::routes())
 }

@@ -345,6 +345,9 @@ pub(crate) struct Explanation {
     /// Why the register did not let the version decide: `unknown`, `not-published`, `not-in-force`, `withdrawn`
     #[schema(nullable = false)]
     register: Option<String>,
+    /// The trial whose version decided
+    #[schema(nullable = false)]
+    trial: Option<super::InTrial>,
     /// What the declared rule says of it: shares in the outcome’s unit, and what would have changed it
     rule: super::rule::RuleOfDecision,
     /// What was known: fact, value, source, as of when, what it means, whether the person can have it corrected

@@ -11,6 +11,7 @@ mod label;
 mod oversight;
 mod register;
 mod rule;
+mod sandbox;
 mod verdict;
 mod webhook;
 
@@ -33,7 +34,8 @@ pub(crate) use register::{
     AlgorithmLine, AlgorithmView, Class, Description, Difference, FilingAct, FilingView, NewVersion, VersionLine,
     VersionTurn, VersionView,
 };
-pub(crate) use rule::Replay;
+pub(crate) use rule::{CaseRun, Replay, RuleLine, RuleSaid};
+pub(crate) use sandbox::{InTrial, TrialPlan, TrialTurn, TrialView};
 pub(crate) use verdict::{Answer, Checked, Contradiction, Directive, Seen, VersionKey};
 pub(crate) use webhook::{DeadLetter, NewWebhook, Webhook, WebhookChange, WebhookProgress};
 

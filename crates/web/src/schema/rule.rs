@@ -308,3 +308,85 @@ pub(crate) struct ReplayLine {
     /// The mean of the new ones
     mean_new: i64,
 }
+
+/// A rule version in use
+#[derive(ToSchema)]
+pub(crate) struct RuleLine {
+    /// Its name: rule, first day, and the reading that it takes
+    #[schema(example = "cn.iisarmp/17/1#stop-on-switch-off@2022-03-01")]
+    version: String,
+    /// The provision that it implements
+    provision: String,
+    /// What it asks, Chinese
+    zh: String,
+    /// What it asks, English
+    en: String,
+    /// The actions that it speaks about
+    actions: Vec<String>,
+    /// The facts that it reads
+    facts: Vec<String>,
+    /// Its first day
+    #[schema(format = Date)]
+    from: String,
+    /// The first day on which it is no longer in force
+    #[schema(nullable = false, format = Date)]
+    until: Option<String>,
+}
+
+/// A case of a pack, and what came of it now
+#[derive(ToSchema)]
+pub(crate) struct CaseRun {
+    /// The case’s sentence
+    name: String,
+    /// File of the packs, and line
+    source: String,
+    /// Which rule version
+    version: String,
+    /// When
+    #[schema(format = DateTime)]
+    at: String,
+    /// What is done
+    action: String,
+    /// Where
+    #[schema(nullable = false)]
+    place: Option<String>,
+    /// What the case expects: an outcome, or `not-in-force`
+    expected: String,
+    /// What the gate’s rules say
+    gate: String,
+    /// What the official evaluator says; `refused` where the facts do not fit the vocabulary
+    official: String,
+    /// Why the official evaluator cannot tell, or refuses
+    #[schema(nullable = false)]
+    cause: Option<String>,
+    /// Whether both say what the case expects
+    holds: bool,
+}
+
+/// What one evaluator says
+#[derive(ToSchema)]
+pub(crate) struct Said {
+    /// An outcome
+    outcome: String,
+    /// Why it cannot be told
+    #[schema(nullable = false)]
+    cause: Option<String>,
+    /// The fact that is missing
+    #[schema(nullable = false)]
+    missing: Option<String>,
+}
+
+/// What a rule version in force says, twice
+#[derive(ToSchema)]
+pub(crate) struct RuleSaid {
+    /// The version
+    version: super::VersionKey,
+    /// The provision that it implements
+    provision: String,
+    /// By the rules as the gate has compiled them
+    gate: Said,
+    /// By the official evaluator
+    official: Said,
+    /// Whether both say the same
+    agree: bool,
+}

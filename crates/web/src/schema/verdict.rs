@@ -192,6 +192,9 @@ pub(crate) struct Checked {
     /// Why the register does not let the version decide: `unknown`, `not-published`, `not-in-force`, `withdrawn`
     #[schema(nullable = false)]
     register: Option<String>,
+    /// The trial whose version decides, where there is one
+    #[schema(nullable = false)]
+    trial: Option<super::InTrial>,
 }
 
 /// A rule version

@@ -18,6 +18,7 @@ pub struct World {
     pub officer: Client,
     pub union: Client,
     pub rider: Client,
+    pub regulator: Client,
     pub algorithm: std::cell::RefCell<String>,
     folder: tempfile::TempDir,
 }
@@ -52,6 +53,7 @@ impl World {
             officer: account("officer", "officer", &[]),
             union: account("union", "representative", &[]),
             rider: account("rider", "person", &["p-1"]),
+            regulator: account("authority", "regulator", &[]),
             algorithm: std::cell::RefCell::default(),
             served,
             folder,

@@ -3,6 +3,7 @@
 //! explanations say what each rule says.
 
 use super::start::Running;
+use super::story::{BEGINS, Story};
 use super::{declared, life};
 use crate::command::output::{BAD_DATA, Fault};
 use crate::command::simulate;
@@ -21,6 +22,8 @@ const ORDERS: i64 = 300;
 const DAYS: i64 = 2;
 const FROM: &str = "2025-10-13";
 const BATCH: usize = 500;
+/// How many days ago the city's decisions are recorded.
+const RECORDED: i64 = 20;
 /// Whom the demo makes accounts for.
 const ACCOUNTS: [(&str, Role); 4] = [
     ("officer", Role::Officer),
@@ -189,6 +192,7 @@ fn event(row: &Cells, entity: Entity, number: u64, vocabulary: &Vocabulary) -> R
 /// Makes accounts, then records the city. A demo that was filled before is left as it is.
 pub(super) fn fill(running: &mut Running, city: City) -> Result<(), ServiceError> {
     let Some(first) = running.token.take() else { return Ok(()) };
+    running.clock.days_ago(BEGINS);
     let admin = administrator(running, &first.token)?;
     for (name, role) in ACCOUNTS {
         let password = secret(running)?;
@@ -203,8 +207,15 @@ pub(super) fn fill(running: &mut Running, city: City) -> Result<(), ServiceError
     let filled = Filled { events: city.events.len(), decisions: city.decisions.len() };
     let people = life::couriers(&city.decisions, 2);
     let recent = declared::recent(&city.decisions, &people);
+    let tried = declared::tried(&city.decisions, &people);
+    life::accounts(running, &admin, &people)?;
+    let story = Story::new(running)?;
+    story.before()?;
+    running.clock.days_ago(RECORDED);
     let of_first = record(running, &machine, city, &people)?;
-    life::bring(running, &admin, &people, &of_first)?;
+    story.after(&tried)?;
+    life::bring(running, &people, &of_first)?;
+    running.clock.days_ago(0);
     declared::bring(running, recent)?;
     running.demo = Some(filled);
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::demo::secret;
 use super::start::Running;
-use gongdao_desk::{About, Limit, Limits, NewMandate, Outcome, RequestKind, What};
+use gongdao_desk::{About, Done, Limit, Limits, NewMandate, Outcome, RequestKind, What};
 use gongdao_model::{DecisionRecord, Instant};
 use gongdao_service::{
     Caller, Credential, ErrorKind, Member, NewAccount, NewCase, NewFiling, Role, Secret, ServiceError, Turn,
@@ -10,6 +10,8 @@ use gongdao_service::{
 use std::collections::BTreeMap;
 
 const DAY_MILLIS: i64 = 86_400_000;
+/// How long a review takes.
+const REVIEW_MILLIS: i64 = 420_000;
 /// What couriers ask about: work, not parcels that they ordered themselves.
 const WORK: [&str; 3] = ["dispatch", "pay", "penalise"];
 
@@ -26,21 +28,23 @@ pub(super) fn couriers(decisions: &[DecisionRecord], count: usize) -> Vec<String
     ranked.into_iter().take(count).map(|(person, _)| person.to_owned()).collect()
 }
 
-/// Accounts of couriers and of their union, published limits, mandates and requests at several stages. `decisions` are those
-/// of the first courier.
-pub(super) fn bring(
-    running: &mut Running,
-    admin: &Caller,
-    people: &[String],
-    decisions: &[String],
-) -> Result<(), ServiceError> {
+/// Accounts of couriers and of their union.
+pub(super) fn accounts(running: &mut Running, admin: &Caller, people: &[String]) -> Result<(), ServiceError> {
+    account(running, admin, "worker", Role::Person, people.first().map(String::as_str))?;
+    account(running, admin, "worker2", Role::Person, people.get(1).map(String::as_str))?;
+    account(running, admin, "union", Role::Representative, None).map(drop)
+}
+
+/// Published limits, mandates and requests at several stages. `decisions` are those of the first courier, newest first.
+pub(super) fn bring(running: &Running, people: &[String], decisions: &[String]) -> Result<(), ServiceError> {
     let (Some(first), Some(second)) = (people.first(), people.get(1)) else { return Ok(()) };
-    let worker = account(running, admin, "worker", Role::Person, Some(first))?;
-    let colleague = account(running, admin, "worker2", Role::Person, Some(second))?;
-    let union = account(running, admin, "union", Role::Representative, None)?;
+    let (worker, colleague) = (known(running, "worker")?, known(running, "worker2")?);
+    let union = known(running, "union")?;
     let (officer, reviewer) = (known(running, "officer")?, known(running, "reviewer")?);
     publish(running, &officer)?;
     mandates(running, &colleague, &union, (first, second))?;
+    reviewed(running, &worker, &reviewer, first, decisions)?;
+    running.clock.days_ago(1);
     requests(running, &worker, first, decisions)?;
     answer(running, &worker, &officer, first)?;
     let members = vec![Member { person: second.clone(), about: About::default() }];
@@ -111,6 +115,49 @@ fn mandates(
     };
     running.service.propose_mandate(union, of(first))?;
     running.service.propose_mandate(colleague, of(second)).map(drop)
+}
+
+/// Contests that a person decided: some changed, some not, one that it still looks at.
+fn reviewed(
+    running: &Running,
+    worker: &Caller,
+    reviewer: &Caller,
+    person: &str,
+    decisions: &[String],
+) -> Result<(), ServiceError> {
+    let told = [
+        ("weather", "下暴雨，路面积水，只能推着走。", Some((true, "当时有暴雨预警，时间应当放宽。这一单不扣。"))),
+        ("others", "商家出餐晚了二十分钟。", Some((true, "商家的出餐记录晚了 22 分钟。这一单不算超时。"))),
+        ("unfair", "同样的路，别人的钱多。", Some((false, "两单距离差 900 米，按公布的规则没有算错。"))),
+        ("system-fault", "定位漂到了河对面。", Some((true, "轨迹有 1.2 公里的跳点，已按实际路线重算。"))),
+        ("wrong-facts", "那天我没有拒单。", None),
+    ];
+    for (decision, (ground, text, result)) in decisions.iter().skip(2).zip(told) {
+        let new = NewCase {
+            kind: RequestKind::Contest,
+            person: person.to_owned(),
+            about: About { decision: Some(decision.clone()), ..About::default() },
+            text: text.to_owned(),
+            ground: Some(ground.to_owned()),
+            language: None,
+            password: None,
+        };
+        let id = running.service.file_case(worker, new)?.case.id;
+        let act = |what| running.service.act_on_case(reviewer, &id, Turn { what, password: None }).map(drop);
+        act(What::ReviewBegun { role: "十二站组长".to_owned() })?;
+        running.clock.go_on(REVIEW_MILLIS);
+        let Some((changed, text)) = result else { continue };
+        let done = Done { system: "结算".to_owned(), what: "按复核的结果改正".to_owned() };
+        act(What::Reviewed {
+            seen: vec!["轨迹".to_owned(), "天气".to_owned(), "出餐记录".to_owned()],
+            could_change: true,
+            changed,
+            text: text.to_owned(),
+            done: if changed { vec![done] } else { Vec::new() },
+            orders: Vec::new(),
+        })?;
+    }
+    Ok(())
 }
 
 /// A contest, an explanation, something to be corrected.

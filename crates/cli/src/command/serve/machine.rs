@@ -2,10 +2,13 @@
 
 use crate::command::clock::{now, since_epoch};
 use crate::command::output::{Fault, INTERNAL};
-use gongdao_model::Instant;
+use gongdao_model::{Instant, LegalDate};
 use gongdao_service::port::{Clock, Entropy};
 use gongdao_service::{ErrorKind, ServiceError};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+
+const DAY_MILLIS: i64 = 86_400_000;
 
 /// This machine's clocks.
 pub(super) struct MachineClock {
@@ -14,18 +17,39 @@ pub(super) struct MachineClock {
     booted: Option<Duration>,
     /// What is told where the time of day is none that an instant may have.
     at_start: Instant,
+    /// By how much the time of day is told earlier than it is: only while a demo's past is told.
+    behind_millis: AtomicI64,
 }
 
 impl MachineClock {
     pub(super) fn new() -> Result<Self, Vec<Fault>> {
         let at_start = now().map_err(|error| vec![Fault::new(INTERNAL, error.message, error.hint)])?;
-        Ok(Self { started: std::time::Instant::now(), booted: since_boot(), at_start })
+        let behind_millis = AtomicI64::new(0);
+        Ok(Self { started: std::time::Instant::now(), booted: since_boot(), at_start, behind_millis })
+    }
+
+    /// Tell the time of so many days ago from now on; 0 for the present.
+    pub(super) fn days_ago(&self, days: i64) {
+        self.behind_millis.store(days.saturating_mul(DAY_MILLIS), Ordering::SeqCst);
+    }
+
+    /// Tell a time that is so much later than the one told until now, and not after the present.
+    pub(super) fn go_on(&self, millis: i64) {
+        let before = self.behind_millis.load(Ordering::SeqCst);
+        self.behind_millis.store(before.saturating_sub(millis).max(0), Ordering::SeqCst);
+    }
+
+    /// The day that it really is.
+    pub(super) fn today(&self) -> LegalDate {
+        now().unwrap_or(self.at_start).date_in_shanghai()
     }
 }
 
 impl Clock for MachineClock {
     fn now(&self) -> Instant {
-        now().unwrap_or(self.at_start)
+        let now = now().unwrap_or(self.at_start);
+        let told = now.millis().checked_sub(self.behind_millis.load(Ordering::SeqCst));
+        told.and_then(|told| Instant::from_millis(told).ok()).unwrap_or(now)
     }
 
     /// Counts while the machine sleeps, on Linux: a process that wakes up knows that its lease is over. Elsewhere it counts

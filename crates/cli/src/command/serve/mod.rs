@@ -9,6 +9,7 @@ mod life;
 mod machine;
 pub(crate) mod settings;
 mod start;
+mod story;
 
 pub(crate) use start::of_service;
 

@@ -18,6 +18,7 @@ use gongdao_i18n::Words;
 use gongdao_law::{Book, Texts};
 use gongdao_ledger::{Folder, Ledger, LedgerError, Setup as LedgerSetup, Storage};
 use gongdao_merkle::MerkleError;
+use gongdao_service::port::Clock;
 use gongdao_service::{ErrorKind, FirstRun, Parts, Service, ServiceError, ServiceSettings};
 use gongdao_store::SqlStore;
 use gongdao_web::settings::Settings;
@@ -27,6 +28,8 @@ use std::sync::Arc;
 /// A service that runs, and what its start has to tell.
 pub(super) struct Running {
     pub(super) service: Arc<Service>,
+    /// Set back while a demo's past is told.
+    pub(super) clock: Arc<MachineClock>,
     /// The statute book of the packs in use.
     pub(super) law: Arc<Book>,
     /// Where nobody has an account yet.
@@ -61,20 +64,22 @@ pub(super) fn start(settings: &Settings, is_demo: bool, words: Words<'_>) -> Res
     };
     let mut service_settings = ServiceSettings::new(inside(settings, "erasures.jsonl"));
     service_settings.register_required = settings.register_required;
+    let clock = Arc::new(MachineClock::new()?);
     let parts = Parts {
         gate: Arc::new(gate),
         rules: Arc::new(rules),
         ledger,
         ledger_storage,
         store: Arc::new(store.map_err(|error| vec![of_service(error)])?),
-        clock: Arc::new(MachineClock::new()?),
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
         entropy: Arc::new(OsEntropy),
         settings: service_settings,
     };
     let (service, started) = Service::start(parts).map_err(|error| vec![of_service(error)])?;
     let token = service.first_run().map_err(|error| vec![of_service(error)])?;
     let law = Arc::new(law);
-    let mut running = Running { service, law, token, refused: started.refused, demo: None, accounts: Vec::new() };
+    let mut running =
+        Running { service, clock, law, token, refused: started.refused, demo: None, accounts: Vec::new() };
     if let Some(city) = city {
         demo::fill(&mut running, city).map_err(|error| vec![of_service(error)])?;
     }
