@@ -128,7 +128,7 @@ struct Columns<'a> {
     decision_part: PartColumns<'a>,
 }
 
-impl<'a> Columns<'a> {
+impl Columns<'_> {
     fn typed(&self, at: usize) -> Option<TypedRow<'_, FactsAt<'_>>> {
         let algorithm = self.algorithm_part.read(at, || Some(text(self.algorithm, at)))?;
         let decision = self.decision_part.read(at, || {

@@ -146,7 +146,9 @@ impl WriteFacts for Vec<(&str, Fact<'_>)> {
                 Fact::Text(text) => write_text(to, text),
                 Fact::Words(words) => {
                     write_list(to, words.len());
-                    words.iter().for_each(|word| write_text(to, word));
+                    for word in words.iter() {
+                        write_text(to, word);
+                    }
                 }
             }
         }

@@ -125,16 +125,13 @@ impl Service {
         let erased_again = restored(&list, &ledger_storage, &ledger, &*store, &node)?;
         let view = Arc::new(LedgerView::new(Arc::clone(&ledger), ledger_storage));
         let recovered = recover(&view, &*store, &node)?;
-        let desk = DeskTools::new()?;
+        let (desk, register) = (DeskTools::new()?, RegisterTools::new()?);
         if recovered.restored > 0 {
             crate::desk::restore(&*store, &node, &desk.rights, &desk.calendar)?;
-        }
-        crate::desk::recount_by_calendar(&*store, &node, &desk)?;
-        let register = RegisterTools::new()?;
-        if recovered.restored > 0 {
             crate::register::restore(&*store, &node, &register.duties)?;
             crate::orders::restore(&*store, &node)?;
         }
+        crate::desk::recount_by_calendar(&*store, &node, &desk)?;
         let board = Arc::new(Board::new(&*store, &view, &node, settings.register_required)?);
         let (applied, refused) = bring_state(&gate, &board, &*store, &node)?;
         let presence = Arc::new(Presence::new(Arc::clone(&clock), !store.is_shared()));
