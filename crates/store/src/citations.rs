@@ -1,10 +1,10 @@
 use crate::SqlStore;
 use crate::decisions::{COLUMNS, pieces, read};
 use crate::sql::{Cell, Row, Statements, rows_of_places};
-use gongdao_gate::Cited;
+
 use gongdao_model::Instant;
 use gongdao_service::ServiceError;
-use gongdao_service::port::{Citations, CitedCount, ContestCount, Projected};
+use gongdao_service::port::{Citations, Cited, CitedCount, ContestCount, Projected};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 use super::Projected;
 use crate::ServiceError;
-use gongdao_gate::Cited;
+pub use gongdao_gate::Cited;
 
 /// What an answer says of articles and rules; decisions with the same answer say the same.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ mod journal;
 mod leases;
 mod register;
 
-pub use citations::{Citations, CitedCount, Cites, ContestCount};
+pub use citations::{Citations, Cited, CitedCount, Cites, ContestCount};
 pub use clock::{Clock, Entropy};
 pub use decisions::{Claim, Cursor, Decisions, Digest, Projected};
 pub use desk::{CaseCount, CaseLine, CaseQuery, Desk, Due, Ends, MandateLine, TaskLine, TaskQuery};
