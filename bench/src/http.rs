@@ -5,6 +5,7 @@
 
 mod client;
 mod load;
+pub(crate) mod pages;
 mod served;
 mod tables;
 mod withdrawal;

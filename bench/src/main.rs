@@ -76,6 +76,16 @@ const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
       --folder DIR      where the services lie for the time being [the system's temporary folder]
       --seed N          seed of decisions and events [1]
 
+  pages          every page as the one it is for, with many decisions logged: bytes of a first view, server time, what misses the aims
+      --gongdao PATH    the built program [target/debug/gongdao]
+      --packs DIR       the packs folder [packs]
+      --decisions N     decisions in all, most of them made elsewhere [1000000]
+      --sample N        those among them that are checked [a tenth]
+      --persons N       persons that they are about [1000]
+      --rounds N        times that each page is asked for [100]
+      --folder DIR      where the service lies for the time being [the system's temporary folder]
+      --seed N          seed of the decisions [1]
+
   audit-memory   peak memory and rows per second of `gongdao audit` over a simulated city
       --gongdao PATH    the built program [target/debug/gongdao]
       --packs DIR       the packs folder [packs]
@@ -170,6 +180,7 @@ fn main() -> ExitCode {
             ("audit-official", Ok(options)) => audit::official::run(&options),
             ("gate", Ok(options)) => gate::run(&options),
             ("gate-http", Ok(options)) => http::run(&options),
+            ("pages", Ok(options)) => http::pages::run(&options),
             ("gate-kernel", Ok(options)) => audit::official::gate(&options),
             ("audit-by-hand", Ok(options)) => audit::fused::run(&options),
             ("audit-curve", Ok(options)) => audit::curve::run(&options),

@@ -56,6 +56,20 @@ impl Client {
         Err(format!("{path}: {status} {}", String::from_utf8_lossy(&answer)))
     }
 
+    /// The body of a page, as whoever has the session sees it. Errors: any status but 200.
+    pub(super) fn page(&mut self, path: &str, session: &str) -> Result<Vec<u8>, String> {
+        let cookie = if session.is_empty() { String::new() } else { format!("cookie: gongdao_session={session}\r\n") };
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\naccept-language: zh\r\n{cookie}\r\n"
+        );
+        self.stream.get_mut().write_all(head.as_bytes()).map_err(told)?;
+        let (status, answer) = self.answer()?;
+        if status == 200 {
+            return Ok(answer);
+        }
+        Err(format!("{path}: {status} {}", String::from_utf8_lossy(&answer)))
+    }
+
     fn answer(&mut self) -> Result<(u16, Vec<u8>), String> {
         let status = self.next_line()?.split(' ').nth(1).and_then(|status| status.parse().ok());
         let status = status.ok_or("no status")?;

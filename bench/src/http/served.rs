@@ -97,11 +97,22 @@ impl Served {
         let mut nobody = Client::connect(self.address, "")?;
         let body = json!({"token": first, "name": "root", "password": PASSWORD});
         nobody.post("/v1/setup", JSON, body.to_string().as_bytes())?;
-        let body = json!({"name": "root", "password": PASSWORD});
-        let session = read(&nobody.post("/v1/sessions", JSON, body.to_string().as_bytes())?, "token")?;
+        let session = self.session("root")?;
         let body = json!({"name": "load", "roles": ["machine"]});
         let key = Client::connect(self.address, &session)?.post("/v1/keys", JSON, body.to_string().as_bytes())?;
         read(&key, "secret")
+    }
+
+    /// Log in as one of the accounts that were made here.
+    pub(super) fn session(&self, name: &str) -> Result<String, String> {
+        let body = json!({"name": name, "password": PASSWORD}).to_string();
+        read(&Client::connect(self.address, "")?.post("/v1/sessions", JSON, body.as_bytes())?, "token")
+    }
+
+    /// Make an account whose name is its role.
+    pub(super) fn account(&self, root: &str, role: &str, persons: &[&str]) -> Result<(), String> {
+        let body = json!({"name": role, "roles": [role], "persons": persons, "password": PASSWORD}).to_string();
+        Client::connect(self.address, root)?.post("/v1/accounts", JSON, body.as_bytes()).map(drop)
     }
 
     /// Processor time of the process so far, in steps of 10 ms.

@@ -31,7 +31,7 @@ pub(super) fn arrow(
     let mut turn = 0_usize;
     while busy < Duration::from_secs(seconds) {
         // Made outside of the time: whoever sends tables has them.
-        let body = body(rules, requests, turn)?;
+        let body = body(rules, requests, turn, ROWS)?;
         let start = Instant::now();
         let answer = client.post("/v1/decisions", "application/vnd.apache.arrow.stream", &body)?;
         busy += start.elapsed();
@@ -50,8 +50,24 @@ pub(super) fn arrow(
     ))
 }
 
-fn body(rules: &RuleSet, requests: &[CheckRequest], turn: usize) -> Result<Vec<u8>, String> {
-    let taken: Vec<&CheckRequest> = requests.iter().cycle().take(ROWS).collect();
+/// Log so many decisions.
+pub(super) fn log(
+    served: &Served,
+    token: &str,
+    rules: &RuleSet,
+    requests: &[CheckRequest],
+    count: usize,
+) -> Result<(), String> {
+    let mut client = Client::connect(served.address(), token)?;
+    for (turn, from) in (0..count).step_by(ROWS).enumerate() {
+        let body = body(rules, requests, turn, ROWS.min(count - from))?;
+        client.post("/v1/decisions", "application/vnd.apache.arrow.stream", &body)?;
+    }
+    Ok(())
+}
+
+fn body(rules: &RuleSet, requests: &[CheckRequest], turn: usize, rows: usize) -> Result<Vec<u8>, String> {
+    let taken: Vec<&CheckRequest> = requests.iter().cycle().take(rows).collect();
     let names = taken.iter().enumerate().map(|(row, _)| Some(format!("table-{turn}-{row}")));
     let text = |of: fn(&CheckRequest) -> Option<String>| -> ArrayRef {
         Arc::new(taken.iter().map(|request| of(request)).collect::<StringArray>())

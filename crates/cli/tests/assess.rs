@@ -57,8 +57,16 @@ fn what_cannot_be_assessed_is_refused_with_a_hint() {
     std::fs::write(folder.path().join("bad.toml"), "format = 1\nname = \"x\"\n[facts]\nprincipal.filed = 1\n").unwrap();
     let rows: [(&[&str], &str, i32); 4] = [
         (&["none.toml"], "错误：无法读取 `none.toml`", 66),
-        (&["bad.toml"], "bad.toml:4: 错误：`principal.filed`: the value is not of type Bool\n    提示：", 65),
-        (&["bad.toml", "--on", "soon"], "error: invalid value 'soon' for '--on <DATE>'", 64),
+        (
+            &["bad.toml"],
+            "bad.toml:4: 错误：给的文件或内容不对。详情：`principal.filed`: the value is not of type Bool\n    提示：",
+            65,
+        ),
+        (
+            &["bad.toml", "--on", "soon"],
+            "错误：有一个值写得不对。详情：\nerror: invalid value 'soon' for '--on <DATE>'",
+            64,
+        ),
         (&["bad.toml", "--packs", "nowhere"], "错误：", 66),
     ];
     for (arguments, error, code) in rows {

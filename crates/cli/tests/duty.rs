@@ -60,9 +60,21 @@ fn what_cannot_be_answered_is_refused_with_a_hint() {
         (&["--duty", "cn.iisarmp/24", "--event", "2024-09-28"], "错误：有几项义务以 `cn.iisarmp/24` 开头", 64),
         (&["--period", "5 days", "--event", "2024-09-28", "--calendar", "none.toml"], "错误：无法读取 `none.toml`", 66),
         (&["--duty", "cn.iisarmp/22#answer", "--event", "2024-09-28", "--ics", "a.ics"], "错误：没有到期日", 64),
-        (&["--period", "5 wd", "--event", "2024-09-28"], "error: invalid value '5 wd' for", 64),
-        (&["--period", "5 days", "--event", "2024-09-28T10:00"], "error: invalid value '2024-09-28T10:00' for", 64),
-        (&["--event", "2024-09-28"], "error: the following required arguments were not provided", 64),
+        (
+            &["--period", "5 wd", "--event", "2024-09-28"],
+            "错误：有一个值写得不对。详情：\nerror: invalid value '5 wd' for",
+            64,
+        ),
+        (
+            &["--period", "5 days", "--event", "2024-09-28T10:00"],
+            "错误：有一个值写得不对。详情：\nerror: invalid value '2024-09-28T10:00' for",
+            64,
+        ),
+        (
+            &["--event", "2024-09-28"],
+            "错误：缺了必需的内容。详情：\nerror: the following required arguments were not provided",
+            64,
+        ),
     ];
     for (arguments, error, code) in rows {
         let (_, text, found) = told(arguments);

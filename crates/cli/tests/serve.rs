@@ -4,7 +4,8 @@
 mod running;
 
 use running::{Service, program, recommend};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::process::{Command, Output};
 
@@ -93,4 +94,77 @@ fn a_service_that_is_asked_to_stop_answers_what_was_asked() {
     assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
     let mut child = service.child;
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn receipts_of_the_parts_of_a_check_say_offline_what_was_asked_and_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &[]);
+    let (_, key) = service.set_up();
+    let checked = service.post("/v1/decisions:check", &key, &recommend("d-1", "somebody"));
+    assert_eq!(service.terminate(), Some(0));
+    let ledger = folder.path().join("ledger");
+    let about = std::fs::read_to_string(ledger.join("ledger")).unwrap();
+    let log = about.lines().nth(2).unwrap();
+    let entry = checked["ledger"]["leaf"].to_string();
+    let file = |group: usize| folder.path().join(format!("{group}.tlog-proof")).display().to_string();
+    for group in 0..5 {
+        let mut prove = program();
+        prove.args(["ledger", "prove", "--entry", &entry, "--group", &group.to_string(), "--out", &file(group)]);
+        let output = prove.arg(&ledger).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let verify = |main: usize, with: &[usize], more: &[&str]| {
+        let mut command = program();
+        command.args(["verify", &file(main), "--log", log]).args(more);
+        for group in with {
+            command.args(["--with", &file(*group)]);
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // The person's part alone: what was asked, and that the rest is not opened.
+    let alone = verify(1, &[], &["--lang", "en"]);
+    for words in
+        ["Decision d-1", "State seen as of", "4 in number", "which this receipt does not open", "does not prove"]
+    {
+        assert!(alone.contains(words), "{words}: {alone}");
+    }
+    // With the answer's part and no text of it: one word; with both texts: each rule with its article.
+    let effect = checked["effect"].as_str().unwrap();
+    let in_words = |lang: &str, with: &[usize]| verify(1, with, &["--lang", lang]);
+    let some = in_words("en", &[2]);
+    assert!(some.contains("no receipt here has it") && some.contains("3 in number"), "{some}");
+    let all: Value = serde_json::from_str(&verify(1, &[0, 2, 3, 4], &["--format", "json"])).unwrap();
+    assert_eq!((&all["says"]["hidden"], &all["says"]["told"]["effect"]), (&json!(0), &json!(effect)));
+    assert_eq!(all["says"]["answer"]["digest"], checked["answer_digest"], "{all}");
+    let rules = all["says"]["answer"]["rules"].as_array().unwrap();
+    // Rules of one article with the same outcome are told once.
+    let speaking = rules.iter().filter(|rule| rule["outcome"] != "not-applicable");
+    let speaking: BTreeSet<_> =
+        speaking.map(|rule| (rule["provision"].to_string(), rule["outcome"].to_string())).collect();
+    let speaking = speaking.len();
+    for (lang, words, law) in
+        [("zh", "它不说明", "个人信息保护法"), ("en", "What it does not prove", "Personal Information Protection Law")]
+    {
+        let told = in_words(lang, &[0, 2, 3, 4]);
+        assert!(told.contains(words) && told.contains(law), "{told}");
+        let indented = told.lines().filter(|line| line.starts_with("  ")).count();
+        assert!(speaking > 3 && indented > speaking, "{speaking} of {indented}: {told}");
+    }
+    // A receipt of another log beside it is not believed.
+    let mut command = program();
+    let text = std::fs::read_to_string(file(2)).unwrap();
+    std::fs::write(file(9), text.replacen("index ", "index 1", 1)).unwrap();
+    command.args(["verify", &file(1), "--log", log, "--with", &file(9), "--lang", "zh"]);
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(65) && said.contains("证据对不上") && said.contains("9.tlog-proof"), "{said}");
+    // A key that is written wrongly says nothing of the receipt.
+    let mut command = program();
+    command.args(["verify", &file(1), "--log", "x+00000000+AA", "--lang", "zh"]);
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(65) && said.starts_with("错误：给的文件或内容不对。"), "{said}");
 }

@@ -9,7 +9,7 @@ mod answer;
 mod human;
 mod input;
 mod machine;
-mod wording;
+pub(super) mod wording;
 
 use crate::command::output::{Fault, Format, INTERNAL, Output, spoken};
 use crate::command::{drafts, load_in_words, packs_folder, print};

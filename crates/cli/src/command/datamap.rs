@@ -2,7 +2,7 @@
 
 mod fulfil;
 
-use crate::command::output::{BAD_DATA, Fault, Format, NO_INPUT, Output, spoken};
+use crate::command::output::{BAD_DATA, Fault, Format, NO_INPUT, Output, UNAVAILABLE, spoken};
 use crate::command::{USAGE, print};
 use gongdao_datamap::{
     Change, Checked, Corrected, DataMap, Deleted, ErrorKind, MapError, Seen, SeenTable, check, correct, delete, see,
@@ -13,9 +13,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// The database is not there, or refused (`EX_UNAVAILABLE` of sysexits.h).
-const UNAVAILABLE: u8 = 69;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {

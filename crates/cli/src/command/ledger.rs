@@ -11,7 +11,7 @@ mod rows;
 pub(crate) mod store;
 mod write;
 
-use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, Output, print_error, spoken};
+use crate::command::output::{BAD_DATA, CANNOT_CREATE, Fault, Format, INTERNAL, Kind, Output, print_error, spoken};
 use crate::command::print;
 use gongdao_i18n::{Catalogue, Words};
 use gongdao_ledger::{ErrorKind, LedgerError};
@@ -156,5 +156,6 @@ pub(crate) fn of_ledger(error: LedgerError) -> Vec<Fault> {
         ErrorKind::Input | ErrorKind::Evidence => BAD_DATA,
         ErrorKind::Storage | ErrorKind::Closed => CANNOT_CREATE,
     };
-    vec![Fault::new(code, error.message, Some(error.hint.to_owned()))]
+    let fault = Fault::new(code, error.message, Some(error.hint.to_owned()));
+    vec![if error.kind == ErrorKind::Evidence { Fault { kind: Kind::Evidence, ..fault } } else { fault }]
 }

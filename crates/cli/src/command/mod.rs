@@ -21,8 +21,8 @@ pub(crate) mod simulate;
 pub(crate) mod verify;
 pub(crate) mod witness;
 
-use crate::command::output::{BAD_DATA, Fault, NO_INPUT, print_error};
-use gongdao_i18n::Words;
+use crate::command::output::{BAD_DATA, Fault, Kind, NO_INPUT, language_of_arguments, print_error};
+use gongdao_i18n::{Catalogue, Language, Words};
 use gongdao_merkle::Note;
 use gongdao_model::ModelError;
 use gongdao_pack::{Drafts, Packs, Problem};
@@ -36,6 +36,7 @@ pub(crate) const USAGE: u8 = 64;
 
 /// Print an argument error or the help that was asked for.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    say_usage(error);
     // A closed pipe is the reader's choice.
     let _ = error.print();
     let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<ModelError>());
@@ -43,6 +44,32 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         print_error(&format!("  hint: {hint}"));
     }
     if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS }
+}
+
+/// A line in Chinese before what is in English, for whoever reads that.
+fn say_usage(error: &clap::Error) {
+    use clap::error::ErrorKind::{
+        ArgumentConflict, DisplayHelpOnMissingArgumentOrSubcommand, InvalidSubcommand, InvalidValue,
+        MissingRequiredArgument, MissingSubcommand, UnknownArgument, ValueValidation,
+    };
+    let is_help = error.kind() == DisplayHelpOnMissingArgumentOrSubcommand;
+    let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    if !error.use_stderr() || is_help || language_of_arguments(arguments) != Language::Zh {
+        return;
+    }
+    let word = match error.kind() {
+        UnknownArgument => "unknown",
+        InvalidSubcommand | MissingSubcommand => "command",
+        InvalidValue | ValueValidation => "value",
+        MissingRequiredArgument => "missing",
+        ArgumentConflict => "together",
+        _ => "other",
+    };
+    let said = Catalogue::embedded()
+        .and_then(|catalogue| catalogue.words(Language::Zh).say(&format!("cli.usage.{word}"), &[]));
+    if let Ok(said) = said {
+        print_error(&said);
+    }
 }
 
 /// Write to standard output; a closed pipe is the reader's choice.
@@ -75,6 +102,7 @@ pub(crate) fn faults_of(folder: &Path, problems: impl IntoIterator<Item = Proble
     let fault = |problem: Problem| Fault {
         file: Some(folder.join(&problem.file).display().to_string()),
         line: problem.line,
+        kind: Kind::Packs,
         ..Fault::new(BAD_DATA, problem.message, problem.hint)
     };
     problems.into_iter().map(fault).collect()

@@ -1,5 +1,6 @@
 //! How commands speak: format, language, colour, faults of the input and their exit codes.
 
+use crate::command::USAGE;
 use gongdao_i18n::{Catalogue, I18nError, Language, Words};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -9,6 +10,8 @@ use std::process::ExitCode;
 pub(crate) const BAD_DATA: u8 = 65;
 /// The input cannot be read (`EX_NOINPUT`).
 pub(crate) const NO_INPUT: u8 = 66;
+/// A service or database that is needed does not answer (`EX_UNAVAILABLE`).
+pub(crate) const UNAVAILABLE: u8 = 69;
 /// The program is at fault (`EX_SOFTWARE`).
 pub(crate) const INTERNAL: u8 = 70;
 /// The output cannot be written (`EX_CANTCREAT`).
@@ -94,6 +97,18 @@ pub(crate) fn language(text: &str) -> Result<Language, I18nError> {
     text.parse()
 }
 
+/// The same for whoever gave no arguments that can be read: `--lang` is looked for among them.
+pub(crate) fn language_of_arguments(arguments: impl Iterator<Item = String>) -> Language {
+    let mut named = None;
+    let mut is_next = false;
+    for argument in arguments {
+        let value = if is_next { Some(argument.as_str()) } else { argument.strip_prefix("--lang=") };
+        named = value.and_then(|value| language(value).ok()).or(named);
+        is_next = argument == "--lang";
+    }
+    named.unwrap_or_else(|| language_of_locale(|name| std::env::var(name).ok()))
+}
+
 /// Chinese first: only a locale that names another language changes it. `C` and `POSIX` name none.
 fn language_of_locale(variable: impl Fn(&str) -> Option<String>) -> Language {
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
@@ -151,11 +166,68 @@ impl Pen {
     }
 }
 
+/// What went wrong, as people tell it apart. Details are in English where libraries or files gave them: who reads another
+/// language is told this first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The command was written wrongly.
+    Usage,
+    /// A file is not what it should be.
+    Data,
+    /// It cannot be read.
+    Input,
+    /// Another program or database does not answer.
+    Unavailable,
+    /// The program is at fault.
+    Internal,
+    /// It cannot be written.
+    Output,
+    /// A proof does not hold.
+    Evidence,
+    /// A pack of law is not what it should be.
+    Packs,
+}
+
+impl Kind {
+    /// What the exit code says.
+    fn of(code: u8) -> Self {
+        match code {
+            USAGE => Self::Usage,
+            NO_INPUT => Self::Input,
+            UNAVAILABLE => Self::Unavailable,
+            INTERNAL => Self::Internal,
+            CANNOT_CREATE => Self::Output,
+            _ => Self::Data,
+        }
+    }
+
+    /// Its text, below `cli.kind`.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::Data => "data",
+            Self::Input => "input",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+            Self::Output => "output",
+            Self::Evidence => "evidence",
+            Self::Packs => "packs",
+        }
+    }
+}
+
+/// Whether a text is Chinese, whatever it quotes in backticks.
+fn is_chinese(text: &str) -> bool {
+    text.split('`').step_by(2).flat_map(str::chars).any(|letter| matches!(letter, '\u{4e00}'..='\u{9fff}'))
+}
+
 /// One thing wrong with the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Fault {
     #[serde(skip)]
     pub(crate) code: u8,
+    #[serde(skip)]
+    pub(crate) kind: Kind,
     /// The file as the user named it.
     pub(crate) file: Option<String>,
     /// 1-based.
@@ -173,7 +245,7 @@ struct Faults<'a> {
 
 impl Fault {
     pub(crate) fn new(code: u8, message: impl Into<String>, hint: Option<String>) -> Self {
-        Self { code, file: None, line: None, column: None, message: message.into(), hint }
+        Self { code, kind: Kind::of(code), file: None, line: None, column: None, message: message.into(), hint }
     }
 
     /// `file:line:column: error: message`, then the hint on its own line.
@@ -187,7 +259,12 @@ impl Fault {
             }
             text.push_str(": ");
         }
-        text.push_str(&words.say("cli.error", &[("message", &self.message)])?);
+        if words.language() == Language::Zh && !is_chinese(&self.message) {
+            let headline = words.say(&format!("cli.kind.{}", self.kind.word()), &[])?;
+            text.push_str(&words.say("cli.error_of", &[("headline", &headline), ("message", &self.message)])?);
+        } else {
+            text.push_str(&words.say("cli.error", &[("message", &self.message)])?);
+        }
         if let Some(hint) = &self.hint {
             text.push_str("\n    ");
             text.push_str(&words.say("cli.hint", &[("hint", hint)])?);
@@ -211,8 +288,33 @@ impl From<I18nError> for Fault {
 
 #[cfg(test)]
 mod tests {
-    use super::language_of_locale;
-    use gongdao_i18n::Language;
+    use super::{
+        BAD_DATA, CANNOT_CREATE, Fault, INTERNAL, Kind, NO_INPUT, UNAVAILABLE, USAGE, is_chinese, language_of_locale,
+    };
+    use gongdao_i18n::{Catalogue, Language};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_kind_of_refusal_has_a_headline_before_details_that_are_in_english() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let (zh, en) = (catalogue.words(Language::Zh), catalogue.words(Language::En));
+        let details = "cannot read the file: it is away";
+        let mut headlines = BTreeSet::new();
+        let of_codes = [USAGE, BAD_DATA, NO_INPUT, UNAVAILABLE, INTERNAL, CANNOT_CREATE];
+        let mut faults: Vec<Fault> = of_codes.into_iter().map(|code| Fault::new(code, details, None)).collect();
+        faults.extend([Kind::Evidence, Kind::Packs].map(|kind| Fault { kind, ..Fault::new(BAD_DATA, details, None) }));
+        for fault in &faults {
+            let text = fault.human(zh).unwrap();
+            let (headline, rest) = text.split_once("。详情：").unwrap_or_else(|| panic!("{text}"));
+            assert!(is_chinese(headline) && rest == details, "{text}");
+            headlines.insert(headline.to_owned());
+            assert_eq!(fault.human(en).unwrap(), format!("error: {details}"));
+        }
+        assert_eq!(headlines.len(), faults.len(), "each kind has its own");
+        let own = Fault::new(BAD_DATA, "没有 `x`", None);
+        assert_eq!(own.human(zh).unwrap(), "错误：没有 `x`", "what is told in Chinese needs none");
+        assert!(!is_chinese("no fact is called `距离`") && is_chinese("没有 `distance`"));
+    }
 
     #[test]
     fn chinese_is_spoken_unless_the_locale_names_another_language() {

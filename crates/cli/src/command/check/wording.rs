@@ -7,7 +7,7 @@ use gongdao_rules::FactDeclaration;
 use gongdao_service::ingest::diagnosis::unit_in_words;
 
 /// The provision as people cite it; its identifier where no pack has it.
-pub(super) fn cite(packs: &Packs, language: Language, provision: &ProvisionId) -> String {
+pub(in crate::command) fn cite(packs: &Packs, language: Language, provision: &ProvisionId) -> String {
     let Some(instrument) = packs.instrument(&provision.instrument()) else { return provision.to_string() };
     match language {
         Language::Zh => instrument.cite_zh(provision),
@@ -16,7 +16,7 @@ pub(super) fn cite(packs: &Packs, language: Language, provision: &ProvisionId) -
 }
 
 /// What a fact says, and its path.
-pub(super) fn fact(words: Words<'_>, path: &FactPath, declared: Option<&FactDeclaration>) -> String {
+pub(in crate::command) fn fact(words: Words<'_>, path: &FactPath, declared: Option<&FactDeclaration>) -> String {
     match declared {
         Some(declared) => format!("{} [{path}]", label(words, declared)),
         None => path.to_string(),
@@ -24,7 +24,7 @@ pub(super) fn fact(words: Words<'_>, path: &FactPath, declared: Option<&FactDecl
 }
 
 /// What a fact says; for a fact of words, without the list of them that may follow a colon.
-pub(super) fn label<'a>(words: Words<'_>, declared: &'a FactDeclaration) -> &'a str {
+pub(in crate::command) fn label<'a>(words: Words<'_>, declared: &'a FactDeclaration) -> &'a str {
     let label = words.language().choose(&declared.zh, &declared.en);
     match declared.fact_type {
         FactType::Text | FactType::TextSet => label.split(['：', ':']).next().unwrap_or(label),
@@ -33,7 +33,7 @@ pub(super) fn label<'a>(words: Words<'_>, declared: &'a FactDeclaration) -> &'a 
 }
 
 /// A value in words, with its unit.
-pub(super) fn value(
+pub(in crate::command) fn value(
     words: Words<'_>,
     value: &FactValue,
     declared: Option<&FactDeclaration>,
