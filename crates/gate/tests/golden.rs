@@ -6,12 +6,12 @@ mod support;
 use gongdao_gate::{Brief, CheckRequest, Frame, StateChange, StateEvent};
 use gongdao_model::{Entity, FactValue, Facts};
 use gongdao_pack::RuleCase;
-use gongdao_rules::Reference;
+use gongdao_rules::{Appraisal, Reference, appraisal};
 use std::collections::BTreeMap;
 use support::{Law, Told, expected, told};
 
 /// The cases that the reference takes, with what it says; facts outside the vocabulary are refused by both.
-fn cases(law: &Law) -> Vec<(&RuleCase, Told)> {
+fn cases(law: &Law) -> Vec<(&RuleCase, Told, Appraisal)> {
     let reference = Reference::new(&law.rules).unwrap();
     let files = law.packs.instruments.iter().flat_map(|pack| &pack.rule_files).filter_map(|file| file.cases.as_ref());
     let cases = files.flat_map(|file| &file.groups).flat_map(|group| &group.cases);
@@ -22,7 +22,8 @@ fn cases(law: &Law) -> Vec<(&RuleCase, Told)> {
             facts.insert(path, FactValue::Long(number));
         }
         let judged = reference.judge(case.at, &case.action, case.place, &facts).ok()?;
-        Some((case, expected(&law.rules, judged)))
+        let appraisal = appraisal(&law.rules, "d".parse().unwrap(), &judged);
+        Some((case, expected(&law.rules, judged), appraisal))
     });
     judged.collect()
 }
@@ -46,9 +47,9 @@ fn every_case_of_every_rule_is_answered_as_the_reference_judges_it() {
     assert!(cases.len() > 2_000, "{} cases", cases.len());
     let gate = law.gate();
     let requests: Vec<CheckRequest> =
-        cases.iter().enumerate().map(|(at, (case, _))| as_request(at, case, case.facts.clone(), None)).collect();
+        cases.iter().enumerate().map(|(at, (case, ..))| as_request(at, case, case.facts.clone(), None)).collect();
     let together = gate.check(&requests);
-    for (((case, expected), request), answer) in cases.iter().zip(&requests).zip(together) {
+    for (((case, expected, _), request), answer) in cases.iter().zip(&requests).zip(together) {
         let answer = answer.unwrap();
         assert_eq!(told(&answer), *expected, "{}", case.name);
         assert_eq!((&answer.decision, answer.at), (&request.id, request.at), "{}", case.name);
@@ -63,7 +64,7 @@ fn facts_of_persons_and_algorithms_count_the_same_when_they_come_from_the_state(
     let cases = cases(&law);
     let gate = law.gate();
     let mut joined = 0;
-    for (number, (case, expected)) in cases.iter().enumerate() {
+    for (number, (case, expected, _)) in cases.iter().enumerate() {
         let key = format!("k-{number}");
         let of_state = |entity| matches!(entity, Entity::Person | Entity::Algorithm);
         for (path, value) in case.facts.iter().filter(|(path, _)| of_state(path.entity())) {
@@ -93,21 +94,28 @@ fn an_answer_is_made_again_from_its_letters_and_its_frame() {
     let cases = cases(&law);
     let gate = law.gate();
     let requests: Vec<CheckRequest> =
-        cases.iter().enumerate().map(|(at, (case, _))| as_request(at, case, case.facts.clone(), None)).collect();
+        cases.iter().enumerate().map(|(at, (case, ..))| as_request(at, case, case.facts.clone(), None)).collect();
     let (mut whole, mut brief, mut frames, mut pieces) = (0, 0, BTreeMap::new(), BTreeMap::new());
-    for (answer, (case, _)) in gate.check(&requests).into_iter().zip(&cases) {
+    for (answer, (case, _, appraisal)) in gate.check(&requests).into_iter().zip(&cases) {
         let told = answer.unwrap().answer.unwrap();
         let (letters, named) = told.brief().unwrap_or_else(|| panic!("no frame: {}", case.name));
         let letters = serde_json::to_string(letters).unwrap();
         let frame: Frame = serde_json::from_str(&named.json).unwrap();
         let again = frame.answer(&serde_json::from_str(&letters).unwrap()).unwrap();
         assert_eq!(again, *told, "{}", case.name);
+        // Of the reference's verdicts, by the way that knows no letters.
+        let whole_way = &appraisal.evaluation;
+        assert_eq!((&again.rules, &again.provisions), (&whole_way.rules, &whole_way.provisions), "{}", case.name);
+        let flags = [again.violated, again.disputed, again.undetermined, again.silent];
+        let expected = [appraisal.violated, appraisal.disputed, appraisal.undetermined, appraisal.silent];
+        assert_eq!(flags, expected, "{}", case.name);
+        assert_eq!((again.effects, again.with_provisional), (appraisal.verified.into(), appraisal.provisional.into()));
         assert_eq!((told.digest(), again.digest_of().as_str()), (again.digest.as_str(), told.digest()));
         let json = serde_json::to_string(&told).unwrap();
         let pieces = pieces.entry(named.digest.clone()).or_insert_with(|| named.pieces().unwrap());
-        let mut pieced = Vec::new();
-        pieces.write(told.brief().unwrap().0, &mut pieced).unwrap();
-        assert_eq!(String::from_utf8(pieced).unwrap(), json, "{}", case.name);
+        let mut bytes = Vec::new();
+        pieces.write(told.brief().unwrap().0, &mut bytes).unwrap();
+        assert_eq!(String::from_utf8(bytes).unwrap(), json, "{}", case.name);
         whole += json.len();
         brief += letters.len();
         frames.insert(named.digest.clone(), named.json.len());

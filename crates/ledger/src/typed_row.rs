@@ -146,7 +146,7 @@ impl WriteFacts for Vec<(&str, Fact<'_>)> {
                 Fact::Text(text) => write_text(to, text),
                 Fact::Words(words) => {
                     write_list(to, words.len());
-                    for word in words.iter() {
+                    for word in words {
                         write_text(to, word);
                     }
                 }

@@ -100,8 +100,8 @@ fn added(outcomes: &[i64], factor: usize, count: usize) -> Vec<i128> {
     let mut sums = vec![0_i128; count];
     let width = 1_usize << factor;
     for (block, both) in outcomes.chunks_exact(2 * width).enumerate() {
-        let (without, with) = both.split_at(width);
-        for (place, (without, with)) in without.iter().zip(with).enumerate() {
+        let (lacking, having) = both.split_at(width);
+        for (place, (without, with)) in lacking.iter().zip(having).enumerate() {
             let size = (block.count_ones() + place.count_ones()) as usize;
             if let Some(sum) = sums.get_mut(size) {
                 *sum += i128::from(*with) - i128::from(*without);

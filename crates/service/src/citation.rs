@@ -79,8 +79,8 @@ impl Service {
     fn read_contested(&self) -> Result<(), ServiceError> {
         let citer = Citer::default();
         for answer in self.store.unread_contested(READ)? {
-            let cites = citer.stored(&*self.store, &named(&answer))?;
-            self.store.put_contested(&answer, cites.as_ref().map(|cites| &cites.cited))?;
+            let found = citer.stored(&*self.store, &named(&answer))?;
+            self.store.put_contested(&answer, found.as_ref().map(|cites| &cites.cited))?;
         }
         Ok(())
     }
@@ -99,15 +99,14 @@ impl Service {
         for person in &caller.persons {
             self.look(caller, Look::Decision, Some(person), &Purpose::default(), subject)?;
             for (line, answer) in self.store.judged_about(person, LOOKED)? {
-                let word = match words.get(&answer) {
-                    Some(word) => *word,
-                    None => {
-                        let cites = citer.stored(&*self.store, &named(&answer))?;
-                        let mut spoken = cites.iter().flat_map(|cites| cites.cited.spoken());
-                        let word = spoken.find(|(name, _)| *name == subject).map(|(_, word)| word);
-                        words.insert(answer, word);
-                        word
-                    }
+                let word = if let Some(word) = words.get(&answer) {
+                    *word
+                } else {
+                    let said = citer.stored(&*self.store, &named(&answer))?;
+                    let mut spoken = said.iter().flat_map(|cites| cites.cited.spoken());
+                    let word = spoken.find(|(name, _)| *name == subject).map(|(_, word)| word);
+                    words.insert(answer, word);
+                    word
                 };
                 found.extend(word.map(|word| (line, word.to_owned())));
             }

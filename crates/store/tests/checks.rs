@@ -284,7 +284,9 @@ fn recounted(running: &Running) -> BTreeMap<(String, String, String), u64> {
         let speaking = answer.rules.iter().filter(|rule| rule.outcome != Outcome::NotApplicable);
         let rules: BTreeMap<String, Outcome> =
             speaking.map(|rule| (rule.version.rule.to_string(), rule.outcome)).collect();
-        rules.into_iter().for_each(|(rule, outcome)| add(rule, outcome.as_str()));
+        for (rule, outcome) in rules {
+            add(rule, outcome.as_str());
+        }
     }
     counts
 }

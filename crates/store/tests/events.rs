@@ -272,9 +272,9 @@ macro_rules! through {
 
 use gongdao_model::Instant as At;
 use gongdao_service::port::{
-    AlgorithmCount, CaseCount, CaseLine, CaseQuery, Change, Claim, Cursor, Desk, Document, Due, Ends, JournalEntry,
-    JournalKind, Lease, MandateLine, NewEntry, Projected, PublishedCount, PublishedFilter, PublishedLine,
-    PublishedWords, Put, Recorded, Register, TaskLine, TaskQuery,
+    AlgorithmCount, CaseCount, CaseLine, CaseQuery, Change, Citations, Cited, CitedCount, Claim, ContestCount, Cursor,
+    Desk, Document, Due, Ends, JournalEntry, JournalKind, Lease, MandateLine, NewEntry, Projected, PublishedCount,
+    PublishedFilter, PublishedLine, PublishedWords, Put, Recorded, Register, TaskLine, TaskQuery,
 };
 
 through!(Documents {
@@ -332,8 +332,16 @@ through!(Desk {
     fn mandates_of(&self, representative: &str, after: Option<&str>, limit: u32) -> Vec<MandateLine>;
     fn forget_desk_of(&self, person: &str) -> u64;
 });
+through!(Citations {
+    fn cited(&self, subject: &str) -> Vec<CitedCount>;
+    fn judged_about(&self, person: &str, limit: u32) -> Vec<(Projected, [u8; 32])>;
+    fn contests_citing(&self, subject: &str) -> ContestCount;
+    fn unread_contested(&self, limit: u32) -> Vec<[u8; 32]>;
+    fn put_contested(&self, answer: &[u8; 32], cited: Option<&Cited>) -> ();
+});
 through!(Register {
     fn count_algorithms(&self, names: &[String]) -> AlgorithmCount;
+    fn decisions_of_version(&self, version: &str, node: &str, from: u64, limit: u32) -> Vec<(u64, Option<String>)>;
     fn put_published(&self, lines: &[PublishedLine]) -> PublishedCount;
     fn published_filing(&self, id: &str) -> Option<String>;
     fn count_published(&self, filter: &PublishedFilter) -> u64;

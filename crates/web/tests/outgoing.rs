@@ -5,11 +5,9 @@
 mod support;
 
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::sync::mpsc::Receiver;
 use std::time::Duration;
 use support::client::Client;
-use support::receiver::{Got, receiver};
+use support::receiver::receiver;
 use support::{Served, start};
 
 const PASSWORD: &str = "correct horse battery";

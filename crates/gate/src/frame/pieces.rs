@@ -178,5 +178,7 @@ fn json<T: Serialize + ?Sized>(value: &T) -> Option<String> {
 }
 
 fn put(to: &mut Vec<u8>, texts: &[&str]) {
-    texts.iter().for_each(|text| to.extend_from_slice(text.as_bytes()));
+    for text in texts {
+        to.extend_from_slice(text.as_bytes());
+    }
 }

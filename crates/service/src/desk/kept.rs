@@ -69,17 +69,17 @@ pub(super) fn fact_paths<'a>(all: impl Iterator<Item = &'a Kept>) -> BTreeSet<St
             }
             Kept::Decision(decision) => decision,
         };
-        let mut meet = |fact: &FactPath| {
+        let mut add = |fact: &FactPath| {
             if !met.contains(fact) {
                 met.insert(fact.clone());
             }
         };
-        decision.record.facts.iter().for_each(|(fact, _)| meet(fact));
+        decision.record.facts.iter().for_each(|(fact, _)| add(fact));
         let Some(checked) = &decision.checked else { continue };
         for facts in [&checked.seen.person, &checked.seen.algorithm, &checked.seen.parameters] {
-            facts.keys().for_each(&mut meet);
+            facts.keys().for_each(&mut add);
         }
-        checked.contradictions.iter().for_each(|found| meet(&found.fact));
+        checked.contradictions.iter().for_each(|found| add(&found.fact));
     }
     paths.extend(met.iter().map(ToString::to_string));
     paths

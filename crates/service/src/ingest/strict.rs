@@ -48,6 +48,7 @@ enum Field {
 
 /// What of a record was read.
 #[derive(Default)]
+#[expect(clippy::option_option, reason = "whether it stands there, and whether it is null")]
 struct Read {
     id: Option<DecisionId>,
     at: Option<Instant>,

@@ -41,6 +41,7 @@ pub struct Cursor {
 }
 
 /// What became of an identifier that a process wants for itself.
+#[expect(clippy::large_enum_variant, reason = "a list of a call's rows, gone with the call")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// It is this process's now.

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 /// A case as the database has it: what it is found and counted by, and all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself in a query")]
 pub struct CaseLine {
     /// Its name.
     pub id: String,

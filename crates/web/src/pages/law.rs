@@ -160,8 +160,8 @@ fn citations(app: &App, visitor: &Visitor, sheet: &Sheet<'_>) -> Result<Value, P
         _ => Vec::new(),
     };
     let own = own.iter().map(|(line, outcome)| {
-        let named = app.service.vocabulary().actions.get(&line.action);
-        let action = named.map_or(line.action.as_str(), |named| visitor.language.choose(&named.zh, &named.en));
+        let known = app.service.vocabulary().actions.get(&line.action);
+        let action = known.map_or(line.action.as_str(), |known| visitor.language.choose(&known.zh, &known.en));
         context! { id => line.id, at => line.at.to_string(), action, outcome }
     });
     Ok(context! { rules, own => own.collect::<Vec<_>>(), ..of(sheet.id)? })

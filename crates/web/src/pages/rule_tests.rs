@@ -151,7 +151,7 @@ fn tried(app: &App, caller: &Caller, version: &RuleVersion, asked: &Asked) -> Re
     let on: LegalDate = given("on")
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| wrong("`on` is no day".to_owned(), "write it like `2026-03-09`"))?;
-    let place = given("place").map(|text| text.parse::<PlaceCode>()).transpose();
+    let place = given("place").map(str::parse::<PlaceCode>).transpose();
     let place = place.map_err(|_| wrong("`place` is no place".to_owned(), "write six digits, like `440300`"))?;
     let action = given("action").unwrap_or_default().to_owned();
     let mut facts = Facts::new();

@@ -92,7 +92,9 @@ pub(super) fn pay() -> Vec<Value> {
     let text = "按在线时间每小时 30 元结算。";
     let factors = json!([{"name": "配送时间"}, {"name": "等单时间"}]);
     let mut by_night = rule.clone();
-    by_night["expression"] = "(worked + waiting) * 3200 / 60".into();
+    if let Some(expression) = by_night.get_mut("expression") {
+        *expression = "(worked + waiting) * 3200 / 60".into();
+    }
     let draft = "按在线时间每小时 32 元结算，白天夜里一样。";
     vec![
         json!({"id": "courier-pay", "text": text, "factors": factors, "rule": rule}),
