@@ -151,7 +151,7 @@ fn into_force(world: &World) -> String {
     made(&world.who("officer").post(&events, &answer));
     let activate = json!({"what": "activated"});
     let early = world.who("officer").post("/v1/versions/dispatch-v8/events", &activate);
-    assert_eq!(early.problem(), "changed", "no result yet");
+    assert_eq!(early.problem(), "not-now", "no result yet");
     world.pass(7);
     for (who, event) in [
         ("officer", json!({"what": "concluded", "outcome": "agreed", "text": "按答复执行"})),

@@ -96,7 +96,7 @@ fn opting_out_and_deleting_a_tag_are_known_to_the_next_check() {
     assert_eq!(outcome(&checked, "cn.iisarmp/17/2#deleted-tags-unused"), "violated");
     // No article lets either be refused.
     let refusal = json!({"what": "answered", "outcome": "refused", "article": "cn.pipl/44", "text": "no"});
-    assert_eq!(act(&world.officer, &case, &refusal).problem(), "changed");
+    assert_eq!(act(&world.officer, &case, &refusal).problem(), "not-now");
     world.served.stop();
 }
 

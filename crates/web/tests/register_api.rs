@@ -149,7 +149,7 @@ fn a_version_that_touches_workers_is_refused_with_what_is_missing() {
     let act = |client: &Client, body: &Value| client.post("/v1/versions/dispatch-v8/events", body);
     assert_eq!(act(&world.engineer, &json!({"what": "activated"})).problem(), "forbidden");
     let refused = act(&world.officer, &json!({"what": "activated"}));
-    assert_eq!(refused.problem(), "changed");
+    assert_eq!(refused.problem(), "not-now");
     assert!(refused.json()["detail"].as_str().unwrap().contains("cn.doc-56/10"), "{}", refused.text);
     let soon = act(&world.officer, &json!({"what": "published", "from": "2026-01-01"}));
     assert_eq!(
@@ -182,7 +182,7 @@ fn seats_speak_and_nobody_learns_who_sits_there() {
     unknown[0]["account"] = "account:nobody".into();
     assert_eq!(call(&unknown).problem(), "input", "a seat for nobody");
     let called = made(&call(&seats));
-    assert_eq!(call(&seats).problem(), "changed", "one consultation a version");
+    assert_eq!(call(&seats).problem(), "not-now", "one consultation a version");
     let address = format!("/v1/consultations/{}", called["id"].as_str().unwrap());
     let events = format!("{address}/events");
     let passage = json!({"digest": called["digest"], "from_line": 2, "to_line": 3});
@@ -358,7 +358,7 @@ fn a_sandbox_is_applied_for_answered_by_the_authority_and_marks_its_decisions() 
     assert_eq!(act(&world.officer, &granted).problem(), "forbidden");
     let refused = json!({"what": "refused", "text": "风险高", "provision": "cn.iisarmp/999"});
     assert_eq!(act(&world.regulator, &refused).problem(), "input");
-    assert_eq!(act(&world.officer, &json!({"what": "began"})).problem(), "changed", "nobody answered");
+    assert_eq!(act(&world.officer, &json!({"what": "began"})).problem(), "not-now", "nobody answered");
     assert_eq!(act(&world.regulator, &json!({"what": "granted", "text": ""})).problem(), "input");
     assert_eq!(act(&world.regulator, &json!({"what": "granted"})).problem(), "input");
     assert_eq!(act(&world.regulator, &granted).json()["stage"], "granted");
@@ -377,7 +377,7 @@ fn a_sandbox_is_applied_for_answered_by_the_authority_and_marks_its_decisions() 
     let shown = world.anyone.get(&address);
     assert_eq!((&shown.json()["figures"]["decisions"], shown.text.contains("account:")), (&json!(1), false));
     assert_eq!(world.anyone.get("/v1/sandboxes").json()["items"][0]["id"], applied["id"]);
-    assert_eq!(act(&world.officer, &json!({"what": "closed", "text": "好"})).problem(), "changed");
+    assert_eq!(act(&world.officer, &json!({"what": "closed", "text": "好"})).problem(), "not-now");
     let stopped = act(&world.regulator, &json!({"what": "stopped", "text": "投诉多"})).json();
     assert!(stopped["stage"] == "stopped" && stopped["report_due"].is_string(), "{stopped}");
     assert_eq!(decide("t-3", "440305")["trial"]["hold"], "stopped");

@@ -439,7 +439,7 @@ fn orders_over_the_interface_refuse_what_cannot_be() {
     }
     let id = order(&|_| {}).json()["id"].as_str().unwrap().to_owned();
     let act = |client: &Client, body: Value| client.post(&format!("/v1/orders/{id}/events"), &body);
-    assert_eq!(act(&regulator, json!({"what": "accepted", "text": "x"})).problem(), "changed", "nobody replied");
+    assert_eq!(act(&regulator, json!({"what": "accepted", "text": "x"})).problem(), "not-now", "nobody replied");
     assert_eq!(
         act(&regulator, json!({"what": "extended", "text": "x", "period": "1 working days"})).status,
         422,
@@ -448,7 +448,7 @@ fn orders_over_the_interface_refuse_what_cannot_be() {
     assert_eq!(act(&regulator, json!({"what": "extended", "text": "x", "period": "20 working days"})).status, 200);
     assert_eq!(act(&world.api("officer"), json!({"what": "withdrawn", "text": "x"})).problem(), "forbidden");
     assert_eq!(act(&regulator, json!({"what": "withdrawn", "text": "x"})).json()["stage"], "withdrawn");
-    assert_eq!(act(&world.api("officer"), json!({"what": "answered", "text": "x"})).problem(), "changed");
+    assert_eq!(act(&world.api("officer"), json!({"what": "answered", "text": "x"})).problem(), "not-now");
     world.served.stop();
 }
 
