@@ -298,8 +298,9 @@ fn planted(others_mandate: &str, secret: &str) -> Vec<Hidden> {
         hidden("words of a request", "words-marker-of-p1", &["own", "union", "officer", "reviewer", "regulator"]),
         hidden("words without a mandate", "contest-marker-of-p1", &["own", "officer", "reviewer", "regulator"]),
         hidden("who reviews", "Reviewer-Zhang-marker", &["admin", "reviewer"]),
-        // No request rests on it, so whoever may see the whole record of the person does not see whom they trust.
-        hidden("a mandate of others", others_mandate, &["stranger", "other-union"]),
+        // No request rests on it, so whoever may see the whole record of the person does not see whom they trust. Two of them ask for it by
+        // its name here, and that they did stands, with the name, among the look-ups.
+        hidden("a mandate of others", others_mandate, &["stranger", "other-union", "reviewer", "regulator"]),
         hidden("a password", PASSWORD, &[]),
         hidden("a password's digest", "$argon2", &[]),
         hidden("a webhook's secret", secret, &[]),
