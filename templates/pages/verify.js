@@ -247,19 +247,19 @@
   const means = (name) => document.querySelector(`[data-means="${name}"]`).textContent;
 
   const held = (kind, name) => [...document.querySelectorAll(`[data-${kind}]`)].find((one) => one.dataset[kind] === name);
-  const say = (name) => held("say", name).textContent;
+  const says = (name) => held("say", name).textContent;
 
   /** A moment in Asia/Shanghai, as the server writes it. */
   function when(millis) {
     const [year, month, day, hour, minute] = new Date(Number(millis) + 28_800_000).toISOString().match(/\d+/g);
-    const names = say("months").trim().split(/\s+/);
-    const text = say("day").replace("{year}", Number(year)).replace("{month}", names[month - 1]).replace("{day}", Number(day));
+    const names = says("months").trim().split(/\s+/);
+    const text = says("day").replace("{year}", Number(year)).replace("{month}", names[month - 1]).replace("{day}", Number(day));
     return `${text} ${hour}:${minute}`;
   }
 
   function shown(value, unit) {
-    if (typeof value === "boolean") return say(value ? "yes" : "no");
-    if (Array.isArray(value)) return value.join(say("join")) || say("none");
+    if (typeof value === "boolean") return says(value ? "yes" : "no");
+    if (Array.isArray(value)) return value.join(says("join")) || says("none");
     if (typeof value !== "bigint" || !unit) return String(value);
     if (unit !== "fen") return unit.replace("#", value);
     const fen = value < 0n ? -value : value;
@@ -273,8 +273,8 @@
       const fact = held("fact", path);
       return [fact ? fact.textContent : path, shown(value, fact && fact.dataset.unit)];
     };
-    const own = [[say("decision"), id], [say("when"), when(at)], [say("what"), held("action", action)?.textContent ?? action], ...facts.map(named)];
-    return seen === undefined ? own : [...own, [say("state_at"), when(seen)], ...person.map(named), ...law.map(named)];
+    const own = [[says("decision"), id], [says("when"), when(at)], [says("what"), held("action", action)?.textContent ?? action], ...facts.map(named)];
+    return seen === undefined ? own : [...own, [says("state_at"), when(seen)], ...person.map(named), ...law.map(named)];
   }
 
   function tell(name, content, found) {
@@ -285,7 +285,7 @@
     at("local-verdict").textContent = word(name);
     at("local-means").textContent = means(name);
     at("local-content").textContent = content;
-    at("local-hidden").textContent = found ? say("hidden").replace("{count}", found.hidden) : "";
+    at("local-hidden").textContent = found ? says("hidden").replace("{count}", found.hidden) : "";
     at("local-says").replaceChildren(...(found ? rows(found.content) : []).map((row) => {
       const pair = document.createElement("div");
       pair.append(...["dt", "dd"].map((tag, place) => Object.assign(document.createElement(tag), { textContent: row[place] })));

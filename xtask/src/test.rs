@@ -9,7 +9,7 @@ use std::time::Instant;
 /// `--package`, other features of shared dependencies are chosen and the query engine and the rule language are built once more.
 const STEPS: [(&str, &[&str]); 4] = [
     ("fmt", &["fmt", "--all", "--check"]),
-    ("tests, clippy, docs", &["test", "--workspace", "--locked"]),
+    ("tests, clippy, docs", &["test", "--workspace", "--locked", "--no-fail-fast"]),
     // A workspace of its own: the checker chooses other features of what the query engine uses.
     ("models", &["test", "--manifest-path", "models/Cargo.toml", "--release", "--locked"]),
     // Apart, so that nobody who does not ask for it builds it.

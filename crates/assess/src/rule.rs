@@ -127,7 +127,7 @@ impl Judge<'_> {
             version: version.key.clone(),
             zh: version.zh.clone(),
             en: version.en.clone(),
-            is_basis: matches!(version.kind, RuleKind::Basis { .. }),
+            is_basis: version.is_basis(),
             standing: version.standing,
             application: Application::DoesNotApply,
             is_other_action: false,
@@ -156,7 +156,7 @@ impl Judge<'_> {
     fn speaks(&self, version: &RuleVersion, case: &Case) -> Truth {
         let known = |path: &FactPath| self.given.value(path, case);
         let when = truth(version.when.as_ref(), true, &known);
-        if !matches!(version.kind, RuleKind::Basis { .. }) || matches!(when, Truth::False(_)) {
+        if !version.is_basis() || matches!(when, Truth::False(_)) {
             return when;
         }
         match (when, truth(version.unless.as_ref(), false, &known)) {
@@ -236,12 +236,7 @@ impl Judge<'_> {
 
     /// The legal bases that could meet a demand, in its reading.
     fn bases(&self, version: &RuleVersion) -> Vec<&RuleVersion> {
-        let RuleKind::Demand { basis } = &version.kind else { return Vec::new() };
-        let meets = |other: &&&RuleVersion| {
-            matches!(&other.kind, RuleKind::Basis { basis: of } if of == basis)
-                && (other.key.reading.is_none() || other.key.reading == version.key.reading)
-        };
-        self.in_force.iter().filter(meets).copied().collect()
+        self.in_force.iter().filter(|other| other.meets(version)).copied().collect()
     }
 
     /// Met by one basis that holds, for each action of the service; unknown while one could still hold.

@@ -32,9 +32,8 @@ impl Form {
         };
         let duties = answer.rules.iter().map(of_rule).collect();
         let frame = Frame::of(answer, owed);
-        let (digest, json) = frame.named()?;
         let outliner = Outliner::new(core.rules.rules(), versions);
-        Some(Self { named: Arc::new(NamedFrame { digest, json, frame }), outliner, duties })
+        Some(Self { named: Arc::new(NamedFrame::new(frame)?), outliner, duties })
     }
 
     /// What was judged, in letters; with the frame it is [`Answer::new`] of the same.

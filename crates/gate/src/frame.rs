@@ -106,9 +106,13 @@ pub(crate) fn letter(outcome: Outcome) -> char {
     LETTERS.iter().find(|(_, known)| *known == outcome).map_or('-', |(letter, _)| *letter)
 }
 
+/// None where the letter is no outcome.
+fn outcome_of(letter: char) -> Option<Outcome> {
+    LETTERS.iter().find(|(known, _)| *known == letter).map(|(_, outcome)| *outcome)
+}
+
 fn outcomes(letters: &str) -> Result<Vec<Outcome>, GateError> {
-    let outcome = |letter: char| LETTERS.iter().find(|(known, _)| *known == letter).map(|(_, outcome)| *outcome);
-    letters.chars().map(|letter| outcome(letter).ok_or_else(|| broken("a letter that is no outcome"))).collect()
+    letters.chars().map(|letter| outcome_of(letter).ok_or_else(|| broken("a letter that is no outcome"))).collect()
 }
 
 fn broken(what: &str) -> GateError {

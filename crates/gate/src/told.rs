@@ -2,7 +2,7 @@
 
 use crate::Shared;
 use crate::answer::Answer;
-use crate::frame::{Brief, Frame};
+use crate::frame::{Brief, Citable, Frame, Pieces};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::ops::Deref;
@@ -17,14 +17,34 @@ pub struct Told {
     whole: OnceLock<Box<Answer>>,
 }
 
-/// A frame as records have it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A frame as records have it, with what is made of it once for all its answers.
+#[derive(Debug)]
 pub struct NamedFrame {
     /// Its name.
     pub digest: String,
     /// What the name stands for.
     pub json: String,
     pub(crate) frame: Frame,
+    pieces: OnceLock<Option<Pieces>>,
+    citable: OnceLock<Citable>,
+}
+
+impl NamedFrame {
+    /// None where it cannot be written.
+    pub(crate) fn new(frame: Frame) -> Option<Self> {
+        let (digest, json) = frame.named()?;
+        Some(Self { digest, json, frame, pieces: OnceLock::new(), citable: OnceLock::new() })
+    }
+
+    /// The pieces of its answers' JSON; none where it cannot be written, which no frame causes.
+    pub fn pieces(&self) -> Option<&Pieces> {
+        self.pieces.get_or_init(|| Pieces::of(&self.frame)).as_ref()
+    }
+
+    /// The articles and rules that its answers can speak of.
+    pub fn citable(&self) -> &Citable {
+        self.citable.get_or_init(|| self.frame.citable())
+    }
 }
 
 #[derive(Debug)]
@@ -54,6 +74,21 @@ impl Told {
     /// The answer's name in records.
     pub fn digest(&self) -> &str {
         &self.named.digest
+    }
+
+    /// Append it as JSON, what serde writes of it, to the byte: of its frame's pieces, without making it, where it has a frame. False,
+    /// and nothing appended, where it cannot be written, which no answer causes.
+    pub fn write_json(&self, to: &mut Vec<u8>) -> bool {
+        let start = to.len();
+        if self.brief().and_then(|(brief, frame)| frame.pieces()?.write(brief, to)).is_some() {
+            return true;
+        }
+        to.truncate(start);
+        let is_written = serde_json::to_writer(&mut *to, self).is_ok();
+        if !is_written {
+            to.truncate(start);
+        }
+        is_written
     }
 
     /// The answer in the letters of its frame, and the frame; none where it has to be written as a whole.

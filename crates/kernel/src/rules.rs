@@ -50,7 +50,7 @@ impl CompiledRules {
                 })
             };
             let (when, unless) = (step(&version.when)?, step(&version.unless)?);
-            let is_basis = matches!(version.kind, RuleKind::Basis { .. });
+            let is_basis = version.is_basis();
             steps.push(Steps { when, unless, is_basis, bases: bases(rules, version) });
         }
         let program = builder.finish();
@@ -104,11 +104,7 @@ impl CompiledRules {
 }
 
 fn bases(rules: &RuleSet, demand: &RuleVersion) -> Option<Vec<usize>> {
-    let RuleKind::Demand { basis } = &demand.kind else { return None };
-    let counts = |version: &RuleVersion| {
-        matches!(&version.kind, RuleKind::Basis { basis: of } if of == basis)
-            && (version.key.reading.is_none() || version.key.reading == demand.key.reading)
-    };
+    let RuleKind::Demand { .. } = &demand.kind else { return None };
     let versions = rules.versions.iter().enumerate();
-    Some(versions.filter(|(_, version)| counts(version)).map(|(index, _)| index).collect())
+    Some(versions.filter(|(_, version)| version.meets(demand)).map(|(index, _)| index).collect())
 }

@@ -2,7 +2,7 @@
 //! not depend on the outcomes, so that the rest takes a tenth of a microsecond.
 
 use crate::evaluation::{is_kept, readings_of};
-use crate::{Asked, RuleKind, RuleSet, RuleVersion};
+use crate::{Asked, RuleSet, RuleVersion};
 use gongdao_model::{Effect, Outcome, ProvisionId};
 use std::collections::BTreeMap;
 
@@ -40,21 +40,13 @@ impl Asking {
         for (position, version) in found.filter_map(|(at, index)| Some((at, rules.versions.get(*index)?))) {
             groups.entry(&version.provision).or_default().push((position, version));
         }
-        let is_basis = |version: &RuleVersion| matches!(version.kind, RuleKind::Basis { .. });
-        groups.retain(|_, group| !group.iter().all(|(_, version)| is_basis(version)));
+        groups.retain(|_, group| !group.iter().all(|(_, version)| version.is_basis()));
         let provision = |(provision, group): (&ProvisionId, Vec<(usize, &RuleVersion)>)| {
             let readings = readings_of(provision, group.iter().map(|(_, version)| *version), rules);
-            let follows = |version: &RuleVersion| -> Box<[bool]> {
-                let own = version.key.reading.as_ref();
-                if readings.is_empty() {
-                    return [own.is_none()].into();
-                }
-                readings.iter().map(|reading| own.is_none_or(|own| own == *reading)).collect()
-            };
-            let own = group.iter().filter(|(_, version)| !is_basis(version));
+            let own = group.iter().filter(|(_, version)| !version.is_basis());
             let member = |(position, version): &(usize, &RuleVersion)| Member {
                 position: *position,
-                follows: follows(version),
+                follows: version.follows(&readings),
                 effect: version.effect,
                 counts: [version.binding && !version.standing.is_provisional(), version.binding],
             };

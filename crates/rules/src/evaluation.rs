@@ -21,7 +21,7 @@ struct Support {
 
 impl Member<'_> {
     fn is_basis(&self) -> bool {
-        matches!(self.version.kind, RuleKind::Basis { .. })
+        self.version.is_basis()
     }
 
     fn follows(&self, reading: Option<&ReadingId>) -> bool {
@@ -126,9 +126,7 @@ fn members<'a>(rules: &'a RuleSet, judged: &'a [Judged]) -> Vec<(Member<'a>, &'a
     for one in judged {
         let Some(version) = rules.versions.get(one.version) else { continue };
         let support = match (&version.kind, one.outcome) {
-            (RuleKind::Demand { basis }, Outcome::Satisfied) => {
-                support(basis, version.key.reading.as_ref(), rules, judged)
-            }
+            (RuleKind::Demand { .. }, Outcome::Satisfied) => support(version, rules, judged),
             _ => None,
         };
         members.push((Member { version, outcome: one.outcome, support }, one));
@@ -161,18 +159,13 @@ fn rule_verdict(member: &Member<'_>, one: &Judged) -> RuleVerdict {
 
 /// What a satisfied demand rests on. One basis is enough, so the best-read of those that hold counts; among equals one
 /// without the operator's claims, else the claims of them all. A text that does not bind counts as unverified.
-fn support(basis: &ProvisionId, reading: Option<&ReadingId>, rules: &RuleSet, judged: &[Judged]) -> Option<Support> {
+fn support(demand: &RuleVersion, rules: &RuleSet, judged: &[Judged]) -> Option<Support> {
     let holds = judged.iter().filter(|one| one.outcome == Outcome::Established);
     let versions = holds.filter_map(|one| rules.versions.get(one.version));
-    let meets = |version: &&RuleVersion| {
-        matches!(&version.kind, RuleKind::Basis { basis: of } if of == basis)
-            && version.key.reading.as_ref().is_none_or(|own| Some(own) == reading)
-    };
-    let read = |version: &RuleVersion| {
-        if version.binding { version.standing } else { version.standing.max(Standing::Unverified) }
-    };
-    let meeting: Vec<(Standing, &RuleVersion)> =
-        versions.filter(meets).map(|version| (read(version), version)).collect();
+    let meeting: Vec<(Standing, &RuleVersion)> = versions
+        .filter(|version| version.meets(demand))
+        .map(|version| (version.standing_as_basis(), version))
+        .collect();
     let standing = meeting.iter().map(|(standing, _)| *standing).min()?;
     let best: Vec<&RuleVersion> =
         meeting.into_iter().filter(|(own, _)| *own == standing).map(|(_, version)| version).collect();

@@ -119,21 +119,13 @@ fn at(outcomes: &[Outcome], position: usize) -> Outcome {
 impl Provision {
     fn new(rules: &RuleSet, provision: &ProvisionId, group: &[(usize, &RuleVersion)]) -> Self {
         let readings = readings_of(provision, group.iter().map(|(_, version)| *version), rules);
-        let follows = |version: &RuleVersion| -> Box<[bool]> {
-            let own = version.key.reading.as_ref();
-            if readings.is_empty() {
-                return [own.is_none()].into();
-            }
-            readings.iter().map(|reading| own.is_none_or(|own| own == *reading)).collect()
-        };
-        let is_basis = |version: &RuleVersion| matches!(version.kind, RuleKind::Basis { .. });
         let member = |(position, version): &(usize, &RuleVersion)| Member {
             position: *position,
-            is_basis: is_basis(version),
-            follows: follows(version),
+            is_basis: version.is_basis(),
+            follows: version.follows(&readings),
         };
         Self {
-            only_bases: group.iter().all(|(_, version)| is_basis(version)),
+            only_bases: group.iter().all(|(_, version)| version.is_basis()),
             readings: readings.len().max(1),
             members: group.iter().map(member).collect(),
             standing: group.iter().map(|(_, version)| version.standing).max().unwrap_or(Standing::Verified),
@@ -200,18 +192,10 @@ impl Member {
 
 impl Demand {
     fn new(position: usize, version: &RuleVersion, all: &[(usize, &RuleVersion)]) -> Option<Self> {
-        let RuleKind::Demand { basis } = &version.kind else { return None };
-        let reading = version.key.reading.as_ref();
-        let meets = |other: &RuleVersion| {
-            matches!(&other.kind, RuleKind::Basis { basis: of } if of == basis)
-                && other.key.reading.as_ref().is_none_or(|own| Some(own) == reading)
-        };
-        let read = |other: &RuleVersion| {
-            if other.binding { other.standing } else { other.standing.max(Standing::Unverified) }
-        };
-        let bases = all.iter().filter(|(_, other)| meets(other)).map(|(position, other)| Basis {
+        let RuleKind::Demand { .. } = &version.kind else { return None };
+        let bases = all.iter().filter(|(_, other)| other.meets(version)).map(|(position, other)| Basis {
             position: *position,
-            standing: read(other),
+            standing: other.standing_as_basis(),
             asserted: other.asserted.clone(),
         });
         Some(Self { position, standing: version.standing, asserted: version.asserted.clone(), bases: bases.collect() })

@@ -1,5 +1,5 @@
 use crate::tree::Tree;
-use gongdao_model::{Effect, FactPath, LegalDate, PlaceCode, ProvisionId, Standing, VersionKey};
+use gongdao_model::{Effect, FactPath, LegalDate, PlaceCode, ProvisionId, ReadingId, Standing, VersionKey};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -64,6 +64,34 @@ pub struct RuleVersion {
 }
 
 impl RuleVersion {
+    /// Whether it says what a legal basis is.
+    pub fn is_basis(&self) -> bool {
+        matches!(self.kind, RuleKind::Basis { .. })
+    }
+
+    /// Whether it is a legal basis that can meet a demand, under the demand's reading.
+    pub fn meets(&self, demand: &Self) -> bool {
+        let is_of_demand = match (&self.kind, &demand.kind) {
+            (RuleKind::Basis { basis: own }, RuleKind::Demand { basis }) => own == basis,
+            _ => false,
+        };
+        is_of_demand && (self.key.reading.is_none() || self.key.reading == demand.key.reading)
+    }
+
+    /// How far it was checked, as what a demand rests on: a text that does not bind counts as unverified.
+    pub(crate) fn standing_as_basis(&self) -> Standing {
+        if self.binding { self.standing } else { self.standing.max(Standing::Unverified) }
+    }
+
+    /// By reading, whether it follows it; one where the text is not open.
+    pub(crate) fn follows(&self, readings: &BTreeSet<&ReadingId>) -> Box<[bool]> {
+        let own = self.key.reading.as_ref();
+        if readings.is_empty() {
+            return [own.is_none()].into();
+        }
+        readings.iter().map(|reading| own.is_none_or(|own| own == *reading)).collect()
+    }
+
     /// Whether it is in force on a day.
     pub fn holds_on(&self, on: LegalDate) -> bool {
         self.key.from <= on && self.until.is_none_or(|until| on < until)

@@ -4,10 +4,9 @@ use crate::access::Look;
 use crate::check::{ANSWERS, hex};
 use crate::port::{Cites, ContestCount, Projected, Store};
 use crate::{Caller, Purpose, Service, ServiceError};
-use gongdao_gate::{Brief, Citable, Cited, Frame, Told};
+use gongdao_gate::{Brief, Citable, Frame, Told};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// Counts below this are not told: they would tell about persons.
 const SMALLEST: u64 = 5;
@@ -49,8 +48,13 @@ pub struct CitedMonth {
 }
 
 impl Service {
-    /// Decisions that cited an article or a rule, for everyone to see: nobody is named, and small counts are left out.
-    pub fn citations(&self, subject: &str) -> Result<CitationFigures, ServiceError> {
+    /// Decisions that cited articles or rules, one after the other, for everyone to see: nobody is named, and small counts are left out.
+    pub fn citations(&self, subjects: &[&str]) -> Result<Vec<CitationFigures>, ServiceError> {
+        self.read_contested()?;
+        subjects.iter().map(|subject| self.citations_of(subject)).collect()
+    }
+
+    fn citations_of(&self, subject: &str) -> Result<CitationFigures, ServiceError> {
         let mut figures = CitationFigures { smallest_count: SMALLEST, ..CitationFigures::default() };
         let mut months: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
         for count in self.store.cited(subject)? {
@@ -67,7 +71,6 @@ impl Service {
             }
             figures.months.push(CitedMonth { month, outcomes });
         }
-        self.read_contested()?;
         let ContestCount { filed, reviewed, changed } = self.store.contests_citing(subject)?;
         figures.contests = (filed >= SMALLEST).then_some(filed);
         let is_told = changed >= SMALLEST && reviewed - changed >= SMALLEST;
@@ -77,7 +80,7 @@ impl Service {
 
     /// What was contested since somebody last looked.
     fn read_contested(&self) -> Result<(), ServiceError> {
-        let citer = Citer::default();
+        let mut citer = Citer::default();
         for answer in self.store.unread_contested(READ)? {
             let found = citer.stored(&*self.store, &named(&answer))?;
             self.store.put_contested(&answer, found.as_ref().map(|cites| &cites.cited))?;
@@ -93,7 +96,7 @@ impl Service {
         subject: &str,
         limit: u32,
     ) -> Result<Vec<(Projected, String)>, ServiceError> {
-        let citer = Citer::default();
+        let mut citer = Citer::default();
         let mut words: HashMap<[u8; 32], Option<&'static str>> = HashMap::new();
         let mut found = Vec::new();
         for person in &caller.persons {
@@ -117,56 +120,42 @@ impl Service {
     }
 }
 
-/// Reads what answers cite out of their letters; what all answers under one law can cite is worked out once.
+/// What an answer cites; nothing where its name is no digest, and the gate makes none such.
+pub(crate) fn cites_of(told: &Told) -> Option<Cites> {
+    let cited = told.brief().map_or_else(|| told.cited(), |(brief, frame)| frame.citable().cited(brief));
+    Some(Cites { answer: bytes_of(told.digest())?, cited })
+}
+
+/// Reads what answers in the database cite; what all answers under one law can cite is worked out once.
 #[derive(Debug, Default)]
-pub(crate) struct Citer(Mutex<HashMap<String, Arc<Citable>>>);
+pub(crate) struct Citer(HashMap<String, Citable>);
 
 impl Citer {
-    /// What an answer cites; nothing where its name is no digest, and the gate makes none such.
-    pub(crate) fn told(&self, told: &Told) -> Option<Cites> {
-        let cited = match told.brief() {
-            Some((brief, frame)) => self.under(brief, || Ok(Some(frame.citable()))).ok().flatten()?,
-            None => told.cited(),
-        };
-        Some(Cites { answer: bytes_of(told.digest())?, cited })
-    }
-
-    /// What an answer that the database has cites, by its name; nothing where it, or its frame, is not there.
+    /// What an answer cites, by its name; nothing where it, or its frame, is not there.
     ///
     /// Errors: those of the database; what stands there is no answer.
-    pub(crate) fn stored(&self, store: &dyn Store, digest: &str) -> Result<Option<Cites>, ServiceError> {
+    pub(crate) fn stored(&mut self, store: &dyn Store, digest: &str) -> Result<Option<Cites>, ServiceError> {
         let (Some(answer), Some(found)) = (bytes_of(digest), store.document(ANSWERS, digest)?) else {
             return Ok(None);
         };
-        let brief: Result<Brief, _> = serde_json::from_str(&found.body);
-        let cited = match brief {
-            Ok(brief) => self.under(&brief, || {
-                let Some(found) = store.document(ANSWERS, brief.frame())? else { return Ok(None) };
-                let frame: Frame = serde_json::from_str(&found.body).map_err(ServiceError::storage)?;
-                Ok(Some(frame.citable()))
-            })?,
+        let cited = match serde_json::from_str::<Brief>(&found.body) {
+            Ok(brief) => self.citable(store, brief.frame())?.map(|citable| citable.cited(&brief)),
             // It stands there as a whole.
             Err(_) => crate::check::read_answer(store, &found.body)?.map(|answer| answer.cited()),
         };
         Ok(cited.map(|cited| Cites { answer, cited }))
     }
 
-    fn under(
-        &self,
-        brief: &Brief,
-        make: impl FnOnce() -> Result<Option<Citable>, ServiceError>,
-    ) -> Result<Option<Cited>, ServiceError> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(citable) = known.get(brief.frame()) {
-            return Ok(Some(citable.cited(brief)));
+    fn citable(&mut self, store: &dyn Store, frame: &str) -> Result<Option<&Citable>, ServiceError> {
+        if !self.0.contains_key(frame) {
+            let Some(found) = store.document(ANSWERS, frame)? else { return Ok(None) };
+            let read: Frame = serde_json::from_str(&found.body).map_err(ServiceError::storage)?;
+            if self.0.len() >= KEPT {
+                self.0.clear();
+            }
+            self.0.insert(frame.to_owned(), read.citable());
         }
-        let Some(citable) = make()? else { return Ok(None) };
-        if known.len() >= KEPT {
-            known.clear();
-        }
-        let cited = citable.cited(brief);
-        known.insert(brief.frame().to_owned(), Arc::new(citable));
-        Ok(Some(cited))
+        Ok(self.0.get(frame))
     }
 }
 

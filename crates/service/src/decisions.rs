@@ -122,11 +122,7 @@ impl Service {
 
     /// The rows of those lines that this process's ledger has, by their places.
     pub(crate) fn rows_of(&self, lines: &[Projected]) -> Result<BTreeMap<u64, Row>, ServiceError> {
-        let own: BTreeSet<u64> = lines.iter().filter_map(|line| self.own_leaf(line).ok()).collect();
-        match own.last() {
-            None => Ok(BTreeMap::new()),
-            Some(last) => Ok(self.view.reader_with(*last)?.rows(&own)?),
-        }
+        self.view.rows(&lines.iter().filter_map(|line| self.own_leaf(line).ok()).collect())
     }
 
     pub(crate) fn own_leaf(&self, line: &Projected) -> Result<u64, ServiceError> {

@@ -2,19 +2,15 @@
 //! are missing. Nobody is named.
 
 use crate::check::answer_of;
-use crate::port::Projected;
 use crate::record::{open_groups, read_check};
 use crate::{Caller, Right, Service, ServiceError};
 use gongdao_gate::{Answer, Checked, Mode};
-use gongdao_ledger::Row;
 use gongdao_model::{Cause, FactPath, Instant, Outcome, ProvisionId};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Decisions that are looked at.
 const LOOKED_AT: u32 = 500;
-/// Entries of the ledger that are read for one that is wanted, at most.
-const SPREAD: u64 = 8;
 
 /// What was said of the newest decisions of this process's ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -82,14 +78,13 @@ impl Service {
         // Decisions with the same outcomes share an answer.
         let (mut answers, mut lacks) = (HashMap::<String, Answer>::new(), BTreeMap::<FactPath, Lack>::new());
         let lines = self.store.page(None, None, LOOKED_AT)?;
-        let own = |line: &&Projected| line.node == *self.node;
-        let mut near = self.near_rows(lines.iter().filter(own).filter_map(|line| line.leaf))?;
-        for line in lines.iter().filter(own) {
-            let Some(leaf) = line.leaf else { continue };
+        let rows = self.rows_of(&lines)?;
+        for line in &lines {
+            // Others are in the ledgers of other processes.
+            let Some(row) = self.own_leaf(line).ok().and_then(|leaf| rows.get(&leaf)) else { continue };
             figures.looked_at += 1;
             figures.since = Some(line.at);
-            let row = near.remove(&leaf).map_or_else(|| self.view.row(leaf), Ok)?;
-            let groups = open_groups(&row)?;
+            let groups = open_groups(row)?;
             let Some(logged) = read_check(&groups)? else {
                 figures.not_checked += 1;
                 continue;
@@ -108,25 +103,6 @@ impl Service {
         figures.gaps = lacks.into_iter().map(gap).collect();
         figures.gaps.sort_by_key(|gap| std::cmp::Reverse(gap.decisions));
         Ok(figures)
-    }
-}
-
-impl Service {
-    /// Rows that stand near each other, read in one go; none where they are far apart.
-    fn near_rows(&self, leaves: impl Iterator<Item = u64>) -> Result<BTreeMap<u64, Row>, ServiceError> {
-        let wanted: BTreeSet<u64> = leaves.collect();
-        let mut found = BTreeMap::new();
-        let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return Ok(found) };
-        if last - first > SPREAD * wanted.len() as u64 {
-            return Ok(found);
-        }
-        self.view.reader_with(*last)?.each_row(*first..last + 1, |row| {
-            if wanted.contains(&row.leaf) {
-                found.insert(row.leaf, row);
-            }
-            Ok(())
-        })?;
-        Ok(found)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::ServiceError;
 use gongdao_ledger::{GroupNumber, Ledger, Reader, Receipt, Row, Storage};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A reader that is opened anew when something younger is asked for.
@@ -42,6 +43,14 @@ impl LedgerView {
     /// One row.
     pub(crate) fn row(&self, leaf: u64) -> Result<Row, ServiceError> {
         Ok(self.reader_with(leaf)?.row(leaf)?)
+    }
+
+    /// Some rows, by their places: the ledger's files are gone through once for all of them.
+    pub(crate) fn rows(&self, leaves: &BTreeSet<u64>) -> Result<BTreeMap<u64, Row>, ServiceError> {
+        match leaves.last() {
+            None => Ok(BTreeMap::new()),
+            Some(last) => Ok(self.reader_with(*last)?.rows(leaves)?),
+        }
     }
 
     /// The proof that a row is in the log, with the content of one group.

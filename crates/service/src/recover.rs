@@ -35,7 +35,7 @@ pub(crate) fn recover(view: &LedgerView, store: &dyn Store, node: &Arc<str>) -> 
         from = from.min(noted);
     }
     let mut recovered = Recovered::default();
-    let citer = Citer::default();
+    let mut citer = Citer::default();
     while from < reader.size() {
         let until = reader.size().min(from + AT_ONCE);
         let mut found = Found::default();

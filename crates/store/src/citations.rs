@@ -1,8 +1,7 @@
 use crate::SqlStore;
 use crate::decisions::{COLUMNS, pieces, read};
 use crate::sql::{Cell, Row, Statements, rows_of_places};
-
-use gongdao_model::Instant;
+use gongdao_model::{Instant, LegalDate};
 use gongdao_service::ServiceError;
 use gongdao_service::port::{Citations, Cited, CitedCount, ContestCount, Projected};
 use std::collections::BTreeMap;
@@ -81,27 +80,20 @@ fn digest(row: &mut Row) -> Result<[u8; 32], ServiceError> {
 #[derive(Default)]
 pub(crate) struct Counted {
     /// By day and the list of names: how often each name had each word.
-    days: BTreeMap<(i64, usize), Day>,
+    days: BTreeMap<(LegalDate, usize), Day>,
 }
 
 struct Day {
-    month: String,
     names: Arc<[String]>,
     counts: Vec<[u64; Cited::WORDS.len()]>,
 }
 
-const DAY: i64 = 86_400_000;
-/// Asia/Shanghai is eight hours ahead, all year.
-const AHEAD: i64 = 8 * 3_600_000;
-
 impl Counted {
     pub(crate) fn add(&mut self, cited: &Cited, at: Instant) {
-        let day = (at.millis() + AHEAD).div_euclid(DAY);
-        let counted = self.days.entry((day, cited.names.as_ptr().addr())).or_insert_with(|| {
-            // `2026-03-09` without its day.
-            let mut month = at.date_in_shanghai().to_string();
-            month.truncate(7);
-            Day { month, names: Arc::clone(&cited.names), counts: vec![[0; Cited::WORDS.len()]; cited.names.len()] }
+        let key = (at.date_in_shanghai(), cited.names.as_ptr().addr());
+        let counted = self.days.entry(key).or_insert_with(|| Day {
+            names: Arc::clone(&cited.names),
+            counts: vec![[0; Cited::WORDS.len()]; cited.names.len()],
         });
         for (counts, word) in counted.counts.iter_mut().zip(&cited.words) {
             if let Some(count) = counts.get_mut(usize::from(*word)) {
@@ -112,12 +104,15 @@ impl Counted {
 
     /// Write them, in one order, so that two processes do not wait for each other.
     pub(crate) fn write(&self, sql: &mut dyn Statements) -> Result<(), ServiceError> {
-        let mut all: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
-        for day in self.days.values() {
+        let mut all: BTreeMap<(&str, String, &str), u64> = BTreeMap::new();
+        for ((date, _), day) in &self.days {
+            // `2026-03-09` without its day.
+            let mut month = date.to_string();
+            month.truncate(7);
             for (name, counts) in day.names.iter().zip(&day.counts) {
                 // The first word says that nothing was said.
                 for (word, count) in Cited::WORDS.iter().zip(counts).skip(1).filter(|(_, count)| **count > 0) {
-                    *all.entry((name, &day.month, word)).or_default() += count;
+                    *all.entry((name, month.clone(), word)).or_default() += count;
                 }
             }
         }
@@ -129,8 +124,8 @@ impl Counted {
                  DO UPDATE SET decisions = subject_decisions.decisions + excluded.decisions",
                 rows_of_places(piece.len(), 4)
             );
-            let cells = |((subject, month, outcome), count): &((&str, &str, &str), u64)| {
-                [Cell::text(*subject), Cell::text(*month), Cell::text(*outcome), Cell::number(*count)]
+            let cells = |((subject, month, outcome), count): &((&str, String, &str), u64)| {
+                [Cell::text(*subject), Cell::text(month), Cell::text(*outcome), Cell::number(*count)]
             };
             sql.execute(&statement, &piece.iter().flat_map(cells).collect::<Vec<_>>())?;
         }

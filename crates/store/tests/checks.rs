@@ -335,7 +335,7 @@ fn decisions_that_cited_an_article_are_counted_as_they_come_as_a_recount_of_the_
         assert_eq!(own.len(), 20);
         assert!(own.iter().all(|(line, _)| line.person.as_deref() == Some("p-1")), "{own:?}");
         assert!(own.is_sorted_by(|(one, _), (other, _)| (one.at, &one.id) >= (other.at, &other.id)));
-        let figures = running.service.citations(&subject).unwrap();
+        let figures = running.service.citations(&[subject.as_str()]).unwrap().remove(0);
         let told: u64 = figures.outcomes.values().sum();
         assert!(told > 0 && figures.months.iter().all(|month| month.outcomes.values().all(|count| *count >= 5)));
         assert_eq!(figures.contests, None, "nobody contested");

@@ -359,7 +359,7 @@ fn a_trial_is_held_to_its_place_its_persons_and_its_condition_and_that_outlives_
         let apply = |caller: &Caller| service.apply_for_trial(caller, trial_of("a", 1));
         assert_eq!(kind_of(apply(&people.union)), ErrorKind::Forbidden);
         let id = apply(&people.officer).unwrap().trial.id;
-        assert_eq!(kind_of(apply(&people.officer)), ErrorKind::Changed, "one trial a version");
+        assert_eq!(kind_of(apply(&people.officer)), ErrorKind::NotNow, "one trial a version");
         let act = |caller: &Caller, turn| service.act_on_trial(caller, &id, turn);
         let grant = || TrialTurn::Granted {
             text: "每周报告".to_owned(), document: Some("深监〔2024〕1号".to_owned())

@@ -2,7 +2,7 @@
 
 use crate::pages::shares::{amount, region_text, signed, value_text};
 use crate::problem::Problem;
-use gongdao_gate::{RegisterHold, TrialHold};
+use gongdao_gate::TrialHold;
 use gongdao_i18n::Words;
 use gongdao_model::FactValue;
 use gongdao_service::{Explanation, FactorShown, OutcomeShown, RuleOfDecision};
@@ -27,7 +27,7 @@ pub(crate) fn text(explanation: &Explanation, words: Words<'_>) -> Result<String
         lines.push(say("verdict", &[("provision", &provision), ("outcome", &outcome)])?);
     }
     if let Some(hold) = explanation.register {
-        lines.push(say(&format!("register.{}", register_word(hold)), &[])?);
+        lines.push(say(&format!("register.{}", hold.as_str()), &[])?);
     }
     if let Some(trial) = &explanation.trial {
         lines.push(say(&format!("trial.{}", trial_word(trial.hold)), &[("id", &trial.id)])?);
@@ -68,26 +68,9 @@ pub(crate) fn text(explanation: &Explanation, words: Words<'_>) -> Result<String
     Ok(lines.join("\n"))
 }
 
-/// Why the register did not let a version decide, as a key.
-pub(crate) fn register_word(hold: RegisterHold) -> &'static str {
-    match hold {
-        RegisterHold::Unknown => "unknown",
-        RegisterHold::NotPublished => "not-published",
-        RegisterHold::NotInForce => "not-in-force",
-        RegisterHold::Withdrawn => "withdrawn",
-    }
-}
-
 /// How a decision stands to the trial of its version, as a key.
 pub(crate) fn trial_word(hold: Option<TrialHold>) -> &'static str {
-    match hold {
-        None => "in",
-        Some(TrialHold::NotRunning) => "not-running",
-        Some(TrialHold::OutsidePeriod) => "outside-period",
-        Some(TrialHold::OutsidePlace) => "outside-place",
-        Some(TrialHold::Full) => "full",
-        Some(TrialHold::Stopped) => "stopped",
-    }
+    hold.map_or("in", TrialHold::as_str)
 }
 
 /// The declared rule: shares, what would have changed the outcome, the version.

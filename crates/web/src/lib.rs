@@ -10,7 +10,6 @@
     reason = "a refusal is written out at once; in a box its fields would be harder to read"
 )]
 
-mod answers;
 mod audits;
 mod auth;
 mod courier;
@@ -61,7 +60,6 @@ pub(crate) struct App {
     /// The statute book, for the pages that show it.
     shelf: Arc<law::Shelf>,
     templates: template::Templates,
-    answers: answers::Answers,
     audits: audits::Audits,
     metrics: Metrics,
     tracer: Tracer,

@@ -95,6 +95,11 @@ impl ProblemKind {
         format!("/problems/{}", self.word())
     }
 
+    /// Whether whoever filled in a form can mend it, or has to see how things stand now: it is said beside the form.
+    pub(crate) fn is_said_beside_form(self) -> bool {
+        matches!(self, Self::Input | Self::Changed | Self::NotNow)
+    }
+
     /// Whether the same request may succeed later.
     pub fn can_be_repeated(self) -> bool {
         matches!(

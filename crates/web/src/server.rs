@@ -159,7 +159,6 @@ fn app(setup: Setup) -> Result<App, ServeError> {
         catalogue: setup.catalogue,
         shelf,
         templates,
-        answers: crate::answers::Answers::default(),
         audits,
         metrics: Metrics::new(),
         tracer,

@@ -1,7 +1,6 @@
 //! What answers say of articles and rules, each in one word: enough to count them, without making the answers.
 
-use super::{Brief, Frame, LETTERS};
-use crate::NamedFrame;
+use super::{Brief, Frame, outcome_of};
 use crate::answer::Answer;
 use gongdao_model::Outcome;
 use std::collections::BTreeMap;
@@ -66,8 +65,7 @@ impl Citable {
 
     /// What an answer in the letters of the law's frame says of them.
     pub fn cited(&self, brief: &Brief) -> Cited {
-        let known = |letter: char| LETTERS.iter().find(|(known, _)| *known == letter).map(|(_, outcome)| *outcome);
-        let outcome = |letter: char| known(letter).unwrap_or(Outcome::NotApplicable);
+        let outcome = |letter: char| outcome_of(letter).unwrap_or(Outcome::NotApplicable);
         let is_disputed = |position: usize| brief.disagree.binary_search(&position).is_ok();
         self.said(brief.rules.chars().map(outcome), brief.provisions.chars().map(outcome), is_disputed)
     }
@@ -100,13 +98,6 @@ impl Frame {
     pub fn citable(&self) -> Citable {
         let rules = self.rules.iter().map(|rule| rule.version.rule.to_string());
         Citable::new(rules, self.provisions.iter().map(|one| (one.provision.to_string(), one.readings.len())))
-    }
-}
-
-impl NamedFrame {
-    /// The articles and rules that its answers can speak of.
-    pub fn citable(&self) -> Citable {
-        self.frame.citable()
     }
 }
 

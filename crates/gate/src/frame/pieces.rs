@@ -1,8 +1,7 @@
 //! Answers as JSON: what all of a frame's answers have in common is written once, and each fills in its outcomes.
 
-use super::{Brief, Frame, FrameProvision, FrameRule, LETTERS};
-use crate::NamedFrame;
-use gongdao_model::{FactPath, Standing};
+use super::{Brief, Frame, FrameProvision, FrameRule, outcome_of};
+use gongdao_model::{FactPath, Outcome, Standing};
 use serde::Serialize;
 
 /// The JSON of a frame's answers, in pieces. What is put together of them is what serde writes of the answer, to the byte,
@@ -35,15 +34,9 @@ struct ProvisionPieces {
     standing: Standing,
 }
 
-impl NamedFrame {
-    /// The pieces of its answers' JSON; none where it cannot be written, which no frame causes.
-    pub fn pieces(&self) -> Option<Pieces> {
-        Pieces::of(&self.frame)
-    }
-}
-
 impl Pieces {
-    fn of(frame: &Frame) -> Option<Self> {
+    /// None where a frame cannot be written, which none causes.
+    pub(crate) fn of(frame: &Frame) -> Option<Self> {
         let rules = frame.rules.iter().map(RulePieces::of).collect::<Option<Vec<_>>>()?;
         let provisions = frame.provisions.iter().map(ProvisionPieces::of).collect::<Option<Vec<_>>>()?;
         let duties = frame.duties.iter().map(json).collect::<Option<Vec<_>>>()?;
@@ -166,7 +159,7 @@ fn asserted(facts: &[FactPath]) -> Option<String> {
 }
 
 fn word(letter: char) -> Option<&'static str> {
-    LETTERS.iter().find(|(known, _)| *known == letter).map(|(_, outcome)| outcome.as_str())
+    outcome_of(letter).map(Outcome::as_str)
 }
 
 fn truth(is: bool) -> &'static str {

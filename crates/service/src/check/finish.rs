@@ -5,7 +5,7 @@ use super::project::{Projection, Projector};
 use super::queue::Wiring;
 use super::{Place, RowRefusal, Taken};
 use crate::ServiceError;
-use crate::citation::Citer;
+use crate::citation::cites_of;
 use crate::port::Projected;
 use gongdao_ledger::{LedgerError, Logged};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,12 +18,11 @@ pub(super) struct Finisher {
     projector: Projector,
     is_failed: Arc<AtomicBool>,
     lost: Arc<Mutex<Vec<String>>>,
-    citer: Citer,
 }
 
 impl Finisher {
     pub(super) fn new(wiring: &Wiring, projector: Projector, is_failed: Arc<AtomicBool>) -> Self {
-        Self { wiring: wiring.clone(), projector, is_failed, lost: Arc::default(), citer: Citer::default() }
+        Self { wiring: wiring.clone(), projector, is_failed, lost: Arc::default() }
     }
 
     /// Where digests of answers go whose record was refused.
@@ -60,7 +59,7 @@ impl Finisher {
                 Ok(logged) => {
                     let place = Place { node: Arc::clone(&self.wiring.node), leaf: logged.leaf, record: logged.record };
                     let taken = Taken { checked: row.checked.clone(), place, is_repeat: false };
-                    lines.push(line(&row, &taken, &self.citer));
+                    lines.push(line(&row, &taken));
                     settled.push((row.id, row.digest, taken.clone()));
                     replies.push((row.slot, taken));
                 }
@@ -105,10 +104,10 @@ impl Finisher {
     }
 }
 
-fn line(row: &Waiting, taken: &Taken, citer: &Citer) -> Projected {
+fn line(row: &Waiting, taken: &Taken) -> Projected {
     let told = row.checked.as_ref().and_then(|checked| checked.answer.as_ref());
     Projected {
-        cites: told.and_then(|told| citer.told(told)).map(Arc::new),
+        cites: told.and_then(cites_of).map(Arc::new),
         id: row.id.clone(),
         digest: row.digest,
         node: taken.place.node.to_string(),

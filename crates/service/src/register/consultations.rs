@@ -54,7 +54,7 @@ impl ConsultationView {
 impl Service {
     /// Call a consultation over a version; from then on its text is frozen. Returns when it is in the ledger.
     ///
-    /// Errors: the caller may not; there is no such version; one was called before (`Changed`); a seat without an account.
+    /// Errors: the caller may not; there is no such version; one was called before (`NotNow`); a seat without an account.
     pub fn call_consultation(
         &self,
         caller: &Caller,
@@ -86,7 +86,7 @@ impl Service {
 
     /// Say something from a seat: comment, answer, meeting, result, agreement, report. Returns when it is in the ledger.
     ///
-    /// Errors: the caller has no seat; not theirs to do; too late, with the last day named (`Changed`).
+    /// Errors: the caller has no seat; not theirs to do; too late, with the last day named (`NotNow`).
     pub fn act_on_consultation(
         &self,
         caller: &Caller,

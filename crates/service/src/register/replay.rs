@@ -89,7 +89,7 @@ impl Service {
     /// Run decisions of a period again under the draft of a consultation, and under the version that it changes.
     ///
     /// Errors: the caller has no seat and no office for it; no such consultation; a period that is none; a version without a
-    /// rule that can be run, or two whose outcomes are not the same thing (`Changed`).
+    /// rule that can be run, or two whose outcomes are not the same thing (`NotNow`).
     pub fn replay(&self, caller: &Caller, id: &str, period: ReplayPeriod) -> Result<Replay, ServiceError> {
         let consultation: Consultation = stored(&*self.store, super::lines::CONSULTATIONS, id, "consultation")?.value;
         self.register.access.may_replay(caller, &consultation)?;

@@ -45,8 +45,10 @@ impl Running {
             let lines = store.decisions_of_version(&run.trial.plan.version, node, from, AT_ONCE)?;
             let Some((last, _)) = lines.last() else { break };
             from = last + 1;
+            let rows = view.rows(&lines.iter().map(|(leaf, _)| *leaf).collect())?;
             for (leaf, person) in lines {
-                let groups = open_groups(&view.row(leaf)?)?;
+                let Some(row) = rows.get(&leaf) else { continue };
+                let groups = open_groups(row)?;
                 let is_in = trial_of(&groups)?.is_some_and(|found| found.id == run.trial.id && found.hold.is_none());
                 if !is_in {
                     continue;

@@ -80,7 +80,7 @@ pub struct TrialView {
 impl Service {
     /// Apply for a trial of a version. Returns when it is in the ledger; from then on the version decides within the trial alone.
     ///
-    /// Errors: the caller may not; there is no such version; it decides already or is in another trial (`Changed`); a plan that
+    /// Errors: the caller may not; there is no such version; it decides already or is in another trial (`NotNow`); a plan that
     /// cannot be.
     pub fn apply_for_trial(&self, caller: &Caller, plan: TrialPlan) -> Result<TrialView, ServiceError> {
         self.register.access.may(caller, OnRegister::ApplyTrial)?;
@@ -90,12 +90,12 @@ impl Service {
         let version = self.stored_version(&plan.version)?;
         if let Some(other) = self.trial_over(&version.value.id)? {
             let hint = "read it, or declare another version";
-            return Err(ServiceError::new(ErrorKind::Changed, format!("the version is in the trial `{other}`"), hint));
+            return Err(ServiceError::new(ErrorKind::NotNow, format!("the version is in the trial `{other}`"), hint));
         }
         self.queue().projector().flush();
         if self.store.count_algorithms(std::slice::from_ref(&version.value.id))?.decisions > 0 {
             let hint = "declare another version: a trial is applied for before anything is decided";
-            return Err(ServiceError::new(ErrorKind::Changed, "the version has decided already", hint));
+            return Err(ServiceError::new(ErrorKind::NotNow, "the version has decided already", hint));
         }
         let id = new_id("sandbox", &*self.entropy)?;
         let (trial, event) = Trial::apply(&id, &version.value, plan, self.clock.now())?;
@@ -108,7 +108,7 @@ impl Service {
 
     /// Go on with a trial: answer, begin, stop, report, close. Returns when it is in the ledger and every gate knows it.
     ///
-    /// Errors: the caller may not; there is none; it cannot follow (`Changed`).
+    /// Errors: the caller may not; there is none; it cannot follow (`NotNow`).
     pub fn act_on_trial(&self, caller: &Caller, id: &str, turn: TrialTurn) -> Result<TrialView, ServiceError> {
         let action = match &turn {
             TrialTurn::Granted { .. } | TrialTurn::Refused { .. } => OnRegister::AnswerTrial,

@@ -72,7 +72,7 @@ impl Service {
     /// Do something with a version: amend, publish, say that it takes effect, withdraw. Returns when it is in the ledger and
     /// every gate knows it.
     ///
-    /// Errors: the caller may not; it cannot follow, or duties are not met, each named with its articles (`Changed`).
+    /// Errors: the caller may not; it cannot follow, or duties are not met, each named with its articles (`NotNow`).
     pub fn act_on_version(&self, caller: &Caller, id: &str, turn: VersionTurn) -> Result<VersionView, ServiceError> {
         let what = turn.what;
         let action = match &what {

@@ -160,7 +160,7 @@ async fn change(State(app): State<Shared>, Path(id): Path<String>, sent: Sent) -
         };
         match app.service.change_account(&caller, &id, version, change).map_err(Problem::from) {
             Ok(_) => go(&format!("/operate/accounts/{}", crate::oidc::encoded(&id))),
-            Err(problem) if matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed | ProblemKind::NotNow) => {
+            Err(problem) if problem.kind.is_said_beside_form() => {
                 let (status, wrong) = (problem.kind.status(), visitor.wrong(&app, &problem));
                 account_page(&app, &visitor, &id, status, context! { wrong })
             }

@@ -126,7 +126,7 @@ async fn decide(State(app): State<Shared>, Path(id): Path<String>, sent: Sent) -
             grants.and_then(|grants| Ok(app.service.decide_approval(&caller, &id, grants, &fields.text("reason"))?));
         match decided {
             Ok(_) => go("/operate/approvals?done=decided"),
-            Err(problem) if matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed | ProblemKind::NotNow) => {
+            Err(problem) if problem.kind.is_said_beside_form() => {
                 let (status, wrong) = (problem.kind.status(), visitor.wrong(&app, &problem));
                 approvals_page(&app, &visitor, status, context! { wrong })
             }

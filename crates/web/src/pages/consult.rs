@@ -216,7 +216,7 @@ async fn act(
                 go(&line.map_or(back.clone(), |line| format!("{back}&line={line}#line-{line}")))
             }
             // What was written stays in the form; too late is said on the page, with the last day.
-            Err(problem) if matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed | ProblemKind::NotNow) => {
+            Err(problem) if problem.kind.is_said_beside_form() => {
                 let wrong = visitor.wrong(&app, &problem);
                 let more = context! { wrong, act, written => written(&fields) };
                 let here = visitor.at(&format!("/consultations/{}", crate::oidc::encoded(&id)));

@@ -77,7 +77,7 @@ pub(super) fn explained(app: &App, language: Language, explanation: &Explanation
         action => language.choose(&explanation.action.zh, &explanation.action.en),
         algorithm => explanation.algorithm,
         effect => explanation.effect.map(gongdao_gate::Directive::as_str),
-        register => explanation.register.map(crate::explained::register_word),
+        register => explanation.register.map(gongdao_gate::RegisterHold::as_str),
         trial => explanation.trial.as_ref().map(|trial| context! {
             id => trial.id, word => crate::explained::trial_word(trial.hold), is_held => trial.hold.is_some(),
         }),

@@ -36,7 +36,7 @@ async fn on_case(
             .and_then(|what| Ok(app.service.act_on_case(&caller, &id, Turn { what, password: None })?));
         match acted {
             Ok(view) => go(&format!("/desk/cases/{}?done=acted", view.case.id)),
-            Err(problem) if matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed | ProblemKind::NotNow) => {
+            Err(problem) if problem.kind.is_said_beside_form() => {
                 let status = problem.kind.status();
                 let wrong = visitor.wrong(&app, &problem);
                 case_page(&app, &visitor, &id, status, context! { wrong, written => fields.text("text") })
@@ -115,7 +115,7 @@ async fn on_review(
         };
         match app.service.act_on_case(&caller, &id, Turn { what, password: None }).map_err(Problem::from) {
             Ok(view) => go(&format!("/desk/review/{}?done=acted", view.case.id)),
-            Err(problem) if matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed | ProblemKind::NotNow) => {
+            Err(problem) if problem.kind.is_said_beside_form() => {
                 let status = problem.kind.status();
                 let wrong = visitor.wrong(&app, &problem);
                 review_page(&app, &visitor, &id, status, context! { wrong, written => fields.text("text") })
@@ -145,7 +145,7 @@ async fn on_task(
         };
         match app.service.answer_fulfilment(&caller, &task, turn).map_err(Problem::from) {
             Ok(told) => go(&format!("/desk/cases/{}?done=acted", told.case)),
-            Err(problem) if matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed | ProblemKind::NotNow) => {
+            Err(problem) if problem.kind.is_said_beside_form() => {
                 let case = task.rsplit_once('.').map_or(task.as_str(), |(case, _)| case);
                 let wrong = visitor.wrong(&app, &problem);
                 case_page(&app, &visitor, case, problem.kind.status(), context! { wrong })

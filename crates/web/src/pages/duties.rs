@@ -167,7 +167,7 @@ async fn publish(State(app): State<Shared>, sent: Sent) -> Result<Response, Prob
     let caller = visitor.caller()?.clone();
     blocking(move || match published(&app, &caller, &fields) {
         Ok(()) => go("/desk/duties"),
-        Err(problem) if matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed | ProblemKind::NotNow) => {
+        Err(problem) if problem.kind.is_said_beside_form() => {
             let (status, wrong) = (problem.kind.status(), visitor.wrong(&app, &problem));
             duties_page(&app, &visitor, status, context! { wrong })
         }

@@ -15,7 +15,7 @@ use axum::routing::get;
 use gongdao_i18n::Language;
 use gongdao_law::{ArticleText, Filter, Found, Listed, Reference, Sheet};
 use gongdao_model::LegalDate;
-use gongdao_service::DeskFigures;
+use gongdao_service::{CitationFigures, DeskFigures};
 use minijinja::{Value, context};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -125,15 +125,14 @@ async fn provision(
 
 /// Decisions that cited a provision: how they came out by month, contests, by rule; and those about whoever looks.
 fn citations(app: &App, visitor: &Visitor, sheet: &Sheet<'_>) -> Result<Value, Problem> {
-    let of = |subject: &str| {
-        let figures = app.service.citations(subject)?;
+    let of = |figures: &CitationFigures| {
         let words: Vec<&str> = OUTCOMES.into_iter().filter(|word| figures.outcomes.contains_key(*word)).collect();
         let months = figures.months.iter().map(|month| {
             let counts: Vec<Option<u64>> = words.iter().map(|word| month.outcomes.get(*word).copied()).collect();
             context! { month => month.month, counts }
         });
         let months = months.collect::<Vec<_>>();
-        Ok::<_, Problem>(context! {
+        context! {
             is_any => !figures.months.is_empty(),
             totals => words.iter().map(|word| figures.outcomes.get(*word)).collect::<Vec<_>>(),
             words,
@@ -143,18 +142,23 @@ fn citations(app: &App, visitor: &Visitor, sheet: &Sheet<'_>) -> Result<Value, P
             reviewed => figures.reviewed.map(|(reviewed, _)| reviewed),
             changed => figures.reviewed.map(|(_, changed)| changed),
             smallest => figures.smallest_count,
-        })
+        }
     };
     let mut names: Vec<&str> = sheet.rules.iter().map(|rule| rule.rule).collect();
     names.sort_unstable();
     names.dedup();
-    let mut rules = Vec::with_capacity(names.len());
-    // A provision with one rule says the same as the rule.
-    for name in names.iter().filter(|_| names.len() > 1) {
+    if names.len() == 1 {
+        // A provision with one rule says the same as the rule.
+        names.clear();
+    }
+    let figures = app.service.citations(&[&[sheet.id], names.as_slice()].concat())?;
+    let (whole, by_rule) = figures.split_first().ok_or_else(|| Problem::internal("a provision without figures"))?;
+    let rules = names.iter().zip(by_rule).map(|(name, figures)| {
         let asks = sheet.rules.iter().find(|rule| rule.rule == *name);
         let asks = asks.map(|rule| visitor.language.choose(rule.zh, rule.en));
-        rules.push(context! { asks, ..of(name)? });
-    }
+        context! { asks, ..of(figures) }
+    });
+    let rules = rules.collect::<Vec<_>>();
     let own = match visitor.caller() {
         Ok(caller) if !caller.persons.is_empty() => app.service.own_citations(caller, sheet.id, OWN)?,
         _ => Vec::new(),
@@ -164,7 +168,7 @@ fn citations(app: &App, visitor: &Visitor, sheet: &Sheet<'_>) -> Result<Value, P
         let action = known.map_or(line.action.as_str(), |known| visitor.language.choose(&known.zh, &known.en));
         context! { id => line.id, at => line.at.to_string(), action, outcome }
     });
-    Ok(context! { rules, own => own.collect::<Vec<_>>(), ..of(sheet.id)? })
+    Ok(context! { rules, own => own.collect::<Vec<_>>(), ..of(whole) })
 }
 
 /// Requests that rest on a provision, or were refused on it: how many, and in how many a person changed something. Small counts

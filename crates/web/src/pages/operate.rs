@@ -269,12 +269,7 @@ async fn change(State(app): State<Shared>, Path(action): Path<String>, sent: Sen
     let caller = visitor.caller()?.clone();
     blocking(move || match changed(&app, &caller, &action, &fields) {
         Ok(to) => go(to),
-        Err(problem)
-            if matches!(
-                problem.kind,
-                ProblemKind::Input | ProblemKind::Changed | ProblemKind::NotNow | ProblemKind::NeedsApproval
-            ) =>
-        {
+        Err(problem) if problem.kind.is_said_beside_form() || problem.kind == ProblemKind::NeedsApproval => {
             let (status, wrong) = (problem.kind.status(), visitor.wrong(&app, &problem));
             let needs_why = problem.kind == ProblemKind::NeedsApproval;
             let more = context! { wrong, needs_why, written => fields.text("why") };

@@ -177,7 +177,7 @@ async fn act(State(app): State<Shared>, Path(id): Path<String>, sent: Sent) -> R
         };
         match app.service.act_on_order(&caller, &id, what).map_err(Problem::from) {
             Ok(_) => go(&format!("/orders/{}", crate::oidc::encoded(&id))),
-            Err(problem) if matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed | ProblemKind::NotNow) => {
+            Err(problem) if problem.kind.is_said_beside_form() => {
                 let (status, wrong) = (problem.kind.status(), visitor.wrong(&app, &problem));
                 order_page(&app, &visitor, &id, status, context! { wrong, written => fields.text("text") })
             }

@@ -2,9 +2,8 @@
 
 use super::decision::{fact_name, lacks_basis, verdict_shown};
 use crate::App;
-use crate::explained::register_word;
 use crate::problem::Problem;
-use gongdao_gate::{Answer, StateFacts};
+use gongdao_gate::{Answer, RegisterHold, StateFacts};
 use gongdao_i18n::Language;
 use gongdao_ledger::{DECISION_SCHEMA, Opened, Receipt, Value as Column, read_decision};
 use gongdao_model::{DecisionRecord, FactPath, FactValue, Outcome, RuleVerdict};
@@ -75,13 +74,13 @@ pub(super) fn answered(
                     is_check => true,
                     is_filled => true,
                     algorithm => beside.algorithm,
-                    register => beside.register.map(register_word),
+                    register => beside.register.map(RegisterHold::as_str),
                     ..beside.told.map_or_else(|| Ok(context! {}), |told| told_shown(app, language, &told))?
                 },
             })
         }
         EVALUATION_SCHEMA => read_told(columns).ok().map(|told| told_shown(app, language, &told)).transpose()?,
-        REGISTER_SCHEMA => read_hold(columns).ok().map(|hold| context! { register => register_word(hold) }),
+        REGISTER_SCHEMA => read_hold(columns).ok().map(|hold| context! { register => hold.as_str() }),
         ANSWER_SCHEMA | BRIEF_SCHEMA => match columns {
             [Column::Text(digest), Column::Text(json)] => {
                 let answer = app.service.answer_in(json).filter(|answer| answer.digest == *digest);

@@ -106,7 +106,7 @@ async fn apply(State(app): State<Shared>, sent: Sent) -> Result<Response, Proble
 }
 
 fn is_said_on_page(problem: &Problem) -> bool {
-    matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed | ProblemKind::NotFound)
+    problem.kind.is_said_beside_form() || problem.kind == ProblemKind::NotFound
 }
 
 /// What somebody wrote, to stand in the form again.
@@ -263,7 +263,7 @@ async fn act(
         let made = turn(&app, &act, &fields);
         match made.and_then(|turn| Ok(app.service.act_on_trial(&caller, &id, turn)?)) {
             Ok(_) => go(&format!("/sandboxes/{}", crate::oidc::encoded(&id))),
-            Err(problem) if matches!(problem.kind, ProblemKind::Input | ProblemKind::Changed) => {
+            Err(problem) if problem.kind.is_said_beside_form() => {
                 let (status, wrong) = (problem.kind.status(), visitor.wrong(&app, &problem));
                 let names = ["text", "document", "provision"];
                 let written: Value = names.into_iter().map(|name| (name, fields.text(name))).collect();

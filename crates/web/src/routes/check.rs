@@ -115,7 +115,7 @@ pub(crate) struct Checks {
     answers: BTreeMap<String, Told>,
 }
 
-/// Answers are most of a body; [`Answers`](crate::answers::Answers) writes them behind the rest.
+/// Answers are most of a body; they are written behind the rest, of their frames' pieces.
 fn is_written_apart<T>(_: &T) -> bool {
     true
 }
@@ -251,15 +251,10 @@ impl Write<'_> {
         if let Some(answer) = &check.answer {
             body.pop();
             body.extend_from_slice(b",\"answer\":");
-            self.answer(answer, &mut body)?;
+            write_answer(answer, &mut body)?;
             body.push(b'}');
         }
         Ok(json(body))
-    }
-
-    fn answer(&self, answer: &Told, body: &mut Vec<u8>) -> Result<(), Problem> {
-        let is_written = self.app.answers.write(answer, body);
-        if is_written { Ok(()) } else { Err(Problem::internal("an answer that cannot be written")) }
     }
 
     fn many(
@@ -299,11 +294,15 @@ impl Write<'_> {
             body.extend_from_slice(if number == 0 { b"\"".as_slice() } else { b",\"" });
             body.extend_from_slice(digest.as_bytes());
             body.extend_from_slice(b"\":");
-            self.answer(answer, &mut body)?;
+            write_answer(answer, &mut body)?;
         }
         body.extend_from_slice(b"}}");
         Ok(json(body))
     }
+}
+
+fn write_answer(answer: &Told, body: &mut Vec<u8>) -> Result<(), Problem> {
+    if answer.write_json(body) { Ok(()) } else { Err(Problem::internal("an answer that cannot be written")) }
 }
 
 fn check(taken: &Taken, is_minimal: bool) -> Result<Check, Problem> {
