@@ -10,6 +10,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("gongdao-model", 0),
     ("gongdao-merkle", 0),
     ("gongdao-i18n", 0),
+    ("gongdao-stats", 0),
     ("gongdao-pack", 1),
     ("gongdao-ledger", 1),
     ("gongdao-label", 1),

@@ -4,8 +4,8 @@ use super::AlgorithmVersion;
 use super::column::rule_fit;
 use super::sample::{Kept, quantile, sorted};
 use super::tally::Tally;
-use crate::measure::stats::{Moments, real};
 use crate::summary::{Bin, Differences};
+use gongdao_stats::{Moments, real};
 
 /// About so many bins lie between the outermost hundredths.
 const BINS: f64 = 9.0;

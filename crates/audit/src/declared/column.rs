@@ -5,8 +5,8 @@ use super::input::{Input, Value};
 use super::removal::paired;
 use super::sample::Kept;
 use super::{AlgorithmVersion, LEVEL};
-use crate::measure::stats::{Moments, holm, real, student_t_two_sided};
 use crate::summary::{ColumnFlag, ColumnTest};
+use gongdao_stats::{Moments, holm, real, student_t_two_sided};
 
 /// Fewer rows in a half are not tested.
 const LEAST_TESTED: usize = 30;

@@ -2,7 +2,7 @@
 
 use super::input::Value;
 use super::sample::{quantile, sorted};
-use crate::measure::stats::{Moments, real};
+use gongdao_stats::{Moments, real};
 use std::collections::BTreeMap;
 
 /// Numbers are cut into tenths, unless they take no more values than that.

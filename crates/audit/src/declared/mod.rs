@@ -19,11 +19,11 @@ mod tests;
 pub use spec::{AlgorithmVersion, OnnxSpec, RuleSpec, Tolerance};
 
 use crate::AuditError;
-use crate::measure::stats::{Share, wilson_interval};
 use crate::query::sql_error;
 use crate::summary::{DeclaredFlag, DeclaredRow, DeclaredRule};
 use datafusion::prelude::SessionContext;
 use futures::StreamExt;
+use gongdao_stats::{Share, wilson_interval};
 use input::Input;
 use rule::Rule;
 use tally::Tally;

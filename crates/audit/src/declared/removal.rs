@@ -6,11 +6,11 @@ use super::rule::Rule;
 use super::sample::{Kept, quantile, sorted};
 use super::{AlgorithmVersion, LEVEL};
 use crate::AuditError;
-use crate::measure::stats::{Moments, holm, real, student_t_two_sided};
 use crate::summary::{Removal, RemovalFlag};
 use datafusion::arrow::array::{ArrayRef, BooleanArray, Float64Array, StringArray};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::record_batch::RecordBatch;
+use gongdao_stats::{Moments, holm, real, student_t_two_sided};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

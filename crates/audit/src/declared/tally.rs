@@ -6,7 +6,6 @@ use super::sample::{Kept, Sample, key_of};
 use super::{AlgorithmVersion, input::Value};
 use crate::AuditError;
 use crate::columns::{self, AT, DECISION, FILE, ROW};
-use crate::measure::stats::Moments;
 use crate::read_at::{Moments as Instants, integers, moments, texts};
 use crate::summary::{DeclaredExample, DeclaredRows, MAX_EXAMPLES};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, StringArray};
@@ -14,6 +13,7 @@ use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::Float64Type;
 use datafusion::arrow::record_batch::RecordBatch;
 use gongdao_model::Instant;
+use gongdao_stats::Moments;
 
 /// Everything that one pass leaves.
 pub(super) struct Tally<'a> {

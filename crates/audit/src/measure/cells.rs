@@ -1,10 +1,10 @@
 //! Distinct numbers with how often they stand, as the engine counts them for resampling.
 
 use super::query::{Lines, collect, frame, quoted, text};
-use super::stats::{Atom, real};
 use super::{MeasureSpec, ResampledQuantity};
 use crate::AuditError;
 use datafusion::prelude::SessionContext;
+use gongdao_stats::{Atom, real};
 use std::collections::BTreeMap;
 
 /// Most distinct numbers (or clusters) of one measure that are resampled: about half a minute a row of the report, and a hundred megabytes.

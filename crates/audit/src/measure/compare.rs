@@ -2,15 +2,15 @@
 
 use super::query::{Lines, collect, frame, quoted, side_of, text};
 use super::row::{Draft, Estimate, Rows, draft, finish};
-use super::stats::{
-    ClusterCell, Moments, Share, StratumTable, clustered_stratified_difference, katz_ratio, mantel_haenszel,
-    minimal_detectable_difference, minimal_detectable_from_error, newcombe_difference, real, two_by_two, welch,
-};
 use super::words::{self, Method};
 use super::{Comparison, MeasureSpec};
 use crate::AuditError;
 use crate::summary::MeasureRow;
 use datafusion::prelude::SessionContext;
+use gongdao_stats::{
+    ClusterCell, Moments, Share, StratumTable, clustered_stratified_difference, katz_ratio, mantel_haenszel,
+    minimal_detectable_difference, minimal_detectable_from_error, newcombe_difference, real, two_by_two, welch,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers beyond it are not averaged; their squares could not be added up.

@@ -1,7 +1,7 @@
 //! Measures: group comparisons and descriptive figures over the tables of an adapter (docs/measures.md).
 //!
 //! A measure is a TOML file beside its SQL. The query gives one row a decision (or whatever is counted) with the outcome,
-//! the group and what must be held equal; [`run`] sums it up inside the engine and [`stats`] does the rest. No measure is a
+//! the group and what must be held equal; [`run`] sums it up inside the engine and `gongdao-stats` does the rest. No measure is a
 //! verdict: it says where to look, how sure one can be, and what could not have been seen.
 
 mod cells;
@@ -11,7 +11,6 @@ mod query;
 mod resampled;
 mod row;
 mod spec;
-pub mod stats;
 #[cfg(test)]
 mod tests;
 mod words;

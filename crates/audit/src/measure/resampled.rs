@@ -3,15 +3,15 @@
 use super::cells::{Counted, Counts, count};
 use super::query::side_of;
 use super::row::{Draft, Estimate, Rows, draft, finish};
-use super::stats::{
-    Atom, LEAST_UNITS, NotResampled, Plan, Resampled, minimal_detectable_from_error, resampled_difference,
-    resampled_quantity, seed_of,
-};
 use super::words::{self, Drawn, Method, ResampledMethod};
 use super::{Comparison, ConcentrationSpec, MeasureSpec, ResampledQuantity};
 use crate::AuditError;
 use crate::summary::{Bilingual, FigureRow, MeasureRow};
 use datafusion::prelude::SessionContext;
+use gongdao_stats::{
+    Atom, LEAST_UNITS, NotResampled, Plan, Resampled, minimal_detectable_from_error, resampled_difference,
+    resampled_quantity, seed_of,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compare a quantity: per place a crude row and, with confounders, a pooled one.

@@ -1,9 +1,9 @@
 //! One row of a comparison, from its estimate to its flag.
 
-use super::stats::{Interval, holm};
 use super::words::{self, Method};
 use super::{Comparison, MeasureSpec};
 use crate::summary::{Bilingual, MeasureFlag, MeasureRow};
+use gongdao_stats::{Interval, holm};
 
 /// A comparison is flagged below this adjusted p-value.
 const LEVEL: f64 = 0.05;

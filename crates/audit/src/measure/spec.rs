@@ -2,12 +2,12 @@
 
 mod kind;
 
-use super::stats::Statistic;
 use crate::AuditError;
 use crate::adapter::{read_text, toml_words};
 use crate::summary::Bilingual;
 use gongdao_model::ProvisionId;
 use gongdao_pack::{Problem, Severity};
+use gongdao_stats::Statistic;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use toml::Spanned;

@@ -83,7 +83,7 @@ fn figures(row: &MeasureRow) -> [Option<f64>; 10] {
     ]
 }
 
-/// 56 of 70 against 48 of 80: Newcombe 1998, table II (a); the other figures as in `stats/tests.rs`.
+/// 56 of 70 against 48 of 80: Newcombe 1998, table II (a); the other figures as in `crates/stats/src/tests.rs`.
 #[test]
 fn a_share_is_compared_by_the_published_methods() {
     let rows = [
@@ -276,7 +276,7 @@ fn clusters_make_the_error_and_too_few_clusters_make_none() {
     assert!(found.rows[1].pooled && found.rows[1].method.en.starts_with("stratified: "));
 }
 
-/// The example of Welch's test in `stats/tests.rs`, with rows that are no numbers.
+/// The example of Welch's test in `crates/stats/src/tests.rs`, with rows that are no numbers.
 #[test]
 fn a_mean_leaves_out_what_is_no_number_and_says_so() {
     let first = [27.5, 21.0, 19.0, 23.6, 17.0, 17.9, 16.9, 20.1, 21.9, 22.6, 23.1, 19.6, 19.0, 21.7, 21.4];

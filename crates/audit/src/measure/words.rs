@@ -5,9 +5,9 @@ mod resampled;
 pub(super) use resampled::{Drawn, ResampledMethod, quantity, single};
 
 use super::row::Rows;
-use super::stats::{Statistic, TableTest};
 use super::{Comparison, MeasureSpec};
 use crate::summary::{Bilingual, Quantity};
+use gongdao_stats::{Statistic, TableTest};
 
 /// How the interval and the p-value of a row were made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Quantities whose interval is found by resampling, from the table to the row: what the engine counts is what the statistics get.
 
 use super::{DENSITY, HEAD, comparison, measured, near, with};
-use crate::measure::stats::{Atom, MANY, Plan, Statistic, resampled_difference, resampled_quantity, seed_of};
 use crate::summary::{MeasureFlag, Quantity, format_of};
 use datafusion::arrow::array::{ArrayRef, Float64Array, StringArray};
 use datafusion::prelude::SessionContext;
+use gongdao_stats::{Atom, MANY, Plan, Statistic, resampled_difference, resampled_quantity, seed_of};
 use std::sync::Arc;
 
 const WORKERS: &str = "cluster = \"worker\"\ncluster_zh = \"骑手\"\ncluster_en = \"couriers\"\n";
@@ -183,7 +183,7 @@ fn too_few_clusters_and_small_cells_give_no_test() {
 
 const CONCENTRATION: &str = "[concentration]\ncolumn = \"income\"\nzh = \"收入\"\nen = \"income\"\n";
 
-/// The incomes of `stats/resample/tests.rs`, at place `b`; at `a` there are too few, and `c` has nothing to share.
+/// The incomes of `crates/stats/src/resample/tests.rs`, at place `b`; at `a` there are too few, and `c` has nothing to share.
 #[test]
 fn a_gini_coefficient_stands_with_its_interval() {
     let incomes = [541.0, 1_463.0, 2_445.0, 3_438.0, 4_437.0, 5_401.0, 6_392.0, 8_304.0, 11_904.0, 22_261.0];

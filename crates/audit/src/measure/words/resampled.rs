@@ -1,7 +1,7 @@
 //! What a row says about resampling: quantity, what was drawn how often, and what the test tests.
 
-use super::super::stats::{DRAWN_ROWS, LEAST_UNITS, NotResampled, Scheme, Statistic};
 use crate::summary::Bilingual;
+use gongdao_stats::{DRAWN_ROWS, LEAST_UNITS, NotResampled, Scheme, Statistic};
 
 /// How a resampled row was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

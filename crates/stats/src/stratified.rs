@@ -1,5 +1,5 @@
-use super::distribution::normal_two_sided;
-use super::{Interval, Share, Z_95, real};
+use crate::distribution::normal_two_sided;
+use crate::{Interval, Share, Z_95, real};
 
 /// Both groups inside one stratum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

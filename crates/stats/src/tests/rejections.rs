@@ -1,6 +1,6 @@
 //! How often a true null hypothesis is rejected at 5 %, by simulation with a fixed seed.
 
-use super::super::*;
+use crate::*;
 
 /// `SplitMix64` (Steele, Lea and Flood 2014).
 struct Random(u64);

@@ -7,7 +7,7 @@ use super::statistic::Weighed;
 use super::*;
 use stats::{ClusterCell, Share, clustered_difference};
 
-use super::super as stats;
+use crate as stats;
 
 mod edges;
 mod rejections;

@@ -1,4 +1,4 @@
-use super::{Interval, Share, real, student_t_quantile_975, student_t_two_sided};
+use crate::{Interval, Share, real, student_t_quantile_975, student_t_two_sided};
 use std::collections::BTreeMap;
 
 /// One group's rows inside one cluster and one stratum.

@@ -1,5 +1,5 @@
-use super::super::real;
 use super::statistic::{Statistic, Weighed};
+use crate::real;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows with the same number, side and stratum, and in the same cluster if there are clusters. For a mean or a ratio the rows of a

@@ -33,7 +33,7 @@ pub const Z_95: f64 = 1.959_963_984_540_054;
 /// The standard normal quantile of 0.8, for 80 % power.
 pub const Z_POWER_80: f64 = 0.841_621_233_572_914_2;
 
-/// An interval of confidence; 95 % everywhere in this module.
+/// An interval of confidence; 95 % everywhere in this crate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// Lower end.
@@ -56,6 +56,6 @@ impl Interval {
 
 /// A count as a number to divide with.
 #[expect(clippy::cast_precision_loss, reason = "counts of rows stay far below 2^53")]
-pub(crate) fn real(count: u64) -> f64 {
+pub fn real(count: u64) -> f64 {
     count as f64
 }

@@ -1,6 +1,6 @@
-use super::Share;
-use super::distribution::{chi_square_one, ln_gamma};
-use super::real;
+use crate::Share;
+use crate::distribution::{chi_square_one, ln_gamma};
+use crate::real;
 
 /// Which test a p-value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-use super::super::real;
+use crate::real;
 
 /// A quantity of many numbers for whose error no closed form is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,7 +16,7 @@ pub use random::seed_of;
 pub use sample::Atom;
 pub use statistic::Statistic;
 
-use super::{Interval, student_t_two_sided};
+use crate::{Interval, student_t_two_sided};
 use bootstrap::bootstrap;
 use permutation::permute;
 use sample::Sample;

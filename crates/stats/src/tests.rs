@@ -1,9 +1,9 @@
 //! Every figure here was computed by something else: the source stands beside it.
 #![allow(clippy::unwrap_used, clippy::float_cmp, reason = "tests")]
 
-use super::distribution::{chi_square_one, ln_gamma, normal_two_sided};
-use super::table::fisher;
-use super::*;
+use crate::distribution::{chi_square_one, ln_gamma, normal_two_sided};
+use crate::table::fisher;
+use crate::*;
 use proptest::prelude::*;
 
 mod rejections;

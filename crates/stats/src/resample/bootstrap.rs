@@ -1,10 +1,10 @@
-use super::super::distribution::normal_two_sided;
-use super::super::{Interval, real, student_t_quantile_975};
 use super::counts::{Counts, Summed};
 use super::random::Random;
 use super::sample::{Atom, Sample, Standing, weighed};
 use super::statistic::Statistic;
 use super::{DRAWN_ROWS, LEAST_UNITS, NotResampled, Plan, Resampled, Scheme};
+use crate::distribution::normal_two_sided;
+use crate::{Interval, real, student_t_quantile_975};
 use std::collections::BTreeMap;
 
 /// One side of one stratum: its rows in the order of their numbers, and what is known of its part of the variance.

@@ -1,4 +1,4 @@
-use super::{Interval, real, student_t_quantile_975, student_t_two_sided};
+use crate::{Interval, real, student_t_quantile_975, student_t_two_sided};
 
 /// Count, mean and sum of squared deviations of a number; parts can be merged without loss.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -1,4 +1,4 @@
-use super::{Interval, Z_95, real};
+use crate::{Interval, Z_95, real};
 
 /// How often something happened: `events` of `total`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,4 +1,4 @@
-use super::{Share, Z_95, Z_POWER_80, real, student_t_quantile_975};
+use crate::{Share, Z_95, Z_POWER_80, real, student_t_quantile_975};
 
 /// The smallest difference of two rates that samples of this size would find with 80 % power at 5 % two-sided, by the
 /// normal approximation around the pooled rate. None where it has no meaning: an empty group, or a pooled rate of 0 or 1.

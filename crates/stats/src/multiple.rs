@@ -8,7 +8,7 @@ pub fn holm(values: &[Option<f64>]) -> Vec<Option<f64>> {
     let mut highest = 0.0_f64;
     let mut left = order.len();
     for (place, p) in order {
-        highest = highest.max(p * super::real(left as u64)).min(1.0);
+        highest = highest.max(p * crate::real(left as u64)).min(1.0);
         left -= 1;
         if let Some(slot) = adjusted.get_mut(place) {
             *slot = Some(highest);

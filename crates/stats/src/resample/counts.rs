@@ -1,5 +1,5 @@
-use super::super::real;
 use super::random::Random;
+use crate::real;
 
 /// Chances this many times smaller than the largest one are nothing: no uniform number of 53 bits would ever find them.
 const NOTHING: f64 = 1e-19;

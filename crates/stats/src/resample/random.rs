@@ -1,7 +1,7 @@
 //! Random numbers that are the same on every machine: whole-number arithmetic and the four operations of IEEE 754, no clock,
 //! no platform function.
 
-use super::super::real;
+use crate::real;
 
 /// `SplitMix64` (Steele, Lea and Flood 2014, OOPSLA).
 #[derive(Debug, Clone)]

@@ -1,8 +1,8 @@
-use super::super::real;
 use super::counts::{Counts, Summed};
 use super::random::Random;
 use super::sample::{Sample, Standing, Stratum, weighed};
 use super::{DRAWN_ROWS, Plan, Scheme};
+use crate::real;
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, HashSet};
 
