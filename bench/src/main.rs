@@ -20,9 +20,14 @@ mod options;
 mod reference;
 mod statute;
 
+use mimalloc::MiMalloc;
 use options::Options;
 use std::io::Write;
 use std::process::ExitCode;
+
+/// As in the program.
+#[global_allocator]
+static MEMORY: MiMalloc = MiMalloc;
 
 const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
 
