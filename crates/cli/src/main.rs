@@ -52,6 +52,8 @@ enum Command {
     Restore(command::backup::restore::Arguments),
     /// Look algorithms and their versions up, import the published filing lists, export
     Register(command::register::Arguments),
+    /// Apply for trials of versions in sandboxes, answer them, run them, look them up
+    Sandbox(command::sandbox::Arguments),
     /// Run the service: gate, ledger, API
     Serve(command::serve::Arguments),
     /// Make a synthetic city whose violations are known
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         Command::Pack(arguments) => command::pack::run(&arguments),
         Command::Restore(arguments) => command::backup::restore::run(&arguments),
         Command::Register(arguments) => command::register::run(&arguments),
+        Command::Sandbox(arguments) => command::sandbox::run(&arguments),
         Command::Serve(arguments) => command::serve::run(&arguments),
         Command::Simulate(arguments) => command::simulate::run(&arguments),
         Command::Verify(arguments) => command::verify::run(&arguments),

@@ -20,12 +20,35 @@ fn the_demo_answers_a_check_respects_a_withdrawal_and_comes_back_as_it_was() {
     let after = service.post("/v1/decisions:check", &key, &recommend("d-2", "somebody"));
     assert_eq!(before["seen"]["person"]["resource.profilingOff"], false, "{before}");
     assert_eq!(after["seen"]["person"]["resource.profilingOff"], true, "{after}");
+    the_trial_of_the_demo_is_kept_but_for_its_first_day(&service);
     assert_eq!(service.terminate(), Some(0));
     let service = Service::start(folder.path(), &["--demo"]);
     assert_eq!(service.started["accounts"], json!([]), "a demo is filled once");
     let again = service.post("/v1/decisions:check", &key, &recommend("d-1", "somebody"));
     assert_eq!((&again["repeat"], &again["ledger"]), (&json!(true), &before["ledger"]));
     assert_eq!(service.terminate(), Some(0));
+}
+
+fn the_trial_of_the_demo_is_kept_but_for_its_first_day(service: &Service) {
+    let get = |path: &str, token: &str| -> Value {
+        let request = ureq::get(format!("{}{path}", service.url)).header("authorization", format!("Bearer {token}"));
+        serde_json::from_str(&request.call().unwrap().body_mut().read_to_string().unwrap()).unwrap()
+    };
+    let session = json!({"name": "worker", "password": service.access("worker")});
+    let worker = service.post("/v1/sessions", "", &session)["token"].as_str().unwrap().to_owned();
+    let trials = get("/v1/sandboxes", &worker);
+    let trial = trials["items"].as_array().unwrap().iter().find(|one| one["plan"]["version"] == "delivery-time-night");
+    let trial = trial.unwrap_or_else(|| panic!("{trials}"));
+    let figures = &trial["figures"];
+    let counts = ["decisions", "judged", "violated"].map(|name| figures[name].as_u64());
+    assert_eq!(counts, [Some(20), Some(20), Some(5)], "{figures}");
+    // What the first day broke, the decision and the report say.
+    let told = get("/v1/decisions/trial-1/explanation", &worker).to_string();
+    assert!(told.contains("cn.pipl/24/1") && told.contains("手上的单数"), "{told}");
+    assert!(trial["reports"][0]["text"].as_str().unwrap().contains("手上的单数"), "{trial}");
+    // What is made again today weighs what its version declares.
+    let today = get("/v1/decisions/today-1/explanation", &worker).to_string();
+    assert!(today.contains("骑行距离") && !today.contains("\"violated\""), "{today}");
 }
 
 #[test]

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""The pages in a real browser, against the rules of accessibility: `walk.mjs` says what is looked at.
+"""The pages in a real browser, against the rules of accessibility: `walk.mjs` says what is looked at, `ways.mjs` in which ways.
 
     python3 crates/web/browser/test.py [FOLDER]
 
-With FOLDER it puts pictures there. Without node, npm, a registry or a browser (Chromium, or what `GONGDAO_CHROMIUM` names) it is
+With FOLDER it puts pictures there. `GONGDAO_PARTS=ways,receipts` looks at some parts alone, and says so. Without node, npm, a registry or a browser (Chromium, or what `GONGDAO_CHROMIUM` names) it is
 skipped by name; with `CI` set that is a failure.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ sys.path.insert(0, str(ROOT / "xtask" / "python"))
 from environment import absent, built, run  # noqa: E402
 
 WORK = ROOT / "target" / "browser"
+PAGES = ROOT / "templates" / "pages"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -58,16 +60,20 @@ def main() -> int:
         return absent("no browser")
     if shutil.which("node") is None or not modules():
         return absent("the tests of the pages need node, and the modules of crates/web/browser/package.json from npm")
-    served = built(ROOT, "--example", "served")
-    if served is None:
+    served, gongdao = built(ROOT, "--example", "served"), built(ROOT, "--bin", "gongdao")
+    if served is None or gongdao is None:
         return 1
     data = WORK / "data"
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir()
     # The modules are found from where the script lies.
-    shutil.copy(HERE / "walk.mjs", WORK / "walk.mjs")
+    for script in HERE.glob("*.mjs"):
+        shutil.copy(script, WORK / script.name)
+    # Of each template that is a page the walk has to know where it stands.
+    pages = [page.name for page in sorted(PAGES.glob("*.html")) if '{% extends "base.html" %}' in page.read_text()]
+    (WORK / "templates.json").write_text(json.dumps(pages))
     process = subprocess.Popen(
-        [str(served), str(data), "127.0.0.1:0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [str(served), str(data), "127.0.0.1:0", str(gongdao)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdin is not None and process.stdout is not None
     try:

@@ -1,5 +1,5 @@
-//! The service as tests of other languages start it: `served DATA LISTEN`. Prints the address and the first token, and
-//! stops when standard input ends.
+//! The service as tests of other languages start it: `served DATA LISTEN [PROGRAM]`. Prints the address and the first token, and
+//! stops when standard input ends. With PROGRAM, `gongdao`, audits are run.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -16,7 +16,10 @@ use std::io::Read;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let served = support::start(std::path::Path::new(&arguments[1]), &arguments[2], &[]);
+    let packs = support::root().join("packs").display().to_string();
+    let mut flags = vec![("data", arguments[1].clone()), ("packs", packs)];
+    flags.extend(arguments.get(3).map(|program| ("audits.program", program.clone())));
+    let served = support::start(std::path::Path::new(&arguments[1]), &arguments[2], &flags);
     println!("listening http://{}", served.address);
     println!("token {}", served.token.as_ref().map_or("-", |token| token.reveal()));
     let mut rest = Vec::new();

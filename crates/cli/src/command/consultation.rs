@@ -3,8 +3,7 @@
 mod replay;
 
 use super::output::{Output, spoken};
-use super::register;
-use crate::command::print;
+use super::register::{self, tell};
 use crate::command::register::source::Where;
 use clap::{Args, Subcommand};
 use std::process::ExitCode;
@@ -43,20 +42,13 @@ struct Show {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    spoken(|catalogue| match &arguments.command {
-        Command::Show(show) => match register::consultation(&show.id, &show.place, &show.output, catalogue) {
-            Ok((text, code)) => {
-                print(&text);
-                code
+    spoken(|catalogue| {
+        let (output, answer) = match &arguments.command {
+            Command::Show(show) => {
+                (&show.output, register::consultation(&show.id, &show.place, &show.output, catalogue))
             }
-            Err(faults) => show.output.refuse(catalogue, &faults),
-        },
-        Command::Replay(replay) => match replay::text(replay, catalogue) {
-            Ok(text) => {
-                print(&text);
-                ExitCode::SUCCESS
-            }
-            Err(faults) => replay.output.refuse(catalogue, &faults),
-        },
+            Command::Replay(replay) => (&replay.output, replay::answer(replay, catalogue)),
+        };
+        tell(output, answer, catalogue)
     })
 }

@@ -16,6 +16,7 @@ pub(crate) mod ledger;
 pub(crate) mod output;
 pub(crate) mod pack;
 pub(crate) mod register;
+pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod verify;

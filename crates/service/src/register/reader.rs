@@ -1,7 +1,7 @@
-use super::lines::{ALGORITHMS, CONSULTATIONS, VERSIONS, all, stored};
+use super::lines::{ALGORITHMS, CONSULTATIONS, TRIALS, VERSIONS, all, stored};
 use crate::ServiceError;
 use crate::port::Store;
-use gongdao_register::{Algorithm, Consultation, Version};
+use gongdao_register::{Algorithm, Consultation, Trial, Version};
 
 /// The register as a database has it, without a service: for a command that reads a data folder.
 #[derive(Clone, Copy)]
@@ -40,6 +40,16 @@ impl<'a> RegisterReader<'a> {
     pub fn consultation(self, id: &str) -> Result<Consultation, ServiceError> {
         let found: Consultation = stored(self.0, CONSULTATIONS, id, "consultation")?.value;
         Ok(found.public())
+    }
+
+    /// All trials in sandboxes, in the order of their names.
+    pub fn trials(self) -> Result<Vec<Trial>, ServiceError> {
+        all(self.0, TRIALS)
+    }
+
+    /// One trial. Errors: there is none.
+    pub fn trial(self, id: &str) -> Result<Trial, ServiceError> {
+        Ok(stored(self.0, TRIALS, id, "sandbox")?.value)
     }
 
     /// How many decisions were logged under the names of versions.

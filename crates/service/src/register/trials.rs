@@ -6,7 +6,7 @@ use crate::follow::Acknowledged;
 use crate::identity::new_id;
 use crate::port::{Expected, NewEntry};
 use crate::{Caller, ErrorKind, Service, ServiceError};
-use gongdao_clock::{CountingRule, Explanation, explain};
+use gongdao_clock::{Calendar, CountingRule, Explanation, explain};
 use gongdao_desk::Limit;
 use gongdao_model::{Instant, LegalDate, ProvisionId};
 use gongdao_register::{
@@ -77,6 +77,23 @@ pub struct TrialView {
     pub receipt: Option<Acknowledged>,
 }
 
+impl TrialView {
+    /// A trial at a moment. `figures`: what came of it so far, where somebody counts that; those of its last report come first.
+    pub fn of(trial: Trial, figures: Option<TrialFigures>, calendar: &Calendar, now: Instant) -> Self {
+        let explanation = trial.ended_at(now).and_then(|ended| report_due(&trial, ended, calendar));
+        let report_due = explanation.as_ref().and_then(|found| found.due.as_ref()).map(|due| due.end.day());
+        Self {
+            stage: trial.stage(now),
+            is_late: trial.closed_at.is_none() && report_due.is_some_and(|due| now.date_in_shanghai() > due),
+            figures: trial.reports.iter().find_map(|report| report.figures.clone()).or(figures),
+            report_due,
+            explanation,
+            trial,
+            receipt: None,
+        }
+    }
+}
+
 impl Service {
     /// Apply for a trial of a version. Returns when it is in the ledger; from then on the version decides within the trial alone.
     ///
@@ -87,7 +104,7 @@ impl Service {
         if let Some(ground) = &plan.ground {
             self.register.grounds.check(ground, plan.place, plan.from)?;
         }
-        let version = self.stored_version(&plan.version)?;
+        let version = self.stored_version(&plan.version).map_err(|error| unknown(&plan.version, error))?;
         if let Some(other) = self.trial_over(&version.value.id)? {
             let hint = "read it, or declare another version";
             return Err(ServiceError::new(ErrorKind::NotNow, format!("the version is in the trial `{other}`"), hint));
@@ -217,31 +234,25 @@ impl Service {
     }
 
     fn trial_view(&self, trial: Trial, receipt: Option<Acknowledged>) -> Result<TrialView, ServiceError> {
-        let now = self.clock.now();
-        let closed = trial.reports.iter().find_map(|report| report.figures.clone());
-        let figures = match closed {
-            Some(figures) => Some(figures),
-            None if trial.began_at.is_some() => Some(self.trial_figures(&trial)?),
-            None => None,
-        };
-        let explanation = trial.ended_at(now).and_then(|ended| self.report_due(&trial, ended));
-        let report_due = explanation.as_ref().and_then(|found| found.due.as_ref()).map(|due| due.end.day());
-        Ok(TrialView {
-            stage: trial.stage(now),
-            is_late: trial.closed_at.is_none() && report_due.is_some_and(|due| now.date_in_shanghai() > due),
-            figures,
-            report_due,
-            explanation,
-            trial,
-            receipt,
-        })
+        let has_run = trial.began_at.is_some() && trial.closed_at.is_none();
+        let figures = has_run.then(|| self.trial_figures(&trial)).transpose()?;
+        Ok(TrialView { receipt, ..TrialView::of(trial, figures, &self.desk.calendar, self.clock.now()) })
     }
+}
 
-    /// Nothing where the calendar does not reach so far.
-    fn report_due(&self, trial: &Trial, ended: Instant) -> Option<Explanation> {
-        let period = Limit::try_from(format!("{} working days", trial.plan.report_days)).ok()?;
-        explain(&self.desk.calendar, CountingRule::default(), period.0, ended, &[]).ok()
+/// That the version which is to be tried is not there, by the name that was given.
+fn unknown(version: &str, error: ServiceError) -> ServiceError {
+    if error.kind != ErrorKind::NotFound {
+        return error;
     }
+    let hint = "check its name, or declare it in the register first";
+    ServiceError::new(ErrorKind::NotFound, format!("there is no version `{version}`"), hint)
+}
+
+/// Nothing where the calendar does not reach so far.
+fn report_due(trial: &Trial, ended: Instant, calendar: &Calendar) -> Option<Explanation> {
+    let period = Limit::try_from(format!("{} working days", trial.plan.report_days)).ok()?;
+    explain(calendar, CountingRule::default(), period.0, ended, &[]).ok()
 }
 
 fn trial_entry(trial: &Trial, actor: &str, event: TrialEvent) -> Result<NewEntry, ServiceError> {

@@ -1,12 +1,13 @@
 //! `gongdao consultation replay`: past decisions under the draft, as counts and means.
 
-use crate::command::output::{Fault, Format, INTERNAL, Output};
-use crate::command::register::source::{Remote, token};
+use crate::command::output::{Fault, Output};
+use crate::command::register::source::Asked;
+use crate::command::register::told;
 use clap::Args;
 use gongdao_i18n::{Catalogue, I18nError, Words};
 use gongdao_model::LegalDate;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::process::ExitCode;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -24,27 +25,17 @@ pub(super) struct Replay {
     /// The first day after the period; 92 days at most
     #[arg(long, value_name = "DAY")]
     until: LegalDate,
-    /// The service
-    #[arg(long, value_name = "URL")]
-    url: String,
-    /// The file that holds your key or session [default: `$GONGDAO_TOKEN`]
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    asked: Asked,
     #[command(flatten)]
     pub(super) output: Output,
 }
 
-pub(super) fn text(replay: &Replay, catalogue: &Catalogue) -> Result<String, Vec<Fault>> {
-    let remote = Remote::new(&replay.url, token(replay.token_file.as_deref())?);
+pub(super) fn answer(replay: &Replay, catalogue: &Catalogue) -> Result<(String, ExitCode), Vec<Fault>> {
+    let found = replay.asked.open()?.replay(&replay.id, replay.from, replay.until)?;
     let words = catalogue.words(replay.output.language());
-    let found = remote.replay(&replay.id, replay.from, replay.until)?;
     let found = found.ok_or_else(|| crate::command::register::nothing(&replay.id, words))?;
-    match replay.output.format {
-        Format::Json => {
-            serde_json::to_string_pretty(&found).map_err(|error| vec![Fault::new(INTERNAL, error.to_string(), None)])
-        }
-        Format::Human => Ok(lines(&found, words).map_err(|error| vec![Fault::from(error)])?.join("\n")),
-    }
+    told(&replay.output, catalogue, &found, lines)
 }
 
 fn lines(replay: &Value, words: Words<'_>) -> Result<Vec<String>, I18nError> {

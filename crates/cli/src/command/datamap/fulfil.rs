@@ -1,9 +1,9 @@
 //! `gongdao datamap fulfil`: take a service's open deletions, carry them out by the map of each database, and say what was done.
 
 use super::{Told, fault, read};
-use crate::command::output::{Fault, Format, NO_INPUT, Output};
+use crate::command::output::{Fault, Format, Output};
 use crate::command::print;
-use crate::command::register::source::{Remote, encoded};
+use crate::command::register::source::{Asked, Remote, encoded};
 use gongdao_datamap::{DataMap, ErrorKind, delete};
 use gongdao_i18n::{Catalogue, I18nError, Words};
 use serde::Serialize;
@@ -18,19 +18,15 @@ use std::time::Duration;
   gongdao datamap fulfil shop.toml payroll.toml --url https://rights.example.cn --token-file shop.key --every 60
 
 A map's name is the name of the system that the service knows (docs/datamap.md). Each deletion is tried first, then exactly that is
-carried out, in one transaction; done again after a crash it deletes what is left. Without --token-file the key is GONGDAO_TOKEN.
+carried out, in one transaction; done again after a crash it deletes what is left. The key is that of these systems.
 Exit code: 0 all carried out, 1 one could not be, 64 wrong arguments, 65 a map or answer cannot be used, 66 no file or service,
 69 a database is not there: its tasks stay open.")]
 pub(super) struct Fulfil {
     /// A map a database
     #[arg(required = true, value_name = "MAP")]
     maps: Vec<PathBuf>,
-    /// The service that orders deletions
-    #[arg(long, value_name = "URL")]
-    url: String,
-    /// A file with the key of these systems
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    service: Asked,
     /// Look again after so many seconds, until stopped
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     every: Option<u64>,
@@ -52,26 +48,15 @@ pub(super) fn run(asked: &Fulfil, catalogue: &Catalogue) -> ExitCode {
         Ok(maps) => maps,
         Err(fault) => return asked.output.refuse(catalogue, &[fault]),
     };
-    let remote = match token(asked) {
-        Ok(token) => Remote::new(&asked.url, token),
-        Err(fault) => return asked.output.refuse(catalogue, &[fault]),
+    let remote = match asked.service.open() {
+        Ok(remote) => remote,
+        Err(faults) => return asked.output.refuse(catalogue, &faults),
     };
     loop {
         let code = round(asked, catalogue, &remote, &maps);
         let Some(seconds) = asked.every else { return code };
         std::thread::sleep(Duration::from_secs(seconds));
     }
-}
-
-fn token(asked: &Fulfil) -> Result<Option<String>, Fault> {
-    let token = match &asked.token_file {
-        None => std::env::var("GONGDAO_TOKEN").ok(),
-        Some(file) => Some(std::fs::read_to_string(file).map_err(|error| {
-            let hint = "name a file that can be read".to_owned();
-            Fault { file: Some(file.display().to_string()), ..Fault::new(NO_INPUT, error.to_string(), Some(hint)) }
-        })?),
-    };
-    Ok(token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()))
 }
 
 /// Every map's open tasks, once.
@@ -107,7 +92,7 @@ fn open_tasks(remote: &Remote, system: &str) -> Result<Vec<String>, Vec<Fault>> 
     loop {
         let after = if cursor.is_empty() { String::new() } else { format!("&cursor={}", encoded(&cursor)) };
         let path = format!("/v1/fulfilments?state=open&limit=1000&system={}{after}", encoded(system));
-        let page = remote.asked(&path)?.unwrap_or_default();
+        let page = remote.found(&path)?.unwrap_or_default();
         let items = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
         names.extend(items.iter().filter_map(|item| item.get("fulfilment")?.as_str().map(str::to_owned)));
         match page.get("next").and_then(Value::as_str) {
@@ -132,7 +117,7 @@ impl From<Vec<Fault>> for Refused {
 /// One task; nothing where it went away meanwhile.
 fn carry_out(remote: &Remote, map: &DataMap, name: &str) -> Result<Option<Carried>, Refused> {
     let address = format!("/v1/fulfilments/{}", encoded(name));
-    let Some(task) = remote.asked(&address)? else { return Ok(None) };
+    let Some(task) = remote.found(&address)? else { return Ok(None) };
     let member = |name: &str| task.get(name).and_then(Value::as_str).unwrap_or_default();
     let is_whole = member("outcome") == "granted" && task.get("about") == Some(&json!({}));
     let (is_done, what) = if member("kind") != "delete" || !is_whole {

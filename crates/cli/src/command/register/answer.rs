@@ -1,6 +1,6 @@
 //! What each subcommand answers: JSON of the register, or the same in words.
 
-use super::source::{Remote, Where, token, unread};
+use super::source::{Where, unread};
 use super::{Command, Diff, Export, Import, List, Show, say};
 use crate::command::output::{BAD_DATA, Fault, Format, INTERNAL, Output};
 use gongdao_i18n::{Catalogue, Words};
@@ -9,18 +9,17 @@ use std::process::ExitCode;
 
 type Faults = Vec<Fault>;
 /// The text and the exit code.
-type Answer = (String, ExitCode);
+pub(crate) type Answer = (String, ExitCode);
 
-/// The answer, or the faults with how they are to be told.
-pub(super) fn of(command: &Command, catalogue: &Catalogue) -> Result<Answer, (Output, Faults)> {
-    let (output, answer) = match command {
+/// The answer, or the faults, and how they are to be told.
+pub(super) fn of(command: &Command, catalogue: &Catalogue) -> (Output, Result<Answer, Faults>) {
+    match command {
         Command::List(list) => (list.output.clone(), self::list(list, catalogue)),
         Command::Show(show) => (show.output.clone(), self::show(show, catalogue)),
         Command::Diff(diff) => (diff.output.clone(), self::diff(diff, catalogue)),
         Command::Import(import) => (import.output.clone(), self::import(import, catalogue)),
         Command::Export(export) => (Output::plain(), self::export(export, catalogue)),
-    };
-    answer.map_err(|faults| (output, faults))
+    }
 }
 
 fn list(list: &List, catalogue: &Catalogue) -> Result<Answer, Faults> {
@@ -47,8 +46,7 @@ fn diff(diff: &Diff, catalogue: &Catalogue) -> Result<Answer, Faults> {
 
 fn import(import: &Import, catalogue: &Catalogue) -> Result<Answer, Faults> {
     let table = std::fs::read(&import.file).map_err(|error| unread(&import.file, &error))?;
-    let report =
-        Remote::new(&import.url, token(import.token_file.as_deref())?).send("/v1/filings-of-record", &table)?;
+    let report = import.asked.open()?.send("/v1/filings-of-record", &table)?;
     let refused = report.get("refused").and_then(Value::as_u64);
     let code = if refused == Some(0) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     let (text, _) = told(&import.output, catalogue, &report, say::import)?;
@@ -68,7 +66,8 @@ pub(crate) fn consultation(id: &str, place: &Where, output: &Output, catalogue: 
     told(output, catalogue, &found, say::consultation_lines)
 }
 
-fn told(
+/// A value for programs or in words.
+pub(crate) fn told(
     output: &Output,
     catalogue: &Catalogue,
     value: &Value,
@@ -87,8 +86,13 @@ fn told(
 
 /// That the register has nothing of a name.
 pub(crate) fn nothing(id: &str, words: Words<'_>) -> Faults {
+    absent(id, "register.advice.unknown", words)
+}
+
+/// The same; `advice` is the text that says where to look.
+pub(crate) fn absent(id: &str, advice: &str, words: Words<'_>) -> Faults {
     let said = |key: &str, values: &[(&str, &str)]| words.say(key, values).map_err(Fault::from);
     let fault = said("register.fault.unknown", &[("id", id)])
-        .and_then(|message| Ok(Fault::new(BAD_DATA, message, Some(said("register.advice.unknown", &[])?))));
+        .and_then(|message| Ok(Fault::new(BAD_DATA, message, Some(said(advice, &[])?))));
     vec![fault.unwrap_or_else(|fault| fault)]
 }

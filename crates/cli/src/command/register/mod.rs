@@ -4,14 +4,15 @@ mod answer;
 mod say;
 pub(crate) mod source;
 
-pub(crate) use answer::nothing;
-pub(crate) use say::consultation;
+pub(crate) use answer::{Answer, absent, nothing, told};
+pub(crate) use say::{Lines, consultation, list, text};
 
-use super::output::{Output, spoken};
+use super::output::{Fault, Output, spoken};
 use crate::command::print;
 use clap::{Args, Subcommand, ValueEnum};
+use gongdao_i18n::Catalogue;
 use gongdao_service::ExportFormat;
-use source::Where;
+use source::{Asked, Where};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -87,16 +88,12 @@ struct Diff {
 #[command(after_help = "Examples:
   gongdao register import filings.csv --url http://127.0.0.1:8380 --token-file token
 
-The file is sent to a service that runs: it alone writes its database and its ledger. The same file again changes nothing.")]
+The file is sent to a service that runs, with the key or session of an officer: it alone writes its database and its ledger. The same file again changes nothing.")]
 struct Import {
     /// CSV with the columns of docs/register.md
     file: PathBuf,
-    /// The service
-    #[arg(long, value_name = "URL")]
-    url: String,
-    /// The file that holds the key or session of an officer [default: `$GONGDAO_TOKEN`]
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    asked: Asked,
     #[command(flatten)]
     output: Output,
 }
@@ -146,11 +143,19 @@ struct Export {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    spoken(|catalogue| match answer::of(&arguments.command, catalogue) {
+    spoken(|catalogue| {
+        let (output, answer) = answer::of(&arguments.command, catalogue);
+        tell(&output, answer, catalogue)
+    })
+}
+
+/// Print what was answered, or say why not.
+pub(crate) fn tell(output: &Output, answer: Result<Answer, Vec<Fault>>, catalogue: &Catalogue) -> ExitCode {
+    match answer {
         Ok((text, code)) => {
             print(text.trim_end_matches('\n'));
             code
         }
-        Err((output, faults)) => output.refuse(catalogue, &faults),
-    })
+        Err(faults) => output.refuse(catalogue, &faults),
+    }
 }

@@ -7,7 +7,7 @@ use gongdao_i18n::{Catalogue, I18nError, Language, Words};
 use serde_json::Value;
 use std::process::ExitCode;
 
-type Lines = Result<Vec<String>, I18nError>;
+pub(crate) type Lines = Result<Vec<String>, I18nError>;
 
 /// A consultation, for the command of that name.
 pub(crate) fn consultation(
@@ -19,11 +19,13 @@ pub(crate) fn consultation(
     answer::consultation(id, place, output, catalogue)
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+/// A member that is a text; empty where it is none.
+pub(crate) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+/// A member that is a list; empty where it is none.
+pub(crate) fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     value.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 

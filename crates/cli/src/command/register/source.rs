@@ -6,8 +6,8 @@ use clap::Args;
 use gongdao_clock::Calendar;
 use gongdao_model::{Instant, LegalDate};
 use gongdao_register::export::Record;
-use gongdao_register::{Algorithm, Duties, RegisterError, Version, difference, filing_clocks};
-use gongdao_service::{ErrorKind, ExportFormat, RegisterReader, ServiceError};
+use gongdao_register::{Algorithm, Duties, RegisterError, Trial, Version, difference, filing_clocks};
+use gongdao_service::{ErrorKind, ExportFormat, RegisterReader, ServiceError, TrialView};
 use gongdao_store::SqlStore;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -50,6 +50,24 @@ impl Where {
     }
 }
 
+/// A service that is asked, and as whom.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Asked {
+    /// The service
+    #[arg(long, value_name = "URL")]
+    url: String,
+    /// The file that holds your key or session [default: `$GONGDAO_TOKEN`]
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+}
+
+impl Asked {
+    /// Errors: the file of the key cannot be read.
+    pub(crate) fn open(&self) -> Result<Remote, Vec<Fault>> {
+        Ok(Remote::new(&self.url, token(self.token_file.as_deref())?))
+    }
+}
+
 /// A register that can be asked. Both kinds answer in the shapes of the API.
 pub(crate) enum Source {
     Service(Remote),
@@ -76,7 +94,7 @@ impl Source {
                 let reader = RegisterReader::new(&**store);
                 let Some(algorithm) = found(reader.algorithm(id))? else { return Ok(None) };
                 let (versions, now) = (reader.versions_of(id).map_err(of_service)?, now()?);
-                let calendar = Calendar::shipped().map_err(|error| fault(&error.message, error.hint.as_deref()))?;
+                let calendar = calendar()?;
                 let clocks = filing_clocks(&algorithm, &calendar, now).map_err(|error| of_register(&error))?;
                 let mut value = written(&algorithm)?;
                 let lines: Vec<Value> = versions.iter().map(|version| version_line(version, now)).collect();
@@ -136,6 +154,25 @@ impl Source {
         }
     }
 
+    /// Trials in sandboxes, in the order of their names.
+    pub(crate) fn trials(&self) -> Result<Vec<Value>, Vec<Fault>> {
+        match self {
+            Self::Service(remote) => remote.all("/v1/sandboxes"),
+            Self::Folder(store) => {
+                let all = RegisterReader::new(&**store).trials().map_err(of_service)?;
+                all.into_iter().map(trial).collect()
+            }
+        }
+    }
+
+    /// A trial; nothing where there is none of the name. Of a folder it lacks what came of it so far: the service counts that.
+    pub(crate) fn trial(&self, id: &str) -> Result<Option<Value>, Vec<Fault>> {
+        match self {
+            Self::Service(remote) => remote.found(&format!("/v1/sandboxes/{}", encoded(id))),
+            Self::Folder(store) => found(RegisterReader::new(&**store).trial(id))?.map(trial).transpose(),
+        }
+    }
+
     /// An algorithm in the shape of another register; nothing where there is none of the name.
     pub(crate) fn export(&self, id: &str, format: ExportFormat) -> Result<Option<String>, Vec<Fault>> {
         match self {
@@ -185,7 +222,8 @@ impl Remote {
         }
     }
 
-    fn found(&self, path: &str) -> Result<Option<Value>, Vec<Fault>> {
+    /// Read as whoever has the token; nothing where there is none, or it may not be known.
+    pub(crate) fn found(&self, path: &str) -> Result<Option<Value>, Vec<Fault>> {
         let Some(text) = self.text(path)? else { return Ok(None) };
         let unreadable = |error: serde_json::Error| {
             fault(&format!("the answer of `{}` cannot be read: {error}", self.base), Some(ADDRESS))
@@ -213,42 +251,21 @@ impl Remote {
 
     /// Send a table.
     pub(crate) fn send(&self, path: &str, table: &[u8]) -> Result<Value, Vec<Fault>> {
-        let mut request = self.agent.post(format!("{}{path}", self.base)).header("content-type", "text/csv");
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        let (status, text) = self.read(request.send(table))?;
-        if status != 200 {
-            return Err(refused(status, &text));
-        }
-        serde_json::from_str(&text)
-            .map_err(|error| fault(&format!("the answer cannot be read: {error}"), Some(ADDRESS)))
-    }
-
-    /// Read as whoever has the token; nothing where there is none, or it may not be known.
-    pub(crate) fn asked(&self, path: &str) -> Result<Option<Value>, Vec<Fault>> {
-        let mut request = self.agent.get(format!("{}{path}", self.base));
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        let (status, text) = self.read(request.call())?;
-        match status {
-            200 => serde_json::from_str(&text)
-                .map(Some)
-                .map_err(|error| fault(&format!("the answer cannot be read: {error}"), Some(ADDRESS))),
-            404 => Ok(None),
-            _ => Err(refused(status, &text)),
-        }
+        self.post(path, "text/csv", table)
     }
 
     /// Say something as whoever has the token.
     pub(crate) fn say(&self, path: &str, body: &Value) -> Result<Value, Vec<Fault>> {
-        let mut request = self.agent.post(format!("{}{path}", self.base)).header("content-type", "application/json");
+        self.post(path, "application/json", body.to_string().as_bytes())
+    }
+
+    fn post(&self, path: &str, media: &str, body: &[u8]) -> Result<Value, Vec<Fault>> {
+        let mut request = self.agent.post(format!("{}{path}", self.base)).header("content-type", media);
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        let (status, text) = self.read(request.send(body.to_string()))?;
-        if status != 200 {
+        let (status, text) = self.read(request.send(body))?;
+        if !matches!(status, 200 | 201) {
             return Err(refused(status, &text));
         }
         serde_json::from_str(&text)
@@ -266,7 +283,7 @@ impl Remote {
 }
 
 /// The key or session in a file, or in the environment; nothing where there is none.
-pub(crate) fn token(file: Option<&Path>) -> Result<Option<String>, Vec<Fault>> {
+fn token(file: Option<&Path>) -> Result<Option<String>, Vec<Fault>> {
     let token = match file {
         Some(file) => Some(std::fs::read_to_string(file).map_err(|error| unread(file, &error))?),
         None => std::env::var("GONGDAO_TOKEN").ok(),
@@ -323,6 +340,14 @@ fn put(value: &mut Value, name: &str, member: Value) {
     if let Some(members) = value.as_object_mut() {
         members.insert(name.to_owned(), member);
     }
+}
+
+fn calendar() -> Result<Calendar, Vec<Fault>> {
+    Calendar::shipped().map_err(|error| fault(&error.message, error.hint.as_deref()))
+}
+
+fn trial(trial: Trial) -> Result<Value, Vec<Fault>> {
+    written(&TrialView::of(trial, None, &calendar()?, now()?))
 }
 
 fn line(algorithm: &Algorithm) -> Value {

@@ -3,13 +3,19 @@
 
 use super::demo::checked;
 use super::start::Running;
-use gongdao_model::DecisionRecord;
+use gongdao_model::{DecisionRecord, Entity, FactPath, FactValue};
 use gongdao_service::ServiceError;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Decisions of each action that are made again today, for each courier.
 const EACH: usize = 2;
+/// What versions weigh, by the names that they declare.
+const OF_TIME: [&str; 2] = ["骑行距离", "天气"];
+const OF_PAY: [&str; 2] = ["配送时间", "等单时间"];
+/// What the version that is tried weighed at first without having declared it.
+const UNDECLARED: &str = "手上的单数";
 
 /// The last decisions about couriers on time and pay.
 pub(super) fn recent(decisions: &[DecisionRecord], people: &[String]) -> Vec<DecisionRecord> {
@@ -23,20 +29,57 @@ pub(super) fn recent(decisions: &[DecisionRecord], people: &[String]) -> Vec<Dec
     found
 }
 
-/// Decisions on times, the first two about the first courier: what is made again in a trial.
+/// Decisions on times, the first two about the first courier: what is made again in a trial. What the city does wrong on purpose
+/// here and there is not what is tried.
 pub(super) fn tried(decisions: &[DecisionRecord], people: &[String]) -> Vec<DecisionRecord> {
-    let of_time = || decisions.iter().filter(|one| one.action == "promise");
+    let promises = || decisions.iter().filter(|one| one.action == "promise");
+    let mut practices: BTreeMap<Vec<(&FactPath, &FactValue)>, usize> = BTreeMap::new();
+    for one in promises() {
+        *practices.entry(practice(one)).or_default() += 1;
+    }
+    let usual = practices.into_iter().max_by_key(|(_, count)| *count).map(|(practice, _)| practice);
+    let of_time = || promises().filter(|one| Some(practice(one)) == usual);
     let is_first = |one: &&DecisionRecord| one.person.is_some() && one.person.as_ref() == people.first();
     of_time().filter(is_first).take(EACH).chain(of_time().filter(|one| !is_first(one))).cloned().collect()
+}
+
+/// How a decision was made: all that is no number.
+fn practice(record: &DecisionRecord) -> Vec<(&FactPath, &FactValue)> {
+    record.facts.iter().filter(|(_, value)| !matches!(value, FactValue::Long(_))).collect()
+}
+
+/// A decision as another version makes it: what it weighed is said in that version's own words, which the city does not know.
+fn weighed(mut record: DecisionRecord, factors: &[&str]) -> Result<DecisionRecord, ServiceError> {
+    let words = factors.iter().map(|factor| (*factor).to_owned()).collect();
+    record.facts.insert(FactPath::new(Entity::Decision, "factorsUsed")?, FactValue::TextSet(words));
+    Ok(record)
+}
+
+/// A decision on a time as the version that is tried makes it: by its rule, and at first with what it had not declared.
+pub(super) fn by_night(record: DecisionRecord, is_first: bool) -> Result<DecisionRecord, ServiceError> {
+    let fact = |name: &str| Ok::<_, ServiceError>(FactPath::new(Entity::Decision, name)?);
+    let storm = record.facts.value(&fact("severeWeather")?) == Some(&FactValue::Bool(true));
+    let metres = match record.facts.value(&fact("distanceMetres")?) {
+        Some(FactValue::Long(metres)) => Some(*metres),
+        _ => None,
+    };
+    let [distance, weather] = OF_TIME;
+    let factors: &[&str] = if is_first { &[distance, weather, UNDECLARED] } else { &OF_TIME };
+    let mut record = weighed(record, factors)?;
+    if let Some(metres) = metres {
+        let minutes = 31 + metres.div_euclid(270) + if storm { 10 } else { 0 };
+        record.facts.insert(fact("promisedMinutes")?, FactValue::Long(minutes));
+    }
+    Ok(record)
 }
 
 /// Makes `recent` again as of now, under the versions in force.
 pub(super) fn bring(running: &Running, recent: Vec<DecisionRecord>) -> Result<(), ServiceError> {
     let now = running.service.now();
-    let again = |(number, mut record): (usize, DecisionRecord)| -> Result<DecisionRecord, ServiceError> {
-        record.id = format!("today-{}", number + 1).parse()?;
-        record.at = now;
-        Ok(record)
+    let again = |(number, record): (usize, DecisionRecord)| -> Result<DecisionRecord, ServiceError> {
+        let factors = if record.action == "pay" { OF_PAY } else { OF_TIME };
+        let id = format!("today-{}", number + 1).parse()?;
+        Ok(DecisionRecord { id, at: now, ..weighed(record, &factors)? })
     };
     let again = recent.into_iter().enumerate().map(again).collect::<Result<Vec<_>, _>>()?;
     checked(running, &again)
@@ -55,7 +98,7 @@ fn time_of(id: &str, text: &str, expression: &str, based_on: Option<&str>, note:
                 "baseline": false, "can": "correct"},
         ],
     });
-    json!({"id": id, "text": text, "factors": [{"name": "骑行距离"}, {"name": "天气"}], "based_on": based_on,
+    json!({"id": id, "text": text, "factors": OF_TIME.map(|name| json!({"name": name})), "based_on": based_on,
         "note": note, "rule": rule})
 }
 
@@ -90,7 +133,7 @@ pub(super) fn pay() -> Vec<Value> {
         ],
     });
     let text = "按在线时间每小时 30 元结算。";
-    let factors = json!([{"name": "配送时间"}, {"name": "等单时间"}]);
+    let factors = OF_PAY.map(|name| json!({"name": name}));
     let mut by_night = rule.clone();
     if let Some(expression) = by_night.get_mut("expression") {
         *expression = "(worked + waiting) * 3200 / 60".into();

@@ -3,7 +3,7 @@
 //! explanations say what each rule says.
 
 use super::start::Running;
-use super::story::{BEGINS, Story};
+use super::story::{BEGINS, Story, TRIED_VERSION, VERSION_BEFORE};
 use super::{declared, life};
 use crate::command::output::{BAD_DATA, Fault};
 use crate::command::simulate;
@@ -24,6 +24,17 @@ const FROM: &str = "2025-10-13";
 const BATCH: usize = 500;
 /// How many days ago the city's decisions are recorded.
 const RECORDED: i64 = 20;
+/// Facts of a version that the register says.
+const OF_REGISTER: [&str; 8] = [
+    "category",
+    "consulted",
+    "consultationAgreed",
+    "declaredFactors",
+    "filed",
+    "publishedBeforeEffect",
+    "resultAnnounced",
+    "suspended",
+];
 /// Whom the demo makes accounts for.
 const ACCOUNTS: [(&str, Role); 4] = [
     ("officer", Role::Officer),
@@ -235,9 +246,10 @@ pub(super) fn secret(running: &Running) -> Result<Secret, ServiceError> {
 
 /// Records the city. Returns the decisions about the first of `people`, newest first.
 fn record(running: &Running, machine: &Caller, city: City, people: &[String]) -> Result<Vec<String>, ServiceError> {
-    let count = city.events.len();
+    let of_trial = said_of_trial(&city.events)?;
+    let count = city.events.len() + of_trial.len();
     let (sender, receiver) = sync_channel(count);
-    for (key, event) in city.events {
+    for (key, event) in city.events.into_iter().chain(of_trial) {
         let sender = sender.clone();
         let reply = Box::new(move |outcome| drop(sender.send(outcome)));
         running.service.record_event(machine, &key, event, reply)?;
@@ -256,6 +268,24 @@ fn record(running: &Running, machine: &Caller, city: City, people: &[String]) ->
     let mut first: Vec<&DecisionRecord> = told.iter().filter(|one| one.person.as_ref() == people.first()).collect();
     first.sort_by_key(|one| std::cmp::Reverse(one.at));
     Ok(first.into_iter().map(|one| one.id.to_string()).collect())
+}
+
+/// What the platform says of the version that is tried: what it says of the one before, and that its ethics were reviewed. What
+/// the register knows, it says itself.
+fn said_of_trial(events: &[(String, NewEvent)]) -> Result<Vec<(String, NewEvent)>, ServiceError> {
+    let mut said = BTreeMap::new();
+    for (_, event) in events.iter().filter(|(key, _)| key == VERSION_BEFORE) {
+        said.entry(event.fact.clone()).or_insert_with(|| event.change.clone());
+    }
+    for name in OF_REGISTER {
+        said.remove(&FactPath::new(Entity::Algorithm, name)?);
+    }
+    said.insert(FactPath::new(Entity::Algorithm, "ethicsReviewed")?, StateChange::Set(FactValue::Bool(true)));
+    let made = (1..).zip(said).map(|(number, (fact, change))| {
+        let event = NewEvent { id: format!("trial-algorithm-{number}"), fact, change, at: None, seq: None };
+        (TRIED_VERSION.to_owned(), event)
+    });
+    Ok(made.collect())
 }
 
 /// Puts decisions to the gate.

@@ -1,7 +1,7 @@
 //! What happened in the demo before today: the register from declaration to force, filings in every state, consultations at each
 //! stage, trials in sandboxes, orders. The clock is set back meanwhile, so that each thing has the day that it would have had.
 
-use super::declared::{draft_of_time, night, pay, read, time};
+use super::declared::{by_night, draft_of_time, night, pay, read, time};
 use super::demo::checked;
 use super::life::known;
 use super::start::Running;
@@ -12,12 +12,17 @@ use serde_json::{Value, json};
 
 /// How many days ago the story begins.
 pub(super) const BEGINS: i64 = 60;
+/// The version that is tried, and the one that it is to follow.
+pub(super) const TRIED_VERSION: &str = "delivery-time-night";
+pub(super) const VERSION_BEFORE: &str = "delivery-time";
 /// The place of the trial that runs, and one outside it.
 const PLACE: &str = "440300";
 const ELSEWHERE: &str = "440100";
 /// Decisions that are made in the trial, and the first that is made outside.
 const TRIED: usize = 24;
 const INSIDE: usize = 20;
+/// Those of the first day, which weigh something that was not declared.
+const FIRST_DAY: usize = 5;
 
 /// Whoever does something in the register.
 pub(super) struct Story<'a> {
@@ -47,11 +52,11 @@ impl<'a> Story<'a> {
     pub(super) fn before(&self) -> Result<(), ServiceError> {
         self.running.clock.days_ago(BEGINS);
         let all = self.algorithms()?;
-        let trial = self.apply("delivery-time-night", PLACE, "cn.shenzhen-ai/44", (-12, 25))?;
+        let trial = self.apply(TRIED_VERSION, PLACE, "cn.shenzhen-ai/44", (-12, 25))?;
         let talks = [
             ("delivery-time", "每 270 米多给一分钟，够吗？", "上坡路段 270 米一分钟不够。"),
             ("courier-pay", "在线一小时 30 元，等单也算，可以吗？", "夜里应当比白天多。"),
-            ("delivery-time-night", "夜里多给六分钟，先在一个区试，可以吗？", "试的时候不能扣款。"),
+            (TRIED_VERSION, "夜里多给六分钟，先在一个区试，可以吗？", "试的时候不能扣款。"),
         ];
         let mut called = Vec::new();
         for (version, question, comment) in talks {
@@ -67,7 +72,7 @@ impl<'a> Story<'a> {
         for (consultation, (outcome, status, text)) in called.iter().zip(results) {
             self.conclude(consultation, outcome, status, text)?;
         }
-        for version in ["delivery-time", "courier-pay", "delivery-time-night", "home-feed"] {
+        for version in ["delivery-time", "courier-pay", TRIED_VERSION, "home-feed"] {
             self.effect(version, 9)?;
         }
         self.file(&all)?;
@@ -90,11 +95,15 @@ impl<'a> Story<'a> {
         self.comment(Some(&waits), &self.union, "夜里应当再多四元。")?;
         self.running.clock.days_ago(12);
         let all = self.running.service.trials_in_order()?;
-        let trial = all.iter().find(|view| view.trial.plan.version == "delivery-time-night");
+        let trial = all.iter().find(|view| view.trial.plan.version == TRIED_VERSION);
         let trial = trial.map(|view| view.trial.id.clone()).unwrap_or_default();
         self.trial(&self.officer, &trial, TrialTurn::Began)?;
+        let tried: Vec<(usize, &DecisionRecord)> = tried.iter().take(TRIED).enumerate().collect();
+        let (first, rest) = tried.split_at(FIRST_DAY.min(tried.len()));
         self.running.clock.days_ago(11);
-        self.tried(tried)?;
+        self.tried(first)?;
+        self.running.clock.days_ago(10);
+        self.tried(rest)?;
         self.running.clock.days_ago(9);
         let open = self.call("delivery-time-2", 11, "近单少给一分钟，远单多给几分钟，可以吗？")?;
         self.comment(Some(&open), &self.union, "近单本来就紧，一分钟也不能少。")?;
@@ -102,7 +111,9 @@ impl<'a> Story<'a> {
         self.running.clock.days_ago(5);
         let answer = json!({"what": "answered", "number": 1, "status": "partly", "text": "一公里以内的不减。"});
         self.say(&self.officer, &open, answer)?;
-        let text = "第一周：没有投诉，超时没有扣款；一单在区外，被拦下。".to_owned();
+        let text = "第一周：没有投诉，超时没有扣款。头一天的五个决定把手上的单数也算了进去，这一项没有公布过，违反个人信息保护法第二十四条第一款，\
+                    第二天已经去掉。四单在区外，被拦下。"
+            .to_owned();
         self.trial(&self.officer, &trial, TrialTurn::Reported { text })?;
         let began = json!({"what": "service-began", "on": self.day(-6)?});
         let query = AlgorithmQuery { query: Some("接单排序".to_owned()), ..AlgorithmQuery::default() };
@@ -230,20 +241,21 @@ impl<'a> Story<'a> {
         self.running.service.act_on_trial(who, id, turn).map(drop)
     }
 
-    /// Decisions of the version that is tried, the last ones outside its place.
-    fn tried(&self, decisions: &[DecisionRecord]) -> Result<(), ServiceError> {
+    /// Decisions of the version that is tried, each with its number: the first ones weigh too much, the last ones are outside its
+    /// place.
+    fn tried(&self, decisions: &[(usize, &DecisionRecord)]) -> Result<(), ServiceError> {
         let now = self.running.service.now();
-        let again = |(number, record): (usize, &DecisionRecord)| -> Result<DecisionRecord, ServiceError> {
-            let place = if number < INSIDE { PLACE } else { ELSEWHERE };
+        let again = |(number, record): &(usize, &DecisionRecord)| -> Result<DecisionRecord, ServiceError> {
+            let place = if *number < INSIDE { PLACE } else { ELSEWHERE };
             Ok(DecisionRecord {
                 id: format!("trial-{}", number + 1).parse()?,
                 at: now,
-                algorithm: Some("delivery-time-night".to_owned()),
+                algorithm: Some(TRIED_VERSION.to_owned()),
                 place: Some(place.parse()?),
-                ..record.clone()
+                ..by_night((*record).clone(), *number < FIRST_DAY)?
             })
         };
-        let again = decisions.iter().take(TRIED).enumerate().map(again).collect::<Result<Vec<_>, _>>()?;
+        let again = decisions.iter().map(again).collect::<Result<Vec<_>, _>>()?;
         checked(self.running, &again)
     }
 
