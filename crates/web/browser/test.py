@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The pages in a real browser, against the rules of accessibility: `walk.mjs` says what is looked at.
+"""The pages in a real browser, against the rules of accessibility: `walk.mjs` says what is looked at, `receipts.mjs` what is checked.
 
     python3 crates/web/browser/test.py [FOLDER]
 
@@ -64,8 +64,9 @@ def main() -> int:
     data = WORK / "data"
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir()
-    # The modules are found from where the script lies.
-    shutil.copy(HERE / "walk.mjs", WORK / "walk.mjs")
+    # The modules are found from where the scripts lie.
+    for script in HERE.glob("*.mjs"):
+        shutil.copy(script, WORK / script.name)
     process = subprocess.Popen(
         [str(served), str(data), "127.0.0.1:0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
