@@ -2,7 +2,7 @@
 
 use crate::Findings;
 use crate::metadata::packages;
-use crate::packs;
+use crate::{module, packs};
 use std::path::{Path, PathBuf};
 
 /// Crates by level (style: layout). A crate imports lower levels only.
@@ -12,7 +12,8 @@ const LEVELS: &[(&str, u8)] = &[
     ("gongdao-i18n", 0),
     ("gongdao-stats", 0),
     ("gongdao-pack", 1),
-    ("gongdao-ledger", 1),
+    ("gongdao-receipt", 1),
+    ("gongdao-ledger", 2),
     ("gongdao-label", 1),
     ("gongdao-clock", 2),
     ("gongdao-rules", 2),
@@ -43,6 +44,7 @@ pub(crate) fn run(root: &Path) -> Result<Findings, String> {
     let mut findings = Findings::new();
     check_levels(root, &mut findings)?;
     packs::check(root, &mut findings)?;
+    module::check(root, &mut findings)?;
     for file in rust_files(root)? {
         let text =
             std::fs::read_to_string(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
@@ -116,7 +118,7 @@ fn is_function(line: &str) -> bool {
 fn rust_files(root: &Path) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
     let mut folders: Vec<PathBuf> =
-        ["crates", "xtask", "bench", "fuzz", "models"].iter().map(|name| root.join(name)).collect();
+        ["crates", "xtask", "bench", "fuzz", "models", "wasm"].iter().map(|name| root.join(name)).collect();
     while let Some(folder) = folders.pop() {
         if !folder.exists() || folder.ends_with("target") {
             continue;

@@ -209,11 +209,11 @@ fn see(client: &mut Client, path: &str, session: &str, rounds: usize) -> Result<
     Ok(seen)
 }
 
-/// Stylesheet and scripts of a page.
+/// Stylesheet and scripts of a page. A module comes when somebody asks for it.
 fn parts(html: &str) -> BTreeSet<String> {
     let html = html.replace("&#x2f;", "/");
     let found = html.split("\"/static/").skip(1).filter_map(|rest| rest.split('"').next());
-    found.map(|name| format!("/static/{name}")).collect()
+    found.filter(|name| name.rsplit('.').next() != Some("wasm")).map(|name| format!("/static/{name}")).collect()
 }
 
 fn zipped(bytes: &[u8]) -> Result<usize, String> {

@@ -2,14 +2,12 @@
 
 use crate::auditor::{Auditor, Known};
 use crate::closing::Epochs;
-use crate::commitment::salt_under;
-use crate::entry::RawEntry;
 use crate::epoch::{ClosedEpoch, each_entry_bytes};
 use crate::erasure::{ERASURE_SCHEMA, read_scope};
 use crate::reader::Reader;
-use crate::receipt::read_group;
+use crate::salt::salt_under;
 use crate::segment::SEGMENT_ROWS;
-use crate::{Content, Entry, EntryKind, GroupNumber, LedgerError, Row, RowGroup, commit_group};
+use crate::{Content, Entry, EntryKind, GroupNumber, LedgerError, RawEntry, Row, RowGroup, commit_group, read_group};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{ControlFlow, Range};

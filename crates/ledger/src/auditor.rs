@@ -2,15 +2,14 @@
 
 use crate::audit::{Audit, FindingKind};
 use crate::closing::epoch_of;
-use crate::commitment::{commit_groups, salt_under};
-use crate::entry::RawEntry;
 use crate::epoch::each_entry;
 use crate::keys::{Held, Slot};
 use crate::reader::Reader;
 use crate::row::{RawGroup, RawRow, unreadable};
+use crate::salt::salt_under;
 use crate::tag::MacKey;
 use crate::tile_files::EntryWalk;
-use crate::{EntryKind, Epoch, GroupNumber, LedgerError, RecordId, Tag, commit_group};
+use crate::{EntryKind, Epoch, GroupNumber, LedgerError, RawEntry, RecordId, Tag, commit_group, commit_groups};
 use std::collections::BTreeMap;
 use std::ops::Range;
 

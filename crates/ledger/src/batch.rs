@@ -1,6 +1,6 @@
 //! One commit: a frame of the write-ahead log, put together in place, and where its entries and rows stand in it.
 
-use crate::commitment::fixed_bytes_at;
+use crate::salt::fixed_bytes_at;
 use crate::wal::FRAME_HEAD;
 use crate::{Entry, LedgerError};
 use std::ops::Range;

@@ -1,8 +1,8 @@
 use crate::cbor::{Value, write_list, write_text};
-use crate::commitment::salt_under;
 use crate::core::locked;
 use crate::keys::{Keys, Slot};
 use crate::prepared::{Prepared, RowWriter};
+use crate::salt::{record_id, salt_under};
 use crate::tag::MacKey;
 use crate::{Entropy, EntryKind, GroupNumber, LedgerError, Nonce, PersonId, RecordId, commit_group};
 use std::collections::BTreeSet;
@@ -138,9 +138,7 @@ pub(crate) fn prepare<R: Loggable>(
     for (place, record) in records.iter().enumerate() {
         let (name, is_named) = match names {
             Names::Random => (RecordId::from_bytes(random.next().ok_or_else(exhausted)?), false),
-            Names::OfIds(ids) => {
-                (RecordId::of(&shared, record.kind(), ids.get(place).copied().unwrap_or_default()), true)
-            }
+            Names::OfIds(ids) => (record_id(&shared, record.kind(), ids.get(place).copied().unwrap_or_default()), true),
             Names::Known(name) => (*name, false),
         };
         writer.begin(name, record.groups());

@@ -11,16 +11,12 @@ mod audit;
 mod auditor;
 mod backup;
 mod batch;
-mod cbor;
 mod closing;
-mod commitment;
 mod core;
 mod decision;
 mod draft;
-mod entry;
 mod epoch;
 mod erasure;
-mod error;
 mod export;
 mod fsck;
 mod keys;
@@ -34,11 +30,11 @@ mod planted_tests;
 mod ports;
 mod prepared;
 mod reader;
-mod receipt;
 mod receipts;
 mod row;
 mod row_files;
 mod row_reader;
+mod salt;
 mod sealing;
 mod segment;
 mod segment_columns;
@@ -56,32 +52,33 @@ mod wal;
 mod witness_book;
 mod written;
 
+use gongdao_receipt::{RawEntry, cbor, commit_groups};
+
 pub use about::About;
 pub use audit::{Audit, Finding, FindingKind};
 pub use backup::{Copied, back_up, is_copy, keep_still, take_copy_over};
-pub use cbor::Value;
-pub use commitment::{
-    Commitment, GroupCommitment, GroupNumber, Nonce, RecordId, Salt, commit_group, commit_record, group_bytes, salt,
-};
 pub use core::Logged;
 pub use decision::{ALGORITHM_SCHEMA, DECISION_SCHEMA, decision_draft, fact_value, read_decision, read_fact};
 pub use draft::{Draft, DraftGroup};
-pub use entry::{Entry, EntryKind, TAGS_CAP};
 pub use epoch::ClosedEpoch;
 pub use erasure::{ERASURE_SCHEMA, Erased, Erasure, RESTRICTION_SCHEMA, Restriction, Target};
-pub use error::{ErrorKind, LedgerError};
+pub use gongdao_receipt::{
+    Checked, Commitment, Entry, EntryKind, ErrorKind, Failed, GroupCommitment, GroupNumber, LedgerError, LoggedAt,
+    Nonce, Opened, Opening, Receipt, RecordId, Salt, Step, TAGS_CAP, Tag, Trust, Value, check, commit_group,
+    commit_record, group_bytes, pasted, read_group,
+};
 pub use ledger::{Ledger, NoCopies, Pending};
 pub use objects::{Objects, Tiered, move_segments, segments_at};
 pub use open::{Recovery, Setup};
 pub use ports::{Clock, Entropy, Witness};
 pub use reader::Reader;
-pub use receipt::{Opened, Opening, Receipt, read_group};
 pub use row::{Content, Row, RowGroup};
 pub use row_files::Scope;
+pub use salt::salt;
 pub use sealing::Sealed;
 pub use statement::{Stated, Statement, StatementEntry};
 pub use storage::{Folder, Storage, StoredFile};
-pub use tag::{Epoch, LoggedAt, PersonId, PersonKey, Tag, TagKey};
+pub use tag::{Epoch, PersonId, PersonKey, TagKey};
 pub use tag_index::{Absence, IndexLine, IndexSeal, Marked, Presence, TagIndex};
 pub use witness_book::WitnessBook;
 pub use written::{Columns, Written, WrittenDecision};

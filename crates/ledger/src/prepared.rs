@@ -1,8 +1,8 @@
 //! Rows that are ready but for their places: written once, by the caller's thread, and copied from then on.
 
-use crate::commitment::fixed_bytes_at;
 use crate::keys::Slot;
 use crate::row::{write_head, write_open};
+use crate::salt::fixed_bytes_at;
 use crate::{Commitment, EntryKind, GroupCommitment, LedgerError, Nonce, RecordId, commit_record};
 use std::ops::Range;
 

@@ -1,11 +1,11 @@
 //! Reading a ledger, while a writer goes on or without one. Everything is read up to the signed checkpoint.
 
 use crate::about::About;
-use crate::commitment::salt_under;
 use crate::epoch::{ClosedEpoch, each_entry, first_seal};
 use crate::keys::{Access, Keys};
 use crate::open::read_checkpoint;
 use crate::row_reader::RowReader;
+use crate::salt::salt_under;
 use crate::statement::{Statement, StatementEntry};
 use crate::storage::{Disk, Storage};
 use crate::tag::MacKey;

@@ -1,4 +1,4 @@
-use crate::commitment::fixed_bytes_at;
+use crate::salt::fixed_bytes_at;
 use crate::{Commitment, GroupCommitment, GroupNumber, LedgerError, Nonce, PersonId, RecordId, Scope, commit_record};
 use std::ops::Range;
 

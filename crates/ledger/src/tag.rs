@@ -1,17 +1,10 @@
-use crate::LedgerError;
-use crate::commitment::fixed_bytes;
+use crate::{LedgerError, Tag};
 use gongdao_merkle::{Origin, sha256};
 use hmac::digest::{FixedOutput, KeyInit, Update};
 use hmac::{Hmac, HmacCore};
 use sha2::Sha256;
 use std::fmt;
 use std::str::FromStr;
-
-fixed_bytes!(
-    /// Marks an entry as concerning someone. Unlinkable to another tag and to a person without the tag key.
-    Tag,
-    16
-);
 
 /// A person as the operator's systems name them: a pseudonym of 1 to 255 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,22 +39,6 @@ impl fmt::Display for PersonId {
 /// A period after which the tag index is closed, by number from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Epoch(pub u64);
-
-/// The ledger's clock: whole seconds since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LoggedAt(u64);
-
-impl LoggedAt {
-    /// From seconds since 1970.
-    pub const fn from_seconds(seconds: u64) -> Self {
-        Self(seconds)
-    }
-
-    /// Seconds since 1970.
-    pub const fn seconds(self) -> u64 {
-        self.0
-    }
-}
 
 /// A person's secret: 32 random bytes. Once it is destroyed nobody can make or check their salts and tags. Never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -135,7 +112,7 @@ impl fmt::Debug for TagKey {
 fn truncated(bytes: [u8; 32]) -> Tag {
     let mut tag = [0; 16];
     tag.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
-    Tag(tag)
+    Tag::from_bytes(tag)
 }
 
 /// HMAC-SHA256 (RFC 2104) under a key of 32 bytes whose own two blocks are hashed already: of the four steps that a short message

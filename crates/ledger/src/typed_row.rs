@@ -1,8 +1,8 @@
 //! A decision's row as plain columns, so that any reader of Parquet sees it; every other row stays bytes.
 
 use crate::cbor::{Item, Reader, write_bool, write_int, write_list, write_optional, write_text};
-use crate::commitment::{fixed_bytes_at, salt_under};
 use crate::row::{RawContent, RawGroup, RawRow, write_erased, write_head, write_open};
+use crate::salt::{fixed_bytes_at, salt_under};
 use crate::tag::MacKey;
 use crate::{ALGORITHM_SCHEMA, DECISION_SCHEMA, GroupCommitment, GroupNumber, Nonce, RecordId, commit_group};
 use std::collections::BTreeSet;

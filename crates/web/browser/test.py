@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""The pages in a real browser, against the rules of accessibility: `walk.mjs` says what is looked at, `ways.mjs` in which ways.
+"""The pages in a real browser, against the rules of accessibility: `walk.mjs` says what is looked at, `ways.mjs` in which ways,
+`receipts.mjs` what is checked.
 
     python3 crates/web/browser/test.py [FOLDER]
 
-With FOLDER it puts pictures there. `GONGDAO_PARTS=ways,receipts` looks at some parts alone, and says so. Without node, npm, a registry or a browser (Chromium, or what `GONGDAO_CHROMIUM` names) it is
-skipped by name; with `CI` set that is a failure.
+With FOLDER it puts pictures there. `GONGDAO_PARTS=ways,receipts` looks at some parts alone, and says so. Without node, npm, a
+registry or a browser (Chromium, or what `GONGDAO_CHROMIUM` names) it is skipped by name; with `CI` set that is a failure.
 """
 
 from __future__ import annotations

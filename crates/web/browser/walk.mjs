@@ -11,6 +11,7 @@ import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 import { firstStart, inEachWay } from "./every.mjs";
 import { PASSWORD, fill, fillRegister, logIn, url } from "./filled.mjs";
+import { receipts } from "./receipts.mjs";
 import { RULES, SIZES, axe } from "./rules.mjs";
 
 const [program, folder] = process.argv.slice(4);
@@ -257,84 +258,10 @@ async function atTheTable(walk) {
   await walk.zoomed();
 }
 
-/** What the browser finds out about a receipt without the server is what the server says. */
-async function receipts(browser) {
+/** The receipt of a decision, as its person gets it. */
+async function receiptOf(id) {
   const worker = await logIn("worker-zh");
-  const text = async (id) => (await fetch(`${url}/v1/decisions/${id}/receipt`, { headers: { authorization: `Bearer ${worker}` } })).text();
-  const good = await text("order-c-1-2");
-  // Money and minutes.
-  const pay = await text("pay-c-1-1");
-  const lines = good.split("\n");
-  const other = (await text("order-c-1-5")).split("\n");
-  const opening = (from) => {
-    const bytes = Buffer.from(lines[1].slice(6), "base64");
-    bytes[bytes.length - from] ^= 1;
-    return good.replace(lines[1], `extra ${bytes.toString("base64")}`);
-  };
-  const empty = lines.indexOf("");
-  const changed = (at, line) => lines.map((known, place) => (place === at ? line : known)).join("\n");
-  const signature = lines[lines.length - 2];
-  const bent = signature.replace(/(.)=*$/, (end) => (end[0] === "A" ? "B" : "A") + end.slice(1));
-  const rows = [
-    ["holds", good], ["holds", pay], ["content", opening(2)], ["content", opening(9)], ["inclusion", changed(2, "index 0")],
-    ["inclusion", changed(2, other[2])], ["inclusion", changed(3, other[other.indexOf("") - 1])],
-    ["inclusion", lines.filter((_, at) => at !== 3).join("\n")], ["signature", changed(empty + 2, "999")],
-    ["signature", good.replace(/^gongdao[^\n]*$/m, "gongdao.test/other")], ["form", good.slice(0, 300)],
-    ["form", changed(0, "c2sp.org/tlog-proof@v2")], ["form", changed(2, "index 007")], ["form", lines.filter((_, at) => at !== 1).join("\n")],
-    ["form", "dear ledger"], [undefined, good.replace(signature, bent)], [undefined, opening(60)], [undefined, opening(400)],
-  ];
-  const key = await (async () => {
-    const walk = await new Walk(browser, { language: "en", size: "desk", scripts: true }).open();
-    await walk.go("/verify");
-    const key = await walk.page.inputValue("#trust");
-    await walk.close();
-    return key;
-  })();
-  const [name, id, rest] = key.split("+");
-  const keys = [["trust", "who-knows"], ["trust", `${name}+00000000+${rest}`], ["trust", `${name}+${id}`]].map(([step, trust]) => [step, good, trust]);
-  const walk = await new Walk(browser, { language: "en", size: "phone", scripts: true }).open();
-  // Names and values in their order, whatever they are grouped by.
-  const pairs = (place) => walk.page.evaluate((place) => [...document.querySelectorAll(`${place} dl, dl${place}`)]
-    .flatMap((list) => [...list.querySelectorAll("dt, dd")]).map((one) => one.textContent.trim()), place);
-  const seen = new Set();
-  for (const [expected, text, trust] of [...rows, ...keys]) {
-    await walk.page.goto("/verify");
-    const fill = (text, trust) => walk.page.evaluate(([text, trust]) => {
-      document.querySelector("#text").value = text;
-      if (trust) document.querySelector("#trust").value = trust;
-    }, [text, trust]);
-    await fill(text, trust);
-    await walk.page.locator("#check-here").click();
-    await walk.page.waitForSelector("#local[data-verdict]");
-    const local = await walk.page.getAttribute("#local", "data-verdict");
-    const [localRows, localHidden] = [await pairs("#local-says"), await walk.page.textContent("#local-hidden")];
-    await Promise.all([walk.page.waitForEvent("load"), walk.page.locator("#verify button:not([type])").click()]);
-    const server = await walk.page.getAttribute("#answer", "data-verdict");
-    const told = `${text.slice(0, 60)}… ${trust ?? ""}`;
-    assert.equal(local, server, told);
-    assert.deepEqual(localRows, await pairs("#says"), told);
-    assert.equal(localHidden, (await walk.page.locator("#hidden").count()) ? await walk.page.textContent("#hidden") : "", told);
-    assert.equal(localRows.length > 5, server === "holds", told);
-    if (expected) assert.equal(server, expected, told);
-    else assert.notEqual(server, "holds", told);
-    seen.add(server);
-  }
-  assert.equal(seen.size, 6, [...seen].join());
-  await walk.page.goto("/verify");
-  await walk.page.fill("#text", good);
-  await walk.page.locator("#check-here").click();
-  await walk.page.waitForSelector(`#local[data-verdict="holds"]`);
-  await walk.look();
-  await walk.picture("verified");
-  // A browser that cannot is told so, and the server still can.
-  await walk.page.addInitScript(() => {
-    crypto.subtle.importKey = () => Promise.reject(new DOMException("no", "NotSupportedError"));
-  });
-  await walk.page.goto("/verify");
-  await walk.page.fill("#text", good);
-  await walk.page.locator("#check-here").click();
-  await walk.page.waitForSelector(`#local[data-verdict="unsupported"]`);
-  await walk.close();
+  return (await fetch(`${url}/v1/decisions/${id}/receipt`, { headers: { authorization: `Bearer ${worker}` } })).text();
 }
 
 /** Words that were not sent are there again; once sent, or after logging out, they are nowhere. */
@@ -422,6 +349,11 @@ async function isSmall(browser) {
   }
 }
 
+/** What the browser finds out about a receipt without the server is what the server says. */
+function checked(browser) {
+  return receipts((size) => new Walk(browser, { language: "en", size, scripts: true }).open(), receiptOf);
+}
+
 let pages = 0;
 
 /** The flows of every role: both languages, both sizes; the phone without scripts too. */
@@ -441,7 +373,7 @@ async function flows(browser) {
   }
 }
 
-const PARTS = { small: isSmall, keyboard: byKeyboard, receipts, drafts, flows, ways: (browser) => inEachWay(browser, register) };
+const PARTS = { small: isSmall, keyboard: byKeyboard, receipts: checked, drafts, flows, ways: (browser) => inEachWay(browser, register) };
 const asked = process.env.GONGDAO_PARTS?.split(",") ?? Object.keys(PARTS);
 
 /** Does a part, and says how long it took. */

@@ -110,19 +110,32 @@ fn method_name(method: &Method) -> &'static str {
     }
 }
 
+macro_rules! policy {
+    ($more:literal) => {
+        concat!(
+            "default-src 'none'; script-src 'self'",
+            $more,
+            "; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        )
+    };
+}
+
+/// What a page may load and run: the service's own files, and nothing that was written into it.
+const PAGE_POLICY: &str = policy!("");
+/// The same for the page that checks receipts: it may load the service's own WebAssembly module and run it (ADR 16). Not what
+/// `unsafe-eval` would allow: text is still no script.
+pub(crate) const MODULE_POLICY: &str = policy!(" 'wasm-unsafe-eval'; connect-src 'self'");
+
 /// No script but the service's own files runs, nothing is framed by others, or is read as another kind than it says.
 fn harden(headers: &mut HeaderMap) {
     let rows = [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("x-frame-options", "DENY"),
-        (
-            "content-security-policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-        ),
+        ("content-security-policy", PAGE_POLICY),
     ];
     for (name, value) in rows {
-        // A picture or a page to be kept, with a style of its own, says so itself.
+        // A picture, a page to be kept with a style of its own, and one that runs a module say so themselves.
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
 }

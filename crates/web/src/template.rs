@@ -127,10 +127,12 @@ files!(
 );
 
 const STYLE: &str = include_str!("../../../templates/pages/style.css");
-/// Scripts of single pages. No page needs one: they make easier what works without.
-const SCRIPTS: [(&str, &str); 2] = [
-    ("drafts", include_str!("../../../templates/pages/drafts.js")),
-    ("verify", include_str!("../../../templates/pages/verify.js")),
+/// Scripts of single pages, and the module that one of them loads (`cargo xtask wasm` makes it, ADR 16). No page needs one: they
+/// make easier what works without.
+const SCRIPTS: [(&str, &str, &[u8]); 3] = [
+    ("drafts", "js", include_bytes!("../../../templates/pages/drafts.js")),
+    ("verify", "js", include_bytes!("../../../templates/pages/verify.js")),
+    ("check", "wasm", include_bytes!("../../../templates/pages/verify.wasm")),
 ];
 
 /// A page of a template, in which every value is text and no markup.
@@ -154,12 +156,13 @@ impl Templates {
     pub(crate) fn new(catalogue: &Catalogue, shelf: &Arc<Shelf>) -> Result<Self, Problem> {
         let catalogue = Arc::new(catalogue.clone());
         let made = |language| environment(&catalogue, shelf, language).map_err(|error| failed(&error));
-        let path = |source: &str, kind: &str| {
-            let digest = gongdao_service::digest_of(source.as_bytes());
+        let path = |source: &[u8], kind: &str| {
+            let digest = gongdao_service::digest_of(source);
             format!("/static/{}.{kind}", digest.get(..16).unwrap_or_default())
         };
-        let script_paths = SCRIPTS.iter().map(|(name, source)| (*name, path(source, "js"))).collect();
-        Ok(Self { zh: made(Language::Zh)?, en: made(Language::En)?, style_path: path(STYLE, "css"), script_paths })
+        let script_paths = SCRIPTS.iter().map(|(name, kind, source)| (*name, path(source, kind))).collect();
+        let style_path = path(STYLE.as_bytes(), "css");
+        Ok(Self { zh: made(Language::Zh)?, en: made(Language::En)?, style_path, script_paths })
     }
 
     /// The address of the stylesheet. It names the content, so that it may be kept for ever.
@@ -173,13 +176,14 @@ impl Templates {
     }
 
     /// What lies under an address, and its media type.
-    pub(crate) fn asset(&self, path: &str) -> Option<(&'static str, &'static str)> {
+    pub(crate) fn asset(&self, path: &str) -> Option<(&'static str, &'static [u8])> {
         if path == self.style_path {
-            return Some(("text/css; charset=utf-8", STYLE));
+            return Some(("text/css; charset=utf-8", STYLE.as_bytes()));
         }
         let (name, _) = self.script_paths.iter().find(|(_, known)| *known == path)?;
-        let (_, source) = SCRIPTS.iter().find(|(known, _)| known == name)?;
-        Some(("text/javascript; charset=utf-8", source))
+        let (_, kind, source) = SCRIPTS.iter().find(|(known, ..)| known == name)?;
+        let media = if *kind == "wasm" { "application/wasm" } else { "text/javascript; charset=utf-8" };
+        Some((media, source))
     }
 
     /// A template with its values.

@@ -9,7 +9,7 @@ mod world;
 
 mod support;
 
-use browser::Browser;
+use browser::{Browser, Page};
 use serde_json::json;
 use std::collections::BTreeSet;
 use world::{World, check, form_of, opened};
@@ -174,7 +174,7 @@ fn seats_comment_answer_meet_conclude_agree_and_report_and_everyone_reads_it() {
     world.served.stop();
 }
 
-fn page_of(browser: &Browser, path: &str) -> browser::Page {
+fn page_of(browser: &Browser, path: &str) -> Page {
     let page = browser.open(path);
     assert_eq!(page.status, 200);
     page
@@ -228,6 +228,22 @@ fn counts_of_requests_stand_on_the_article_and_small_ones_are_left_out() {
     world.served.stop();
 }
 
+/// The module that checks receipts lies under the name of its content, and is loaded by nobody who does not ask for it.
+fn check_module(world: &World, page: &Page) {
+    let path = page.text.split("data-module=\"").nth(1).unwrap().split('"').next().unwrap().replace("&#x2f;", "/");
+    let mut answer = ureq::get(format!("http://{}{path}", world.served.address)).call().unwrap();
+    assert_eq!(answer.headers()["content-type"], "application/wasm");
+    assert_eq!(answer.headers()["cache-control"], "public, max-age=31536000, immutable");
+    let module = answer.body_mut().read_to_vec().unwrap();
+    assert!(module.starts_with(b"\0asm\x01\0\0\0") && module.len() <= 120_000, "{} bytes", module.len());
+    let digest = gongdao_service::digest_of(&module);
+    assert!(
+        digest.starts_with(path.strip_prefix("/static/").unwrap().strip_suffix(".wasm").unwrap()),
+        "{path}: {digest}"
+    );
+    assert_eq!(page.text.matches(".wasm").count(), 1, "only the script asks for it");
+}
+
 #[test]
 fn scripts_are_files_of_the_service_named_by_their_content() {
     let world = World::new();
@@ -238,17 +254,22 @@ fn scripts_are_files_of_the_service_named_by_their_content() {
     };
     assert_eq!(sources(&anyone.open("/").text), [] as [String; 0], "nobody needs a script to read");
     for (page, words) in
-        [(anyone.open("/verify"), "checkInclusion"), (world.browser("zh", "rider").open("/me"), "gongdao-draft")]
+        [(anyone.open("/verify"), "WebAssembly"), (world.browser("zh", "rider").open("/me"), "gongdao-draft")]
     {
         let [path] = sources(&page.text).try_into().unwrap();
         let script = anyone.open(&path);
         assert_eq!(script.headers["content-type"], "text/javascript; charset=utf-8");
         assert_eq!(script.headers["cache-control"], "public, max-age=31536000, immutable");
         assert!(script.text.contains(words) && script.text.len() < 16_000, "{}", script.text.len());
-        for forbidden in ["innerHTML", "eval(", "fetch(", "XMLHttpRequest", "document.cookie"] {
+        for forbidden in ["innerHTML", "eval(", "XMLHttpRequest", "sendBeacon", "document.cookie"] {
             assert!(!script.text.contains(forbidden), "{path} has {forbidden}");
         }
+        // One request: for the module, whose address names its content.
+        let fetches: Vec<&str> = script.text.split("fetch(").skip(1).collect();
+        assert!(fetches.iter().all(|rest| rest.starts_with("button.dataset.module)")), "{path}: {fetches:?}");
+        assert_eq!(fetches.len(), usize::from(words == "WebAssembly"), "{path}");
     }
+    check_module(&world, &anyone.open("/verify"));
     let rider = world.browser("zh", "rider");
     let raw = rider.open("/account");
     let form = raw.text.split("name=\"form\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();

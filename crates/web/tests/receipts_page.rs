@@ -185,10 +185,16 @@ fn the_key_or_policy_is_the_readers_own() {
     let receipt = receipt(&world);
     let own = world.served.service.ledger_key().unwrap();
     let other = NoteSigner::new("gongdao.test/web".parse().unwrap(), &[9; 32]).log_key().to_string();
+    let witness = NoteSigner::new("union.example".parse().unwrap(), &[8; 32]).witness_key();
     let policy = format!("log {own}\nquorum none\n");
-    for (trust, expected) in
-        [(own.as_str(), "holds"), (policy.as_str(), "holds"), (other.as_str(), "signature"), ("who knows", "trust")]
-    {
+    let cosigned = format!("log {own}\nwitness u {witness}\nquorum u\n");
+    for (trust, expected) in [
+        (own.as_str(), "holds"),
+        (policy.as_str(), "holds"),
+        (other.as_str(), "signature"),
+        (cosigned.as_str(), "witnesses"),
+        ("who knows", "trust"),
+    ] {
         let answer = sent(&world, &[("text", &receipt), ("trust", trust)]);
         assert_eq!(verdict(&answer), expected, "{trust}: {}", answer.text);
         let is_warned = answer.text.contains("came from this same server");

@@ -102,8 +102,7 @@ fn api(served: &Served, name: &str) -> Client {
 /// What must hold of every page.
 fn check(page: &Page, language: &str) {
     let at = &page.path;
-    let policy = &page.headers["content-security-policy"];
-    assert!(policy.contains("style-src 'self'") && !policy.contains("unsafe"), "{at}: {policy}");
+    page.check_policy();
     let scripts = (page.text.matches("<script").count(), page.text.matches("<script src=\"&#x2f;static&#x2f;").count());
     assert_eq!(scripts.0, scripts.1, "{at} runs a script of another place");
     for wrong in ["style=\"", "<style", "src=\"http", "href=\"http", "{{", "<b>"] {

@@ -44,11 +44,11 @@ pub(super) fn cookie(app: &App, name: &str, value: &str, seconds: u32) -> Result
 }
 
 async fn asset(State(app): State<Shared>, Path(name): Path<String>) -> Result<Response, Problem> {
-    let (kind, text) =
+    let (kind, bytes) =
         app.templates.asset(&format!("/static/{name}")).ok_or_else(|| Problem::of(ProblemKind::NotFound))?;
     let kept = [
         (CONTENT_TYPE, HeaderValue::from_static(kind)),
         (CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
     ];
-    Ok((kept, text).into_response())
+    Ok((kept, bytes).into_response())
 }

@@ -58,27 +58,23 @@ pub(super) fn answered(
     app: &App,
     language: Language,
     opened: &Opened,
-    receipt: Option<&Receipt>,
+    receipt: &Receipt,
 ) -> Result<Option<Value>, Problem> {
     let columns = opened.columns.as_slice();
     Ok(match opened.schema.as_str() {
         DECISION_SCHEMA => {
-            let beside = receipt.map(|receipt| app.service.beside(receipt)).transpose()?.flatten();
-            beside.map(|beside| context! { is_elsewhere => true, algorithm => beside.algorithm })
+            app.service.beside(receipt)?.map(|beside| context! { is_elsewhere => true, algorithm => beside.algorithm })
         }
-        CHECK_SCHEMA => {
-            let beside = receipt.map(|receipt| app.service.beside(receipt)).transpose()?.flatten();
-            Some(match beside {
-                None => context! { is_check => true },
-                Some(beside) => context! {
-                    is_check => true,
-                    is_filled => true,
-                    algorithm => beside.algorithm,
-                    register => beside.register.map(RegisterHold::as_str),
-                    ..beside.told.map_or_else(|| Ok(context! {}), |told| told_shown(app, language, &told))?
-                },
-            })
-        }
+        CHECK_SCHEMA => Some(match app.service.beside(receipt)? {
+            None => context! { is_check => true },
+            Some(beside) => context! {
+                is_check => true,
+                is_filled => true,
+                algorithm => beside.algorithm,
+                register => beside.register.map(RegisterHold::as_str),
+                ..beside.told.map_or_else(|| Ok(context! {}), |told| told_shown(app, language, &told))?
+            },
+        }),
         EVALUATION_SCHEMA => read_told(columns).ok().map(|told| told_shown(app, language, &told)).transpose()?,
         REGISTER_SCHEMA => read_hold(columns).ok().map(|hold| context! { register => hold.as_str() }),
         ANSWER_SCHEMA | BRIEF_SCHEMA => match columns {

@@ -1,7 +1,8 @@
-//! A receipt is checked here for whoever has one: without an account, without a script, and nothing of it is kept. What the page
-//! says the same program says offline, and a script in the browser without this server.
+//! A receipt is checked here for whoever has one: without an account, without a script, and nothing of it is kept. What holds
+//! is decided by `gongdao_ledger::check`, here and, without this server, in the module that the page's script loads (ADR 16).
 
 use super::receipt_says::{answered, says};
+use crate::frame::MODULE_POLICY;
 use crate::problem::{Problem, ProblemKind};
 use crate::visitor::Visitor;
 use crate::work::blocking;
@@ -10,12 +11,12 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use gongdao_i18n::Language;
-use gongdao_ledger::{LedgerError, Opened, Receipt};
-use gongdao_merkle::{MerkleError, Policy, SignedCheckpoint, VerifierKey};
+use gongdao_ledger::{Checked, Failed, Trust, check as check_receipt, pasted};
 use gongdao_model::Instant;
 use gongdao_rules::Labels;
 use minijinja::{Value, context};
@@ -54,20 +55,13 @@ impl Brought {
         Ok(brought)
     }
 
-    /// The receipt: the file, else what was pasted. A paste may lack the last end of line.
+    /// The receipt: the file, else what was pasted.
     fn receipt(&self) -> Vec<u8> {
         if !self.file.is_empty() {
             return self.file.to_vec();
         }
-        let text = self.text.trim();
-        if text.is_empty() { Vec::new() } else { format!("{text}\n").into_bytes() }
+        pasted(&self.text)
     }
-}
-
-/// What came of the check, below `page.verify.verdict`; the same words as `verify.js` has.
-enum Verdict {
-    Holds(Box<Opened>),
-    Fails(&'static str, LedgerError),
 }
 
 async fn form(State(app): State<Shared>, visitor: Visitor) -> Result<Response, Problem> {
@@ -93,12 +87,13 @@ async fn check(
         if bytes.len() > MOST_BYTES {
             return Err(Problem::of(ProblemKind::TooLarge));
         }
-        let values = match checked(&app, &brought, &bytes)? {
-            (Verdict::Fails(verdict, error), _) => {
-                context! { verdict, detail => format!("{}\n{}", error.message, error.hint) }
+        // Below `page.verify.verdict`: the names of the steps, and those that the script adds.
+        let values = match check_receipt(&bytes, &trust(&app, &brought)?) {
+            Err(Failed { step, error }) => {
+                context! { verdict => step.as_str(), detail => format!("{}\n{}", error.message, error.hint) }
             }
-            (Verdict::Holds(opened), receipt) => {
-                context! { verdict => "holds", opened => shown(&app, visitor.language, &opened, receipt.as_ref())? }
+            Ok(checked) => {
+                context! { verdict => "holds", opened => shown(&app, visitor.language, &checked)? }
             }
         };
         page(&app, &visitor, StatusCode::OK, &brought, values)
@@ -108,67 +103,35 @@ async fn check(
 
 fn page(app: &App, visitor: &Visitor, status: StatusCode, brought: &Brought, more: Value) -> Result<Response, Problem> {
     let own_key = app.service.ledger_key()?;
-    let trust = if brought.trust.trim().is_empty() { own_key.clone() } else { brought.trust.clone() };
+    let trust = trust(app, brought)?;
     let is_own_key = trust.trim() == own_key;
-    let is_policy = !is_key(&trust);
+    let is_policy = !Trust::is_key(&trust);
     let labels = labels(app, visitor.language)?;
     let values = context! { own_key, trust, is_own_key, is_policy, labels, text => brought.text, ..more };
-    visitor.page(app, "verify.html", status, values)
+    let mut response = visitor.page(app, "verify.html", status, values)?;
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(MODULE_POLICY));
+    Ok(response)
 }
 
-/// A key is one word; every line of a policy has several.
-fn is_key(text: &str) -> bool {
-    text.split_whitespace().count() == 1
+/// Whom the reader trusts: this service's own ledger, unless something else was given.
+fn trust(app: &App, brought: &Brought) -> Result<String, Problem> {
+    if brought.trust.trim().is_empty() { Ok(app.service.ledger_key()?) } else { Ok(brought.trust.clone()) }
 }
 
-fn policy_of(text: &str) -> Result<Policy, MerkleError> {
-    let text = text.trim();
-    if is_key(text) {
-        return text.parse::<VerifierKey>().map(Policy::of_log);
-    }
-    format!("{text}\n").parse()
-}
-
-/// Step by step, so that it can be said which one fails.
-fn checked(app: &App, brought: &Brought, bytes: &[u8]) -> Result<(Verdict, Option<Receipt>), Problem> {
-    let trust = if brought.trust.trim().is_empty() { app.service.ledger_key()? } else { brought.trust.clone() };
-    let failed = |what, error: LedgerError| Ok((Verdict::Fails(what, error), None));
-    let policy = match policy_of(&trust) {
-        Ok(policy) => policy,
-        Err(error) => return failed("trust", error.into()),
-    };
-    let receipt = match Receipt::parse(bytes) {
-        Ok(receipt) => receipt,
-        Err(error) => return failed("form", error),
-    };
-    if let Err(error) = policy.verify(&receipt.proof().checkpoint) {
-        return failed("signature", error.into());
-    }
-    if let Err(error) = receipt.proof().verify(receipt.opening().entry.leaf_hash(), &policy) {
-        return failed("inclusion", error.into());
-    }
-    match receipt.verify(&policy) {
-        Ok(opened) => Ok((Verdict::Holds(Box::new(opened)), Some(receipt))),
-        Err(error) => failed("content", error),
-    }
-}
-
-fn shown(app: &App, language: Language, opened: &Opened, receipt: Option<&Receipt>) -> Result<Value, Problem> {
-    let checkpoint = receipt.map(|receipt| &receipt.proof().checkpoint);
-    let head = checkpoint.map(SignedCheckpoint::unverified);
+fn shown(app: &App, language: Language, Checked { receipt, opened }: &Checked) -> Result<Value, Problem> {
+    let head = receipt.proof().checkpoint.unverified();
     let millis = i64::try_from(opened.logged_at.seconds()).ok().and_then(|seconds| seconds.checked_mul(1000));
     let at = millis.and_then(|millis| Instant::from_millis(millis).ok());
     let at = at.ok_or_else(|| Problem::of(ProblemKind::Input))?;
-    let origin = head.map(|head| head.origin.to_string()).unwrap_or_default();
     let columns: String = format!("{:#?}", opened.columns).chars().take(MOST_SHOWN).collect();
     Ok(context! {
         leaf => opened.leaf,
-        origin,
-        size => head.map(|head| head.size),
+        origin => head.origin.to_string(),
+        size => head.size,
         logged_at => at.to_string(),
         schema => opened.schema,
         columns,
-        hidden => receipt.map(|receipt| receipt.opening().others.len().saturating_sub(1)),
+        hidden => receipt.opening().others.len().saturating_sub(1),
         says => says(app, language, opened),
         answered => answered(app, language, opened, receipt)?,
     })

@@ -19,6 +19,17 @@ pub struct Page {
     pub headers: BTreeMap<String, String>,
 }
 
+impl Page {
+    /// Only the service's own files run, and only the page that checks receipts may run a module.
+    pub fn check_policy(&self) {
+        let module = if self.path == "/verify" { " 'wasm-unsafe-eval'; connect-src 'self'" } else { "" };
+        let wanted = format!(
+            "default-src 'none'; script-src 'self'{module}; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        );
+        assert_eq!(self.headers["content-security-policy"], wanted, "{}", self.path);
+    }
+}
+
 impl Browser {
     pub fn new(address: SocketAddr, language: &'static str) -> Self {
         let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0);

@@ -1,6 +1,5 @@
-use crate::cbor::Value;
 use crate::{
-    Entry, EntryKind, GroupCommitment, GroupNumber, LedgerError, LoggedAt, RecordId, Salt, Tag, commit_group,
+    Entry, EntryKind, GroupCommitment, GroupNumber, LedgerError, LoggedAt, RecordId, Salt, Tag, Value, commit_group,
     commit_record,
 };
 use gongdao_merkle::{Policy, TlogProof};

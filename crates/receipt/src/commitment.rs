@@ -1,6 +1,4 @@
-use crate::cbor::Value;
-use crate::tag::MacKey;
-use crate::{EntryKind, LedgerError, PersonKey};
+use crate::{LedgerError, Value};
 use gongdao_merkle::sha256;
 use std::fmt;
 
@@ -43,13 +41,6 @@ macro_rules! fixed_bytes {
 }
 pub(crate) use fixed_bytes;
 
-/// Put bytes into the place that was left for them.
-pub(crate) fn fixed_bytes_at(to: &mut [u8], at: usize, bytes: &[u8]) {
-    if let Some(place) = to.get_mut(at..at + bytes.len()) {
-        place.copy_from_slice(bytes);
-    }
-}
-
 fixed_bytes!(
     /// Name of a record, made by the ledger: random, or of the id that the caller's system has for it.
     RecordId,
@@ -76,24 +67,13 @@ fixed_bytes!(
     32
 );
 
-impl RecordId {
-    /// The name of a record that the caller's system knows under an id. Nobody without the ledger's key can tell the one from
-    /// the other. Records of different kinds may have the same id.
-    pub(crate) fn of(shared: &MacKey, kind: EntryKind, id: &str) -> Self {
-        let mac = shared.mac(&[b"gongdao/record-id/1", &[kind.code()], id.as_bytes()]);
-        let mut name = [0; 16];
-        name.iter_mut().zip(mac).for_each(|(to, from)| *to = from);
-        Self(name)
-    }
-}
-
 /// Number of a group in its record, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupNumber(pub u16);
 
 impl GroupNumber {
     /// All numbers, ascending; ends where numbers do, for lists that are longer than any record.
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
+    pub fn all() -> impl Iterator<Item = Self> {
         (0..=u16::MAX).map(Self)
     }
 }
@@ -103,21 +83,6 @@ pub fn group_bytes(schema: &str, columns: Vec<Value>) -> Vec<u8> {
     let mut values = vec![Value::Text(schema.to_owned())];
     values.extend(columns);
     Value::List(values).to_bytes()
-}
-
-/// The salt of a group: HMAC-SHA256 under the person's key. Either half gone, key or nonce, it cannot be made again.
-pub fn salt(key: &PersonKey, record: RecordId, group: GroupNumber, nonce: Nonce) -> Salt {
-    salt_under(&key.ready(), record, group, nonce)
-}
-
-pub(crate) fn salt_under(key: &MacKey, record: RecordId, group: GroupNumber, nonce: Nonce) -> Salt {
-    // In one piece: a short message costs more in calls than in hashing.
-    let mut message = [0; 48];
-    fixed_bytes_at(&mut message, 0, b"gongdao/salt/1");
-    fixed_bytes_at(&mut message, 14, &record.0);
-    fixed_bytes_at(&mut message, 30, &group.0.to_be_bytes());
-    fixed_bytes_at(&mut message, 32, &nonce.0);
-    Salt(key.mac(&[&message]))
 }
 
 /// The commitment to one group.
@@ -140,6 +105,6 @@ pub fn commit_record(groups: &[GroupCommitment]) -> Result<Commitment, LedgerErr
 }
 
 /// The same, of commitments one after the other.
-pub(crate) fn commit_groups(count: u16, commitments: &[u8]) -> Commitment {
+pub fn commit_groups(count: u16, commitments: &[u8]) -> Commitment {
     Commitment(sha256(&[b"gongdao/record/1", &count.to_be_bytes(), commitments]))
 }

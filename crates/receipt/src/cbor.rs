@@ -1,5 +1,8 @@
 //! Deterministic CBOR (RFC 8949, section 4.2.1), the part that field groups use: whole numbers of 64 bits, bytes, text, lists,
 //! true, false and null. One value has one encoding; the reader refuses every other. No floats, maps, tags or open lengths.
+//!
+//! Values are written and read one by one, too, without a [`Value`] for each: the ledger's writer does so a million times a second,
+//! and is another crate, so what is small is marked `#[inline]`.
 
 use crate::LedgerError;
 
@@ -77,7 +80,7 @@ impl Value {
     }
 
     /// A number that a leaf, size or count is. Those above 2^63 - 1 do not occur: no log reaches them.
-    pub(crate) fn unsigned(number: u64) -> Self {
+    pub fn unsigned(number: u64) -> Self {
         Self::Int(i64::try_from(number).unwrap_or(i64::MAX))
     }
 }
@@ -86,32 +89,43 @@ fn length(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 
-pub(crate) fn write_null(to: &mut Vec<u8>) {
+/// Append null.
+#[inline]
+pub fn write_null(to: &mut Vec<u8>) {
     to.push(0xf6);
 }
 
-pub(crate) fn write_bool(to: &mut Vec<u8>, is: bool) {
+/// Append true or false.
+#[inline]
+pub fn write_bool(to: &mut Vec<u8>, is: bool) {
     to.push(if is { 0xf5 } else { 0xf4 });
 }
 
-pub(crate) fn write_int(to: &mut Vec<u8>, number: i64) {
+/// Append a whole number.
+#[inline]
+pub fn write_int(to: &mut Vec<u8>, number: i64) {
     // A negative number n stands as -1 - n, which is its bits turned over.
     let (major, size) = if number < 0 { (1, number.unsigned_abs() - 1) } else { (0, number.unsigned_abs()) };
     write_head(to, major, size);
 }
 
-pub(crate) fn write_text(to: &mut Vec<u8>, text: &str) {
+/// Append a text.
+#[inline]
+pub fn write_text(to: &mut Vec<u8>, text: &str) {
     write_counted(to, 3, text.as_bytes());
 }
 
 /// One text out of two pieces.
-pub(crate) fn write_joined(to: &mut Vec<u8>, [first, second]: [&str; 2]) {
+#[inline]
+pub fn write_joined(to: &mut Vec<u8>, [first, second]: [&str; 2]) {
     write_head(to, 3, length(first.len() + second.len()));
     to.extend_from_slice(first.as_bytes());
     to.extend_from_slice(second.as_bytes());
 }
 
-pub(crate) fn write_optional(to: &mut Vec<u8>, text: Option<&str>) {
+/// Append a text, or null where there is none.
+#[inline]
+pub fn write_optional(to: &mut Vec<u8>, text: Option<&str>) {
     match text {
         Some(text) => write_text(to, text),
         None => write_null(to),
@@ -119,16 +133,19 @@ pub(crate) fn write_optional(to: &mut Vec<u8>, text: Option<&str>) {
 }
 
 /// The head of a list of so many values, which follow.
-pub(crate) fn write_list(to: &mut Vec<u8>, count: usize) {
+#[inline]
+pub fn write_list(to: &mut Vec<u8>, count: usize) {
     write_head(to, 4, length(count));
 }
 
+#[inline]
 fn write_counted(to: &mut Vec<u8>, major: u8, bytes: &[u8]) {
     write_head(to, major, length(bytes.len()));
     to.extend_from_slice(bytes);
 }
 
 /// The shortest form of a number, as rule 1 of core deterministic encoding asks.
+#[inline]
 fn write_head(to: &mut Vec<u8>, major: u8, number: u64) {
     let major = major << 5;
     if let Ok(number) = u8::try_from(number) {
@@ -151,29 +168,38 @@ fn write_head(to: &mut Vec<u8>, major: u8, number: u64) {
 
 /// A value, or the head of a list, as it stands in the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Item<'a> {
+pub enum Item<'a> {
+    /// No value.
     Null,
+    /// True or false.
     Bool(bool),
+    /// A whole number.
     Int(i64),
+    /// Bytes.
     Bytes(&'a [u8]),
+    /// Text, UTF-8.
     Text(&'a str),
     /// So many values follow.
     List(u64),
 }
 
 /// Takes values off the front; refuses every encoding but the one.
-#[derive(Clone)]
-pub(crate) struct Reader<'a> {
+#[derive(Debug, Clone)]
+pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+    /// From their beginning.
+    #[inline]
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
-    pub(crate) fn is_at_end(&self) -> bool {
+    /// Whether nothing is left.
+    #[inline]
+    pub fn is_at_end(&self) -> bool {
         self.at == self.bytes.len()
     }
 
@@ -198,8 +224,9 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The next value without what a list holds.
-    pub(crate) fn item(&mut self) -> Result<Item<'a>, LedgerError> {
+    /// The next value without what a list holds. Errors: another encoding than the one, with its place.
+    #[inline]
+    pub fn item(&mut self) -> Result<Item<'a>, LedgerError> {
         let first = *self.take(1)?.first().ok_or_else(|| self.refused("no value"))?;
         match (first >> 5, first & 31) {
             (7, 20) => Ok(Item::Bool(false)),
@@ -217,16 +244,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn signed(&mut self, short: u8) -> Result<i64, LedgerError> {
         let number = self.number(short)?;
         i64::try_from(number).map_err(|_| self.refused("a number beyond 64 bits with sign"))
     }
 
+    #[inline]
     fn counted(&mut self, short: u8) -> Result<&'a [u8], LedgerError> {
         let count = self.number(short)?;
         self.take(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
+    #[inline]
     fn number(&mut self, short: u8) -> Result<u64, LedgerError> {
         let (width, least) = match short {
             0..=23 => return Ok(u64::from(short)),
@@ -240,6 +270,7 @@ impl<'a> Reader<'a> {
         if number < least { Err(self.refused("a number in a longer form than needed")) } else { Ok(number) }
     }
 
+    #[inline]
     fn take(&mut self, count: usize) -> Result<&'a [u8], LedgerError> {
         let end = self.at.checked_add(count);
         let taken =

@@ -1,5 +1,7 @@
-use crate::{Commitment, LedgerError, LoggedAt, Tag};
+use crate::commitment::fixed_bytes;
+use crate::{Commitment, LedgerError};
 use gongdao_merkle::LeafHash;
+use std::fmt;
 
 const VERSION: u8 = 1;
 const HEAD_BYTES: usize = 44;
@@ -74,6 +76,28 @@ impl EntryKind {
     }
 }
 
+fixed_bytes!(
+    /// Marks an entry as concerning someone. Unlinkable to another tag and to a person without the tag key.
+    Tag,
+    16
+);
+
+/// The ledger's clock: whole seconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LoggedAt(u64);
+
+impl LoggedAt {
+    /// From seconds since 1970.
+    pub const fn from_seconds(seconds: u64) -> Self {
+        Self(seconds)
+    }
+
+    /// Seconds since 1970.
+    pub const fn seconds(self) -> u64 {
+        self.0
+    }
+}
+
 /// What everybody sees of a record: its leaf. Holds no personal data (docs/formats/ledger-entry.md).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -114,7 +138,7 @@ impl Entry {
     }
 
     /// Append [`Self::to_bytes`].
-    pub(crate) fn write(&self, to: &mut Vec<u8>) {
+    pub fn write(&self, to: &mut Vec<u8>) {
         to.extend_from_slice(&[VERSION, self.kind.code()]);
         to.extend_from_slice(&u16::try_from(self.tags.len()).unwrap_or(u16::MAX).to_be_bytes());
         to.extend_from_slice(&self.logged_at.seconds().to_be_bytes());
@@ -125,12 +149,12 @@ impl Entry {
     }
 
     /// Its tags, to be used for the next entry.
-    pub(crate) fn into_tags(self) -> Vec<Tag> {
+    pub fn into_tags(self) -> Vec<Tag> {
         self.tags
     }
 
     /// What an entry records, by its bytes; nothing where it is of another version or of no kind.
-    pub(crate) fn kind_of(bytes: &[u8]) -> Option<EntryKind> {
+    pub fn kind_of(bytes: &[u8]) -> Option<EntryKind> {
         let [VERSION, code, ..] = bytes else { return None };
         KINDS.into_iter().find(|known| known.code() == *code)
     }
@@ -152,16 +176,21 @@ impl Entry {
 }
 
 /// An entry as it stands in its bytes.
-pub(crate) struct RawEntry<'a> {
-    pub(crate) kind: EntryKind,
-    pub(crate) logged_at: LoggedAt,
-    pub(crate) commitment: Commitment,
-    pub(crate) tags: &'a [[u8; TAG_BYTES]],
+#[derive(Debug, Clone, Copy)]
+pub struct RawEntry<'a> {
+    /// What it records.
+    pub kind: EntryKind,
+    /// When the ledger took it.
+    pub logged_at: LoggedAt,
+    /// To everything else about it.
+    pub commitment: Commitment,
+    /// Its tags, ascending.
+    pub tags: &'a [[u8; TAG_BYTES]],
 }
 
 impl<'a> RawEntry<'a> {
     /// Errors: as those of [`Entry::parse`].
-    pub(crate) fn of(bytes: &'a [u8]) -> Result<Self, LedgerError> {
+    pub fn of(bytes: &'a [u8]) -> Result<Self, LedgerError> {
         let refused =
             |what: String| LedgerError::evidence(what, "see docs/formats/ledger-entry.md; a newer reader may know it");
         let (head, rest) = bytes

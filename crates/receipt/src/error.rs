@@ -1,7 +1,8 @@
 use gongdao_merkle::MerkleError;
 use std::fmt;
 
-/// What went wrong in a ledger. `hint` says what to do and stands apart.
+/// What went wrong in a ledger, or with what is checked of one offline: one type for both, so that a caller needs no second. `hint`
+/// says what to do and stands apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerError {
     /// What kind of thing it is, for a caller that acts on it.
@@ -26,19 +27,23 @@ pub enum ErrorKind {
 }
 
 impl LedgerError {
-    pub(crate) fn input(message: impl Into<String>, hint: &'static str) -> Self {
+    /// What the caller gave cannot be used.
+    pub fn input(message: impl Into<String>, hint: &'static str) -> Self {
         Self { kind: ErrorKind::Input, message: message.into(), hint }
     }
 
-    pub(crate) fn evidence(message: impl Into<String>, hint: &'static str) -> Self {
+    /// A proof, receipt or file does not hold.
+    pub fn evidence(message: impl Into<String>, hint: &'static str) -> Self {
         Self { kind: ErrorKind::Evidence, message: message.into(), hint }
     }
 
-    pub(crate) fn storage(message: impl Into<String>, hint: &'static str) -> Self {
+    /// The disk does not do as it should.
+    pub fn storage(message: impl Into<String>, hint: &'static str) -> Self {
         Self { kind: ErrorKind::Storage, message: message.into(), hint }
     }
 
-    pub(crate) fn closed(message: impl Into<String>, hint: &'static str) -> Self {
+    /// Another writer has the folder, or the writer has stopped.
+    pub fn closed(message: impl Into<String>, hint: &'static str) -> Self {
         Self { kind: ErrorKind::Closed, message: message.into(), hint }
     }
 
