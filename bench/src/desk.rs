@@ -242,10 +242,10 @@ fn queue(
     Ok(())
 }
 
-/// Every due date is another one afterwards.
+/// Every due date is another one afterwards; the last time as when the calendar has one more holiday.
 fn recount(service: &Service, officer: &Caller, cases: u64, report: &mut String) -> Result<(), String> {
     const AIM: f64 = 10_000.0;
-    for (version, answer) in ["15 working days", "72 hours", "10 working days"].iter().enumerate() {
+    for (version, answer) in ["15 working days", "72 hours", "10 working days", "11 working days"].iter().enumerate() {
         let limits = Limits { answer: Some(Limit(answer.parse().map_err(told)?)), ..Limits::default() };
         let start = Stopwatch::now();
         service.change_desk_limits(officer, version as u64, limits).map_err(told)?;
