@@ -73,6 +73,9 @@
     at("local-verdict").textContent = word(name);
     at("local-means").textContent = means(name);
     at("local-content").textContent = content;
+    // Why it does not hold is to be seen at once; a whole receipt has thousands of lines.
+    at("local-detail").hidden = content === "";
+    at("local-detail").open = name !== "holds";
     at("local-hidden").textContent = found ? says("hidden").replace("{count}", found.hidden.int) : "";
     at("local-says").replaceChildren(...(found ? rows(found) : []).map((row) => {
       const pair = document.createElement("div");

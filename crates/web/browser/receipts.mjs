@@ -76,6 +76,7 @@ export async function receipts(open, text) {
   await walk.page.fill("#text", good);
   await walk.page.locator("#check-here").click();
   await walk.page.waitForSelector(`#local[data-verdict="holds"]`);
+  assert.equal(await walk.page.getAttribute("#local-detail", "open"), null, "a receipt that holds is not told in thousands of lines");
   await walk.look();
   await walk.picture("verified");
   await byFile(walk, good);
