@@ -93,8 +93,10 @@ fn every_key_that_is_used_exists() {
 
 fn keys_after(source: &str, start: &str) -> Vec<String> {
     let beginning = start.split_once('"').map_or("", |(_, beginning)| beginning);
-    let rests = source.split(start).skip(1).filter_map(|rest| rest.split_once('"'));
-    rests.map(|(rest, _)| format!("{beginning}{rest}")).collect()
+    // `get("` ends like `t("` and is another word.
+    let is_word = |at: usize| !source[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
+    let rests = source.match_indices(start).filter(|(at, _)| is_word(*at)).map(|(at, _)| &source[at + start.len()..]);
+    rests.filter_map(|rest| rest.split_once('"')).map(|(rest, _)| format!("{beginning}{rest}")).collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -130,8 +130,10 @@ fn carry_out(remote: &Remote, map: &DataMap, name: &str) -> Result<Option<Carrie
             Err(error) => (false, error.message),
         }
     };
-    remote
-        .say(&format!("{address}/events"), &json!({ "what": if is_done { "done" } else { "failed" }, "text": what }))?;
+    remote.tell(
+        &format!("{address}/events"),
+        &json!({ "what": if is_done { "done" } else { "failed" }, "text": what }),
+    )?;
     Ok(Some(Carried { fulfilment: name.to_owned(), is_done, what }))
 }
 

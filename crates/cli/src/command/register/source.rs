@@ -254,8 +254,8 @@ impl Remote {
         self.post(path, "text/csv", table)
     }
 
-    /// Say something as whoever has the token.
-    pub(crate) fn say(&self, path: &str, body: &Value) -> Result<Value, Vec<Fault>> {
+    /// Tell it something as whoever has the token.
+    pub(crate) fn tell(&self, path: &str, body: &Value) -> Result<Value, Vec<Fault>> {
         self.post(path, "application/json", body.to_string().as_bytes())
     }
 

@@ -232,12 +232,12 @@ fn show(show: &Show, catalogue: &Catalogue) -> Result<Answer, Vec<Fault>> {
 
 fn apply(apply: &Apply, catalogue: &Catalogue) -> Result<Answer, Vec<Fault>> {
     let plan = read(&apply.plan, catalogue.words(apply.output.language()))?;
-    let applied = apply.asked.open()?.say("/v1/sandboxes", &plan)?;
+    let applied = apply.asked.open()?.tell("/v1/sandboxes", &plan)?;
     told(&apply.output, catalogue, &applied, say::trial)
 }
 
 fn act(on: &On, turn: &Value, catalogue: &Catalogue) -> Result<Answer, Vec<Fault>> {
-    let changed = on.asked.open()?.say(&format!("/v1/sandboxes/{}/events", encoded(&on.id)), turn)?;
+    let changed = on.asked.open()?.tell(&format!("/v1/sandboxes/{}/events", encoded(&on.id)), turn)?;
     told(&on.output, catalogue, &changed, say::trial)
 }
 

@@ -39,19 +39,22 @@ fn head(trial: &Value, words: Words<'_>) -> Lines {
 
 pub(super) fn trial(value: &Value, words: Words<'_>) -> Lines {
     let plan = value.get("plan").unwrap_or(&Value::Null);
-    let say = |key: &str| words.say(&format!("page.sandbox.{key}"), &[]);
+    let say = |key: &str| words.say(key, &[]);
     let colon = words.say("page.colon", &[])?;
     let mut lines = head(value, words)?;
-    lines.push(say(&format!("stage_about.{}", text(value, "stage")))?);
+    lines.push(say(&format!("page.sandbox.stage_about.{}", text(value, "stage")))?);
     if let Some(day) = value.get("report_due").and_then(Value::as_str) {
-        lines.push(format!("{}{colon}{day}", say("report_due")?));
+        lines.push(format!("{}{colon}{day}", say("page.sandbox.report_due")?));
     }
-    let ground = plan.get("ground").and_then(Value::as_str).map_or_else(|| say("no_ground"), |id| Ok(id.to_owned()))?;
-    lines.push(format!("{}{colon}{ground}", say("ground")?));
+    let ground = plan
+        .get("ground")
+        .and_then(Value::as_str)
+        .map_or_else(|| say("page.sandbox.no_ground"), |id| Ok(id.to_owned()))?;
+    lines.push(format!("{}{colon}{ground}", say("page.sandbox.ground")?));
     for name in TEXTS {
-        lines.push(format!("{}{colon}{}", say(&format!("text.{name}"))?, text(plan, name)));
+        lines.push(format!("{}{colon}{}", say(&format!("page.sandbox.text.{name}"))?, text(plan, name)));
     }
-    lines.push(say("stops")?);
+    lines.push(say("page.sandbox.stops")?);
     for stop in list(plan, "stops") {
         lines.push(format!("    {}", condition(stop, words)?));
     }
