@@ -169,8 +169,8 @@ impl Desk for SqlStore {
 
     fn set_dues_since(&self, stage: &str, began: Range<Instant>, ends: Ends) -> Result<(), ServiceError> {
         const THOSE: &str = "moved = 0 AND stage = $2 AND since >= $3 AND since < $4";
-        // Those that end together stand in the indexes by their names, and in that order they move twice as fast. Those that end
-        // one after the other stand there as they began. The conditions stand there twice because a case may have moved on
+        // Those that end together stand in the indexes by their names, and are moved in that order: one page after the other, not
+        // pages at random. Those that end one after the other stand there as they began. The conditions stand there twice because a case may have moved on
         // between the two looks, and the second time so that no index is chosen by them.
         let together = || {
             let named = format!("SELECT case_id FROM case_clocks WHERE {THOSE} AND due <> $1");
