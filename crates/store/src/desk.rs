@@ -168,22 +168,14 @@ impl Desk for SqlStore {
     }
 
     fn set_dues_since(&self, stage: &str, began: Range<Instant>, ends: Ends) -> Result<(), ServiceError> {
-        const THOSE: &str = "moved = 0 AND stage = $2 AND since >= $3 AND since < $4";
-        // Those that end together stand in the indexes by their names, and are moved in that order: one page after the other, not
-        // pages at random. Those that end one after the other stand there as they began. The conditions stand there twice because a case may have moved on
-        // between the two looks, and the second time so that no index is chosen by them.
-        let together = || {
-            let named = format!("SELECT case_id FROM case_clocks WHERE {THOSE} AND due <> $1");
-            let still = "moved = 0 AND NOT (stage <> $2 OR since < $3 OR since >= $4)";
-            format!("UPDATE case_clocks SET due = $1 WHERE case_id IN ({named}) AND {still}")
+        let (due, number) = match ends {
+            Ends::Never => ("$1", NO_DUE),
+            Ends::At(at) => ("$1", at.millis()),
+            Ends::After(millis) => ("since + $1", millis),
         };
-        let (sql_text, number) = match ends {
-            Ends::Never => (together(), NO_DUE),
-            Ends::At(at) => (together(), at.millis()),
-            Ends::After(millis) => {
-                (format!("UPDATE case_clocks SET due = since + $1 WHERE {THOSE} AND due <> since + $1"), millis)
-            }
-        };
+        let sql_text = format!(
+            "UPDATE case_clocks SET due = {due} WHERE moved = 0 AND stage = $2 AND since >= $3 AND since < $4 AND due <> {due}"
+        );
         let parameters =
             [Cell::Int(number), Cell::text(stage), Cell::Int(began.start.millis()), Cell::Int(began.end.millis())];
         self.backend.transaction(&mut |sql| sql.execute(&sql_text, &parameters).map(|_| true))
