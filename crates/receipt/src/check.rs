@@ -108,14 +108,15 @@ pub fn check(receipt: &[u8], trust: &str) -> Result<Checked, Failed> {
     let policy = trust.policy();
     let receipt = Receipt::parse(receipt).map_err(failed(Step::Form))?;
     let proof = receipt.proof();
-    if let Err(error) = policy.verify(&proof.checkpoint) {
+    let checkpoint = policy.verify(&proof.checkpoint).map_err(|error| {
         // The log's own signature may fit all the same: then nobody forged anything, and witnesses are missing.
         let is_signed = policy.without_quorum().verify(&proof.checkpoint).is_ok();
-        return Err(failed(if is_signed { Step::Witnesses } else { Step::Signature })(error.into()));
-    }
+        failed(if is_signed { Step::Witnesses } else { Step::Signature })(error.into())
+    })?;
     let leaf = receipt.opening().entry.leaf_hash();
-    proof.verify(leaf, policy).map_err(|error| failed(Step::Inclusion)(error.into()))?;
-    let opened = receipt.verify(policy).map_err(failed(Step::Content))?;
+    let included = proof.inclusion.verify(proof.index, leaf, checkpoint.size, checkpoint.root);
+    included.map_err(|error| failed(Step::Inclusion)(error.into()))?;
+    let opened = receipt.opening().open(proof.index).map_err(failed(Step::Content))?;
     Ok(Checked { receipt, opened })
 }
 

@@ -108,7 +108,7 @@ impl Opening {
     }
 
     /// Check that the group is what the entry commits to, and read it.
-    fn open(&self, leaf: u64) -> Result<Opened, LedgerError> {
+    pub(crate) fn open(&self, leaf: u64) -> Result<Opened, LedgerError> {
         let own = commit_group(self.salt, &self.bytes);
         let mut groups = Vec::with_capacity(self.others.len());
         let shown = usize::from(self.group.0);
