@@ -243,6 +243,15 @@ impl Service {
         self.view.reader()
     }
 
+    /// Sign all that was acknowledged until now: whoever reads the ledger's folder from here on sees it.
+    ///
+    /// Errors: the caller may not audit; those of the disk.
+    pub fn sign_ledger(&self, caller: &crate::Caller) -> Result<(), ServiceError> {
+        caller.may(Right::RunAudits)?;
+        self.ledger.checkpoint()?;
+        Ok(())
+    }
+
     /// The key of the ledger's checkpoints, with the ledger's name in it. It is a public key, for everyone.
     pub fn ledger_key(&self) -> Result<String, ServiceError> {
         Ok(self.view.reader()?.about().key.to_string())

@@ -3,11 +3,14 @@
 
 mod support;
 
+use gongdao_ledger::Reader;
 use gongdao_service::port::JournalKind;
 use gongdao_service::{
     AccountChange, Caller, ErrorKind, Match, NewAccount, NewOrder, OrderStage, OrderWhat, PasswordChange, Role, Secret,
-    ServiceError,
+    ServiceError, ServiceSettings,
 };
+use std::sync::Arc;
+use std::time::Duration;
 use support::{Database, Home, Running, decision, on_each};
 
 const DAY: i64 = 86_400_000;
@@ -151,5 +154,21 @@ fn a_checkpoint_of_before_is_gone_on_from_and_one_of_after_is_longer() {
         assert_eq!((figures.looked_at, figures.checked, figures.not_checked), (2, 2, 0));
         assert_eq!(figures.actions.values().map(|of| of.checked).sum::<u64>(), 2);
         assert_eq!(kind_of(service.compare_checkpoint(&officer, "nothing")), ErrorKind::Input);
+    });
+}
+
+#[test]
+fn what_was_answered_is_signed_before_an_audit_reads_the_ledger() {
+    on_each(|home| {
+        let seldom = |settings: &mut ServiceSettings| settings.upkeep.checkpoint = Duration::from_hours(1);
+        let running = home.start_with("ledger.example/one", home.store(), seldom).unwrap();
+        let (regulator, officer) = people(&running);
+        let leaf = running.check_one(decision("d-1", "p", 10)).unwrap().place.leaf;
+        // What another process sees in the folder.
+        let seen = || Reader::open(Arc::clone(&running.storage)).unwrap().size();
+        assert!(seen() <= leaf, "nothing signs by itself here");
+        assert_eq!(kind_of(running.service.sign_ledger(&regulator)), ErrorKind::Forbidden);
+        running.service.sign_ledger(&officer).unwrap();
+        assert!(seen() > leaf);
     });
 }

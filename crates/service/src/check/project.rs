@@ -28,6 +28,10 @@ pub(crate) const ANSWERS: &str = "answers";
 const WAITING: usize = 32_768;
 /// Lines of one transaction, about.
 const LINES: usize = 8192;
+/// Batches that a transaction waits for, and how long for each: single checks come by the thousand a second, and a transaction counts
+/// what they cite however few they are. Whoever wants to read does not wait ([`Projection::Barrier`]).
+const BATCHES: usize = 64;
+const GATHER: Duration = Duration::from_millis(5);
 const RETRY: Duration = Duration::from_millis(200);
 
 /// Hands rows to the thread that writes them into the database. The ledger has them already: what is lost here is read
@@ -97,16 +101,22 @@ fn run(wiring: &Wiring, inbox: &Receiver<Projection>, waiting: &Waiting) {
     while let Ok(first) = inbox.recv() {
         let (mut lines, mut answers, mut watermark, mut barriers) = (Vec::new(), Vec::new(), 0, Vec::new());
         let mut next = Some(first);
-        while let Some(projection) = next {
-            match projection {
-                Projection::Rows { lines: more, answers: new, watermark: after } => {
+        for batch in 0.. {
+            match next {
+                None => break,
+                Some(Projection::Rows { lines: more, answers: new, watermark: after }) => {
                     lines.extend(more);
                     answers.extend(new);
                     watermark = after;
                 }
-                Projection::Barrier(told) => barriers.push(told),
+                Some(Projection::Barrier(told)) => barriers.push(told),
             }
-            next = if lines.len() < LINES { inbox.try_recv().ok() } else { None };
+            let is_awaited = !barriers.is_empty() || batch >= BATCHES || wiring.presence.is_ending();
+            next = match lines.len() < LINES {
+                true if is_awaited => inbox.try_recv().ok(),
+                true => inbox.recv_timeout(GATHER).ok(),
+                false => None,
+            };
         }
         if watermark > 0 && write_until_done(wiring, &lines, &answers, watermark) {
             wiring.book.projected(watermark);

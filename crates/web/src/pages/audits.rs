@@ -86,6 +86,10 @@ async fn start(
                     is_cancelled: false,
                 };
                 app.service.note_audit(&caller, &id, "started")?;
+                if run.source == Source::Ledger {
+                    // An audit reads up to the last signature: nothing that was answered before it began stays outside.
+                    app.service.sign_ledger(&caller)?;
+                }
                 app.audits.start(&run)?;
                 go(&format!("/audit/runs/{id}"))
             })
