@@ -162,12 +162,14 @@ fn what_was_answered_is_signed_before_an_audit_reads_the_ledger() {
     on_each(|home| {
         let seldom = |settings: &mut ServiceSettings| settings.upkeep.checkpoint = Duration::from_hours(1);
         let running = home.start_with("ledger.example/one", home.store(), seldom).unwrap();
-        let (regulator, officer) = people(&running);
+        let administrator = running.administrator();
+        let engineer = running.someone(&administrator, "engineer", Role::Engineer, &[]);
+        let officer = running.someone(&administrator, "officer", Role::Officer, &[]);
         let leaf = running.check_one(decision("d-1", "p", 10)).unwrap().place.leaf;
         // What another process sees in the folder.
         let seen = || Reader::open(Arc::clone(&running.storage)).unwrap().size();
         assert!(seen() <= leaf, "nothing signs by itself here");
-        assert_eq!(kind_of(running.service.sign_ledger(&regulator)), ErrorKind::Forbidden);
+        assert_eq!(kind_of(running.service.sign_ledger(&engineer)), ErrorKind::Forbidden);
         running.service.sign_ledger(&officer).unwrap();
         assert!(seen() > leaf);
     });
