@@ -2,6 +2,7 @@
 
 use crate::about::About;
 use crate::batch::Batch;
+use crate::behind::Behind;
 use crate::closing::{HalfClosed, epoch_of};
 use crate::epoch::OpenEpoch;
 use crate::keys::{Keys, Slot};
@@ -60,6 +61,11 @@ pub(crate) struct Core {
     pub(crate) wal_since: Option<LoggedAt>,
     /// Keys that were destroyed since the start: what was prepared under them is refused.
     pub(crate) destroyed: HashSet<Slot>,
+    /// Syncs of files that grow, in good time before a checkpoint.
+    pub(crate) flushing: Behind,
+    /// Bytes of such a file that are worth one; nothing is flushed while a checkpoint syncs the same files.
+    pub(crate) flush_bytes: u64,
+    pub(crate) is_signing: bool,
     /// Room for one commit, used again for the next.
     pub(crate) batch: Batch,
     /// The same for the tags of one entry.
@@ -191,7 +197,22 @@ impl Core {
         }
         self.batch.clear();
         self.tiles.write()?;
-        self.rows.write()
+        self.rows.write()?;
+        self.flush()
+    }
+
+    /// Let what has come together in files go to the disk. Left to the checkpoint it would all go at once, and the write-ahead log
+    /// would wait behind it.
+    fn flush(&mut self) -> Result<(), LedgerError> {
+        if self.is_signing || !self.flushing.is_idle()? {
+            return Ok(());
+        }
+        let least = self.flush_bytes;
+        let files: Vec<_> = self.rows.take_due(least).into_iter().chain(self.tiles.take_due(least)).collect();
+        if !files.is_empty() {
+            self.flushing.begin(move || files.iter().try_for_each(|file| file.sync()));
+        }
+        Ok(())
     }
 
     /// Append a record to the batch. No, where a key that it was prepared under is gone.

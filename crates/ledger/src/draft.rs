@@ -1,12 +1,13 @@
 use crate::cbor::{Value, write_list, write_text};
 use crate::core::locked;
+use crate::key_log::KeyLog;
 use crate::keys::{Keys, Slot};
 use crate::prepared::{Prepared, RowWriter};
 use crate::salt::{record_id, salt_under};
 use crate::tag::MacKey;
 use crate::{Entropy, EntryKind, GroupNumber, LedgerError, Nonce, PersonId, RecordId, commit_group};
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Groups of a record at most; a tag for each person must fit into the entry.
 const GROUPS_CAP: usize = 4096;
@@ -128,7 +129,7 @@ pub(crate) fn prepare<R: Loggable>(
     {
         return Err(LedgerError::input(format!("an id of {} bytes", id.len()), "give 1 to 1,024 bytes"));
     }
-    let (shared, persons) = keys_of(records, keys, entropy)?;
+    let Found { shared, persons, log, durable } = keys_of(records, keys, entropy)?;
     let groups: usize = records.iter().map(R::groups).sum();
     let own = if matches!(names, Names::Random) { records.len() } else { 0 };
     let mut random = vec![[0_u8; 16]; groups + own];
@@ -155,6 +156,8 @@ pub(crate) fn prepare<R: Loggable>(
         }
         writer.end(record.kind(), is_named)?;
     }
+    // Last: meanwhile others may have synced it too.
+    log.sync(durable)?;
     Ok(writer.finish())
 }
 
@@ -166,12 +169,22 @@ fn no_key() -> LedgerError {
     LedgerError::storage("a key is missing", "restore the folder `keys`")
 }
 
-/// The ledger's own key, and those of the persons in the order of the groups.
+/// Keys for some records.
+struct Found {
+    /// The ledger's own.
+    shared: MacKey,
+    /// Those of the persons, in the order of the groups.
+    persons: Vec<(Slot, MacKey)>,
+    log: Arc<KeyLog>,
+    /// Keys in the log that are to be durable before a record is acknowledged.
+    durable: usize,
+}
+
 fn keys_of<R: Loggable>(
     records: &[R],
     keys: &Mutex<Keys>,
     entropy: &Mutex<Box<dyn Entropy>>,
-) -> Result<(MacKey, Vec<(Slot, MacKey)>), LedgerError> {
+) -> Result<Found, LedgerError> {
     let persons = || records.iter().flat_map(|record| (0..record.groups()).filter_map(|group| record.person(group)));
     let mut keys = locked(keys)?;
     let fresh: BTreeSet<&str> = persons().filter(|person| keys.slot_of(person).is_none()).collect();
@@ -182,8 +195,10 @@ fn keys_of<R: Loggable>(
         let slot = keys.slot_of(person)?;
         Some((slot, keys.held(slot)?.mac.clone()))
     };
-    let found = persons().map(|person| of_person(person).ok_or_else(no_key)).collect::<Result<_, _>>()?;
-    Ok((keys.shared().ok_or_else(no_key)?.mac.clone(), found))
+    let found: Vec<_> = persons().map(|person| of_person(person).ok_or_else(no_key)).collect::<Result<_, _>>()?;
+    let durable = found.iter().map(|(slot, _)| slot.place() + 1).max().unwrap_or(0);
+    let shared = keys.shared().ok_or_else(no_key)?.mac.clone();
+    Ok(Found { shared, persons: found, log: Arc::clone(keys.log()), durable })
 }
 
 fn check_groups(draft: &Draft) -> Result<(), LedgerError> {

@@ -1,6 +1,7 @@
 //! Keys of persons. Each shard of them is sealed under a shard key; to destroy a person's key the shard is sealed anew without
 //! it and the old shard key is overwritten. docs/formats/ledger-folder.md has the layout and the order of steps.
 
+use crate::key_log::KeyLog;
 use crate::row::Parts;
 use crate::storage::{Disk, DiskFile};
 use crate::tag::MacKey;
@@ -9,6 +10,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use gongdao_merkle::sha256;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 const TABLE: &str = "keys/table";
 const LOG: &str = "keys/log";
@@ -19,8 +21,7 @@ const SHARED: &str = "";
 /// All keys in memory, and where they are kept.
 pub(crate) struct Keys {
     table: DiskFile,
-    log: DiskFile,
-    log_end: u64,
+    log: Arc<KeyLog>,
     shards: Vec<Shard>,
     /// Places in `held` by pseudonym; the shared groups' key under the empty one.
     by_person: HashMap<Box<str>, Slot>,
@@ -105,17 +106,13 @@ impl Keys {
         let (frames, end) = read_frames(&bytes)?;
         let mut keys = Self {
             table,
-            log,
-            log_end: u64::try_from(end).unwrap_or(u64::MAX),
+            log: Arc::new(KeyLog::new(log, u64::try_from(end).unwrap_or(u64::MAX))),
             shards: Vec::new(),
             by_person: HashMap::new(),
             held: Vec::new(),
         };
         if access == Access::Write {
-            keys.log.set_size(keys.log_end)?;
-            // Written anew: after a failed sync what was read may be in memory only, and keys must outlive their records.
-            keys.log.write_at(0, bytes.get(..end).unwrap_or_default())?;
-            keys.log.sync()?;
+            keys.log.write_anew(bytes.get(..end).unwrap_or_default())?;
             let slots = keys.table.read_from(0, keys.table.size()?)?;
             keys.table.write_at(0, &slots)?;
             keys.table.sync()?;
@@ -127,6 +124,7 @@ impl Keys {
         for shard in 0..SHARDS {
             keys.open_shard(shard, by_shard.get(&shard).map_or(&[], Vec::as_slice), access)?;
         }
+        keys.log.began_with(keys.held.len())?;
         Ok(keys)
     }
 
@@ -209,14 +207,25 @@ impl Keys {
         named.filter_map(|(_, slot)| self.held(*slot).map(|held| (*slot, held)))
     }
 
-    /// Make keys for these persons, who have none, each named once; they are durable on return.
+    /// Where new keys become durable: [`Self::make`] does not wait for it.
+    pub(crate) fn log(&self) -> &Arc<KeyLog> {
+        &self.log
+    }
+
+    /// Make keys for these persons, who have none, each named once. Nothing committed to under one may be acknowledged before the log
+    /// is synced as far as their slots.
     pub(crate) fn make(&mut self, persons: Vec<String>, entropy: &mut dyn Entropy) -> Result<(), LedgerError> {
         let mut secrets = vec![[0_u8; 32]; persons.len()];
         entropy.fill(secrets.as_flattened_mut())?;
-        self.add(persons.into_iter().zip(secrets.into_iter().map(PersonKey::from_bytes)).collect(), entropy)
+        self.add_unsynced(persons.into_iter().zip(secrets.into_iter().map(PersonKey::from_bytes)).collect(), entropy)
     }
 
     fn add(&mut self, keys: Vec<(String, PersonKey)>, entropy: &mut dyn Entropy) -> Result<(), LedgerError> {
+        self.add_unsynced(keys, entropy)?;
+        self.log.sync(self.held.len())
+    }
+
+    fn add_unsynced(&mut self, keys: Vec<(String, PersonKey)>, entropy: &mut dyn Entropy) -> Result<(), LedgerError> {
         let mut by_shard: BTreeMap<u16, Vec<(&str, &PersonKey)>> = BTreeMap::new();
         for (person, key) in &keys {
             by_shard.entry(shard_of(person)).or_default().push((person, key));
@@ -226,8 +235,8 @@ impl Keys {
             let under = self.shard(shard)?;
             frames.extend(seal(shard, Act::Add, under, &keys, entropy)?);
         }
-        self.append(&frames)?;
-        keys.into_iter().try_for_each(|(person, key)| self.hold(person, key))
+        keys.into_iter().try_for_each(|(person, key)| self.hold(person, key))?;
+        self.log.append(&frames, self.held.len())
     }
 
     /// Destroy a person's key. On return it is nowhere in the files, whatever is restored of the log alone.
@@ -247,18 +256,12 @@ impl Keys {
             of_shard.filter_map(|(person, slot)| Some((&**person, &self.held(*slot)?.key))).collect();
         kept.sort_unstable_by_key(|(person, _)| *person);
         let frame = seal(shard, Act::Snapshot, fresh, &kept, entropy)?;
-        self.append(&frame)?;
+        self.log.append(&frame, self.held.len())?;
+        self.log.sync_all()?;
         self.wipe_slot(shard, place_of(old))?;
         if let Some(current) = self.shards.get_mut(usize::from(shard)) {
             *current = fresh;
         }
-        Ok(())
-    }
-
-    fn append(&mut self, frames: &[u8]) -> Result<(), LedgerError> {
-        self.log.write_at(self.log_end, frames)?;
-        self.log.sync()?;
-        self.log_end += u64::try_from(frames.len()).unwrap_or(u64::MAX);
         Ok(())
     }
 

@@ -145,7 +145,7 @@ impl Ledger {
     ) -> Result<(SignedCheckpoint, Option<u64>), LedgerError> {
         let room = self.command(|core| Ok(core.room()))?;
         let fresh = self.told(room.map(|room| room.prepare()).transpose())?;
-        let (due, begins_file) = self.command(move |core| {
+        let (mut due, begins_file) = self.command(move |core| {
             let begins_file = begins_file(core);
             Ok((core.begin_checkpoint(fresh, begins_file)?, begins_file))
         })?;

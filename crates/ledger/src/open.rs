@@ -2,6 +2,7 @@
 
 use crate::about::About;
 use crate::batch::Batch;
+use crate::behind::Behind;
 use crate::closing::{Epochs, HalfClosed};
 use crate::core::{CHECKPOINT, Core, locked};
 use crate::epoch::{OpenEpoch, each_entry};
@@ -52,6 +53,9 @@ pub struct Setup {
     pub ids_kept: usize,
     /// Zeros are written so many bytes ahead in the write-ahead log: growing a file at each commit is slow.
     pub ahead_bytes: u32,
+    /// Rows, entries and hashes are synced each time so many bytes of one file have come together, and not only at a checkpoint: the
+    /// write-ahead log waits behind what is synced at once.
+    pub flush_bytes: u64,
     /// Rows of one row file at most. An erasure writes whole files anew.
     pub rows_per_file: u64,
 }
@@ -77,6 +81,7 @@ impl Setup {
             wal_seconds: 3600,
             ids_kept: 1 << 20,
             ahead_bytes: 4 << 20,
+            flush_bytes: 2 << 20,
             rows_per_file: ROWS_PER_FILE,
         }
     }
@@ -175,6 +180,9 @@ pub(crate) fn open(setup: Setup) -> Result<(Core, Recovery), LedgerError> {
         wal_seconds: setup.wal_seconds,
         wal_since: None,
         destroyed: HashSet::new(),
+        flushing: Behind::default(),
+        flush_bytes: setup.flush_bytes.max(1),
+        is_signing: false,
         batch: Batch::default(),
         tags: Vec::new(),
         _lock: lock,

@@ -7,7 +7,7 @@ use crate::{GroupNumber, LedgerError, Row};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-const FOLDER: &str = "rows";
+pub(crate) const FOLDER: &str = "rows";
 const FRAME_HEAD: usize = 8;
 /// Full files at most that wait for a sync; each is an open file.
 const FULL_FILES: usize = 128;
@@ -22,6 +22,8 @@ pub(crate) struct RowFiles {
     open: Option<Open>,
     /// Files that are full and not synced: a commit does not wait for them, the next checkpoint does.
     full: Vec<Unsynced>,
+    /// Files were made whose names are not durable.
+    has_names: bool,
     pending: Vec<u8>,
 }
 
@@ -29,6 +31,8 @@ struct Open {
     file: Arc<DiskFile>,
     first: u64,
     end: u64,
+    /// Bytes that were to be synced before a checkpoint asks for it.
+    flushed: u64,
 }
 
 impl RowFiles {
@@ -42,9 +46,11 @@ impl RowFiles {
                 last = Some((name, first));
             }
         }
-        let mut files = Self { disk: disk.clone(), rows_per_file, open: None, full: Vec::new(), pending: Vec::new() };
+        let disk = disk.clone();
+        let mut files =
+            Self { disk, rows_per_file, open: None, full: Vec::new(), has_names: last.is_some(), pending: Vec::new() };
         let Some((name, first)) = last else { return Ok(files) };
-        let Some(file) = disk.open(&name)? else { return Ok(files) };
+        let Some(file) = files.disk.open(&name)? else { return Ok(files) };
         let bytes = file.read_from(0, file.size()?)?;
         let mut end = 0;
         for frame in Frames::new(&bytes) {
@@ -56,7 +62,7 @@ impl RowFiles {
         }
         let end = u64::try_from(end).unwrap_or(u64::MAX);
         file.set_size(end)?;
-        files.open = Some(Open { file: Arc::new(file), first, end });
+        files.open = Some(Open { file: Arc::new(file), first, end, flushed: end });
         Ok(files)
     }
 
@@ -71,9 +77,11 @@ impl RowFiles {
             if self.full.len() > FULL_FILES {
                 self.sync()?;
             }
-            let file = self.disk.open_or_create(&format!("{FOLDER}/{leaf:020}.rows"))?;
+            // The next checkpoint makes its name durable: until then the write-ahead log has its rows.
+            let (file, is_new) = self.disk.open_or_begin(&format!("{FOLDER}/{leaf:020}.rows"))?;
+            self.has_names |= is_new;
             let end = file.size()?;
-            self.open = Some(Open { file: Arc::new(file), first: leaf, end });
+            self.open = Some(Open { file: Arc::new(file), first: leaf, end, flushed: end });
         }
         write_frame(&mut self.pending, row);
         Ok(())
@@ -97,6 +105,18 @@ impl RowFiles {
     /// Files that may hold what is not synced, for a sync together with others.
     pub(crate) fn unsynced(&self) -> impl Iterator<Item = Unsynced> {
         self.full.iter().cloned().chain(self.open.as_ref().map(|open| (Arc::clone(&open.file), open.end)))
+    }
+
+    /// The open file, if at least so many bytes were written to it since it was last returned here.
+    pub(crate) fn take_due(&mut self, least: u64) -> Option<Arc<DiskFile>> {
+        let open = self.open.as_mut().filter(|open| open.end - open.flushed.min(open.end) >= least)?;
+        open.flushed = open.end;
+        Some(Arc::clone(&open.file))
+    }
+
+    /// Whether the folder is to be synced too; whoever asks does it.
+    pub(crate) fn take_names(&mut self) -> bool {
+        std::mem::take(&mut self.has_names)
     }
 
     /// Say what was synced.
@@ -135,7 +155,7 @@ impl RowFiles {
             if self.open.as_ref().is_some_and(|open| open.first == *first) {
                 let file = self.disk.open_or_create(name)?;
                 let end = file.size()?;
-                self.open = Some(Open { file: Arc::new(file), first: *first, end });
+                self.open = Some(Open { file: Arc::new(file), first: *first, end, flushed: end });
             }
         }
         Ok(())

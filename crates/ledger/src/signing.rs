@@ -4,10 +4,11 @@
 //! synced and goes on, the caller's thread waits for the disk, the writer signs what that covered. INVARIANT: nothing is signed
 //! before every file that it covers is durable.
 
-use crate::LedgerError;
+use crate::behind::Behind;
 use crate::core::{CHECKPOINT, Core, locked};
 use crate::storage::{Disk, DiskFile};
 use crate::wal::{Fresh, prepare};
+use crate::{LedgerError, row_files, tile_files};
 use gongdao_merkle::{Checkpoint, RootHash, SignedCheckpoint};
 use std::sync::Arc;
 
@@ -39,13 +40,19 @@ pub(crate) struct Due {
     disk: Disk,
     /// Files, each with the bytes that were in it.
     files: Vec<Unsynced>,
+    /// Folders in which files were made.
+    folders: Vec<&'static str>,
+    /// What was being synced already.
+    flushing: Behind,
     /// Write-ahead logs that the checkpoint makes needless.
     logs: Vec<String>,
 }
 
 impl Due {
-    pub(crate) fn sync(&self) -> Result<(), LedgerError> {
-        self.disk.sync_files(&self.files.iter().map(|(file, _)| &**file).collect::<Vec<_>>())
+    pub(crate) fn sync(&mut self) -> Result<(), LedgerError> {
+        self.flushing.wait()?;
+        self.disk.sync_files(&self.files.iter().map(|(file, _)| &**file).collect::<Vec<_>>())?;
+        self.folders.iter().try_for_each(|folder| self.disk.sync_folder(folder))
     }
 
     /// Put the signed checkpoint in place of the last one, and drop what it covers of the write-ahead log.
@@ -61,7 +68,7 @@ impl Core {
     /// Sign what there is now, and wait for the disk.
     pub(crate) fn checkpoint(&mut self) -> Result<SignedCheckpoint, LedgerError> {
         let is_due = self.room().is_some();
-        let due = self.begin_checkpoint(None, false)?;
+        let mut due = self.begin_checkpoint(None, false)?;
         due.sync()?;
         if let Some(signed) = self.sign(&due)? {
             self.checkpoint = signed;
@@ -98,12 +105,17 @@ impl Core {
             self.rows.begin_file();
         }
         let files = self.tiles.unsynced().chain(self.rows.unsynced()).collect();
+        let made = [(tile_files::FOLDER, self.tiles.take_names()), (row_files::FOLDER, self.rows.take_names())];
+        let folders = made.into_iter().filter_map(|(folder, is_made)| is_made.then_some(folder)).collect();
         let (size, root) = (self.size(), self.tiles.frontier().root());
-        Ok(Due { size, root, disk: self.disk.clone(), files, logs })
+        let flushing = std::mem::take(&mut self.flushing);
+        self.is_signing = true;
+        Ok(Due { size, root, disk: self.disk.clone(), files, folders, flushing, logs })
     }
 
     /// Sign what was synced; nothing where it was signed before.
     pub(crate) fn sign(&mut self, synced: &Due) -> Result<Option<SignedCheckpoint>, LedgerError> {
+        self.is_signing = false;
         self.tiles.mark_synced(&synced.files);
         self.rows.mark_synced(&synced.files);
         if self.checkpoint.unverified().size >= synced.size {

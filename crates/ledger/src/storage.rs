@@ -245,6 +245,14 @@ impl Disk {
         Ok(file)
     }
 
+    /// Open a file, or make it empty; whether its folder is still to be synced, so that its name stays.
+    pub(crate) fn open_or_begin(&self, name: &str) -> Result<(DiskFile, bool), LedgerError> {
+        match self.open(name)? {
+            Some(file) => Ok((file, false)),
+            None => Ok((self.create(name)?, true)),
+        }
+    }
+
     pub(crate) fn names(&self, folder: &str) -> Result<Vec<String>, LedgerError> {
         match self.0.objects(folder) {
             Some(objects) => objects.list(folder).map_err(|error| failed_object("list", folder, &error)),

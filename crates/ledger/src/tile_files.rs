@@ -10,6 +10,7 @@ use gongdao_merkle::{
 use std::ops::Range;
 use std::sync::Arc;
 
+pub(crate) const FOLDER: &str = "tiles";
 const ENTRIES: &str = "tiles/entries";
 const OFFSETS: &str = "tiles/offsets";
 const HASH: u64 = 32;
@@ -22,6 +23,8 @@ pub(crate) struct TileFiles {
     entries: Growing,
     offsets: Growing,
     levels: Vec<Growing>,
+    /// Files were made whose names are not durable.
+    has_names: bool,
     frontier: Frontier,
 }
 
@@ -32,6 +35,8 @@ struct Growing {
     pending: Vec<u8>,
     /// Bytes that are surely on the disk.
     synced: Option<u64>,
+    /// Bytes that were to be synced before a checkpoint asks for it.
+    flushed: u64,
 }
 
 impl Growing {
@@ -46,7 +51,18 @@ impl Growing {
         }
         file.set_size(size)?;
         // Cut or not, what a crash left may be in memory only.
-        Ok(Self { file: Arc::new(file), size, pending: Vec::new(), synced: None })
+        Ok(Self::of(file, size))
+    }
+
+    /// An empty one whose name is not durable yet.
+    fn begin(disk: &Disk, name: &str) -> Result<Self, LedgerError> {
+        let (file, _) = disk.open_or_begin(name)?;
+        file.set_size(0)?;
+        Ok(Self::of(file, 0))
+    }
+
+    fn of(file: DiskFile, size: u64) -> Self {
+        Self { file: Arc::new(file), size, pending: Vec::new(), synced: None, flushed: size }
     }
 
     fn end(&self) -> u64 {
@@ -88,6 +104,8 @@ impl TileFiles {
             entries: Growing::open(disk, ENTRIES, end)?,
             offsets: Growing::open(disk, OFFSETS, bundles * 8)?,
             levels,
+            // Also of what is found: the start before may have ended in between.
+            has_names: true,
             frontier,
         })
     }
@@ -115,7 +133,8 @@ impl TileFiles {
             let Some(hash) = hash else { break };
             while self.levels.len() <= level {
                 let name = level_name(self.levels.len());
-                self.levels.push(Growing::open(&self.disk, &name, 0)?);
+                self.levels.push(Growing::begin(&self.disk, &name)?);
+                self.has_names = true;
             }
             if let Some(file) = self.levels.get_mut(level) {
                 file.pending.extend_from_slice(hash.as_bytes());
@@ -134,6 +153,22 @@ impl TileFiles {
         let files = [&self.entries, &self.offsets].into_iter().chain(&self.levels);
         let dirty = files.filter(|growing| growing.synced.is_none_or(|synced| synced < growing.size));
         dirty.map(|growing| (Arc::clone(&growing.file), growing.size))
+    }
+
+    /// Files to which at least so many bytes were written since they were last returned here or synced.
+    pub(crate) fn take_due(&mut self, least: u64) -> impl Iterator<Item = Arc<DiskFile>> {
+        self.files().filter_map(move |growing| {
+            let since = growing.size - growing.flushed.max(growing.synced.unwrap_or(0)).min(growing.size);
+            (since >= least).then(|| {
+                growing.flushed = growing.size;
+                Arc::clone(&growing.file)
+            })
+        })
+    }
+
+    /// Whether the folder is to be synced too; whoever asks does it.
+    pub(crate) fn take_names(&mut self) -> bool {
+        std::mem::take(&mut self.has_names)
     }
 
     /// Say what was synced.

@@ -2,7 +2,11 @@
 //! acknowledged; docs/formats/ledger-folder.md has the layout.
 
 use crate::LedgerError;
+use crate::behind::Behind;
 use crate::storage::{Disk, DiskFile};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const FOLDER: &str = "wal";
 const FRESH: &str = "wal/next";
@@ -12,6 +16,8 @@ const FRAME_MAGIC: &[u8; 4] = b"GWAL";
 const BLOCK: u64 = 512;
 /// Zeros that a commit writes ahead at most: others wait for it.
 const AHEAD_CAP: u64 = 16 << 20;
+/// Bytes of zeros that are synced at once.
+const PIECE: u64 = 1 << 20;
 /// Room for frames that a file begins with at most.
 const ROOM_CAP: u64 = 128 << 20;
 /// Bytes before the payload of a frame.
@@ -29,6 +35,26 @@ pub(crate) struct Wal {
     /// Bytes by which zeros are written ahead: growing a file at each commit costs a journal write of the file system.
     pub(crate) ahead: u32,
     next: u64,
+    growing: Growing,
+}
+
+/// Zeros that are being written behind those that are there, in pieces, while frames go into the first ones. INVARIANT: no frame goes
+/// beyond `prepared` before this has ended.
+#[derive(Default)]
+struct Growing {
+    behind: Behind,
+    /// Zeros are written up to here when it has ended.
+    until: u64,
+    is_stopped: Arc<AtomicBool>,
+}
+
+impl Drop for Growing {
+    /// Whoever opens the file next must not have zeros written over frames.
+    fn drop(&mut self) {
+        self.is_stopped.store(true, Ordering::SeqCst);
+        // Zeros that failed are needed by nobody any more.
+        let _ = self.behind.wait();
+    }
 }
 
 /// A frame that was found.
@@ -71,8 +97,9 @@ impl Wal {
             file.set_size(kept)?;
             size = kept;
         }
-        let wal =
-            Self { disk: disk.clone(), file, salt: found.salt, at: found.end, prepared: size, ahead, next: found.next };
+        let (salt, at, next) = (found.salt, found.end, found.next);
+        let growing = Growing::default();
+        let wal = Self { disk: disk.clone(), file, salt, at, prepared: size, ahead, next, growing };
         wal.wipe_tail(size)?;
         Ok(wal)
     }
@@ -91,7 +118,8 @@ impl Wal {
         let name = format!("{FOLDER}/{first:020}.wal");
         disk.rename(FRESH, &name)?;
         let file = disk.open(&name)?.ok_or_else(|| LedgerError::storage("the new log is gone", "check the disk"))?;
-        Ok(Self { disk: disk.clone(), file, salt, at: BLOCK, prepared: fresh.size, ahead, next: first })
+        let growing = Growing::default();
+        Ok(Self { disk: disk.clone(), file, salt, at: BLOCK, prepared: fresh.size, ahead, next: first, growing })
     }
 
     /// Write one commit, whose head of [`FRAME_HEAD`] bytes is to be filled in, and return when it is durable.
@@ -105,9 +133,11 @@ impl Wal {
         head.iter_mut().zip(parts.chain(sum.to_be_bytes())).for_each(|(to, from)| *to = from);
         let end = next_block(self.at + u64::try_from(frame.len()).unwrap_or(u64::MAX));
         if end > self.prepared {
-            // More at a time where the file has become long: each time costs a wait for the disk.
-            let ahead = u64::from(self.ahead).max((self.used() / 2).min(AHEAD_CAP));
-            let more = (end - self.prepared).max(ahead);
+            self.growing.behind.wait()?;
+            self.prepared = self.prepared.max(self.growing.until);
+        }
+        if end > self.prepared {
+            let more = (end - self.prepared).max(u64::from(self.ahead));
             self.file.write_at(self.prepared, &zeros(more))?;
             self.file.sync()?;
             self.prepared += more;
@@ -116,6 +146,27 @@ impl Wal {
         self.file.sync()?;
         self.at = end;
         self.next = self.next.saturating_add(1);
+        self.grow()
+    }
+
+    /// Have zeros written where few are left.
+    fn grow(&mut self) -> Result<(), LedgerError> {
+        let ahead = u64::from(self.ahead);
+        if self.prepared.saturating_sub(self.at) >= ahead || !self.growing.behind.is_idle()? {
+            return Ok(());
+        }
+        self.prepared = self.prepared.max(self.growing.until);
+        if self.prepared.saturating_sub(self.at) >= ahead {
+            return Ok(());
+        }
+        // On a file of its own: of a sync that fails each open file is told once, and the commits' must be told too.
+        let Some(file) = self.disk.open(self.file.name())? else { return Ok(()) };
+        // More at a time where the file has become long.
+        let place = self.prepared..self.prepared + ahead.max((self.used() / 2).min(AHEAD_CAP));
+        let (until, is_stopped) = (place.end, Arc::clone(&self.growing.is_stopped));
+        if self.growing.behind.begin(move || write_zeros(&file, place, &is_stopped)) {
+            self.growing.until = until;
+        }
         Ok(())
     }
 
@@ -126,6 +177,8 @@ impl Wal {
 
     /// Go on in a file that was prepared. The older ones stay until a checkpoint covers them: their names.
     pub(crate) fn go_on_in(&mut self, fresh: &Fresh, salt: [u8; 16]) -> Result<Vec<String>, LedgerError> {
+        // The file is not written to any more, so what grows it ends at its next piece.
+        self.growing.is_stopped.store(true, Ordering::SeqCst);
         *self = Self::begin_in(fresh, &self.disk, self.next, salt, self.ahead)?;
         let names = self.disk.names(FOLDER)?.into_iter().map(|name| format!("{FOLDER}/{name}"));
         Ok(names.filter(|name| name != self.file.name()).collect())
@@ -154,6 +207,7 @@ impl Wal {
 
     /// Cut the zeros off that no frame needs any more.
     pub(crate) fn shrink(&mut self) -> Result<(), LedgerError> {
+        self.growing = Growing::default();
         self.file.set_size(self.at)?;
         self.prepared = self.at;
         self.file.sync()
@@ -198,18 +252,21 @@ pub(crate) struct Fresh {
 
 /// Make one, with room for so many bytes of frames. Nobody else may do so meanwhile.
 pub(crate) fn prepare(disk: &Disk, room: u64) -> Result<Fresh, LedgerError> {
-    const PIECE: u64 = 1 << 20;
     let file = disk.create(FRESH)?;
     let size = BLOCK + room;
-    let mut at = 0;
-    while at < size {
-        let count = PIECE.min(size - at);
-        file.write_at(at, &zeros(count))?;
-        // Piece by piece: commits wait for the same disk.
-        file.sync()?;
-        at += count;
-    }
+    write_zeros(&file, 0..size, &AtomicBool::new(false))?;
     Ok(Fresh { file, size })
+}
+
+/// Piece by piece: commits wait for the same disk.
+fn write_zeros(file: &DiskFile, mut place: Range<u64>, is_stopped: &AtomicBool) -> Result<(), LedgerError> {
+    while !place.is_empty() && !is_stopped.load(Ordering::SeqCst) {
+        let count = PIECE.min(place.end - place.start);
+        file.write_at(place.start, &zeros(count))?;
+        file.sync()?;
+        place.start += count;
+    }
+    Ok(())
 }
 
 struct Scan {

@@ -19,9 +19,14 @@ const CHILD: &str = "GONGDAO_LEDGER_CHILD";
 #[test]
 fn child() {
     let Some(path) = std::env::var_os(CHILD).map(PathBuf::from) else { return };
-    let (ledger, recovery) =
-        Ledger::open(Setup { rotate_bytes: 40_000, ahead_bytes: 1 << 16, rows_per_file: 50, ..setup(folder(&path)) })
-            .unwrap();
+    let (ledger, recovery) = Ledger::open(Setup {
+        rotate_bytes: 40_000,
+        ahead_bytes: 1 << 16,
+        flush_bytes: 1 << 12,
+        rows_per_file: 50,
+        ..setup(folder(&path))
+    })
+    .unwrap();
     say(&format!("open {}", recovery.size));
     std::thread::scope(|scope| {
         for writer in 0..3 {
