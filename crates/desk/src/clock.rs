@@ -1,6 +1,6 @@
 use crate::case::{Case, Stage, Stay};
 use crate::{DeskError, Rights};
-use gongdao_clock::{Calendar, Change, ClockError, CountingRule, DueDate, End, Explanation, Ground, due_date, explain};
+use gongdao_clock::{Calendar, Change, ClockError, CountingRule, DueDate, Explanation, Ground, explain};
 use gongdao_model::{Instant, ModelError, ProvisionId};
 use gongdao_pack::Period;
 use serde::{Deserialize, Serialize};
@@ -49,7 +49,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    fn of(&self, stage: Stage) -> Option<Limit> {
+    pub(crate) fn of(&self, stage: Stage) -> Option<Limit> {
         match stage {
             Stage::Identity => self.identity,
             Stage::Open => self.answer,
@@ -59,15 +59,6 @@ impl Limits {
             Stage::Review => self.review,
             Stage::Closed => None,
         }
-    }
-
-    /// When a stage ends whose clock began at `since` and was not moved; nothing without a published limit. All clocks that
-    /// began on one day in UTC+8 end together, those in hours each for itself.
-    ///
-    /// Errors: days that the calendar does not have.
-    pub fn end(&self, stage: Stage, since: Instant, calendar: &Calendar) -> Result<Option<End>, DeskError> {
-        let Some(Limit(period)) = self.of(stage) else { return Ok(None) };
-        due_date(calendar, CountingRule::default(), period, since).map(|due| Some(due.end)).map_err(refused)
     }
 }
 
@@ -148,7 +139,7 @@ fn changes(case: &Case, since: Instant) -> Result<Vec<Change>, ClockError> {
     Ok(changes)
 }
 
-fn refused(error: ClockError) -> DeskError {
+pub(crate) fn refused(error: ClockError) -> DeskError {
     DeskError::new(error.message, error.hint.unwrap_or_default())
 }
 

@@ -7,6 +7,7 @@
 
 mod case;
 mod clock;
+mod due;
 mod error;
 mod event;
 mod fulfilment;
@@ -16,6 +17,7 @@ mod step;
 
 pub use case::{Answer, Case, Closed, Question, Refusal, Review, Stage, Stay};
 pub use clock::{Limit, Limits, Remedy, RemedyKind, StageClock};
+pub use due::last_moment;
 pub use error::DeskError;
 pub use event::{About, CaseEvent, Done, Filing, Hat, Identity, Outcome, Party, What};
 pub use fulfilment::{OWN_SYSTEM, Order, Task, TaskState, Way};

@@ -49,8 +49,8 @@ pub use citation::{CitationFigures, CitedMonth};
 pub use decisions::{DecisionView, ReceiptView};
 pub use desk::{
     CaseView, Category, DeskFigures, FiledRow, Held, Kept, KeptDecision, KindFigures, MOST_PHOTO_BYTES, MOST_PHOTOS,
-    MandateTurn, Meaning, Member, NewCase, NewFiling, PersonRecord, Photo, PhotoLine, QueueLine, QueueQuery,
-    SuspendedBy, Suspension, Turn,
+    MandateTurn, Meaning, Member, NewCase, NewFiling, PersonRecord, Photo, PhotoLine, Queue, QueueLine, QueuePlace,
+    QueueQuery, Sought, SuspendedBy, Suspension, Turn, Waiting,
 };
 pub use documents::{Page, StoredDocument};
 pub use erase::ErasureReport;

@@ -131,7 +131,7 @@ impl Service {
             crate::register::restore(&*store, &node, &register.duties)?;
             crate::orders::restore(&*store, &node)?;
         }
-        crate::desk::recount_by_calendar(&*store, &node, &desk)?;
+        crate::desk::recount(&*store, &node, &desk)?;
         let board = Arc::new(Board::new(&*store, &view, &node, settings.register_required)?);
         let (applied, refused) = bring_state(&gate, &board, &*store, &node)?;
         let presence = Arc::new(Presence::new(Arc::clone(&clock), !store.is_shared()));

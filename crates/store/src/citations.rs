@@ -31,10 +31,10 @@ impl Citations for SqlStore {
     }
 
     fn contests_citing(&self, subject: &str) -> Result<ContestCount, ServiceError> {
-        const SQL: &str = "SELECT COUNT(*), COUNT(cases.changed), CAST(COALESCE(SUM(cases.changed), 0) AS BIGINT)
-             FROM cases JOIN decisions ON decisions.id = cases.decision
-             JOIN answer_subjects ON answer_subjects.answer = decisions.answer AND answer_subjects.subject = $1
-             WHERE cases.kind = 'contest'";
+        // The subject first: as many rows are read as contests cite it.
+        const SQL: &str = "SELECT COUNT(*), COUNT(c.changed), CAST(COALESCE(SUM(c.changed), 0) AS BIGINT)
+             FROM answer_subjects s CROSS JOIN contests k CROSS JOIN cases c
+             WHERE s.subject = $1 AND k.answer = s.answer AND c.id = k.case_id";
         let mut count = ContestCount::default();
         for mut row in self.backend.read(SQL, &[Cell::text(subject)])? {
             count.filed = row.unsigned()?;
@@ -45,10 +45,16 @@ impl Citations for SqlStore {
     }
 
     fn unread_contested(&self, limit: u32) -> Result<Vec<[u8; 32]>, ServiceError> {
-        const SQL: &str = "SELECT DISTINCT decisions.answer FROM cases JOIN decisions ON decisions.id = cases.decision
-             WHERE cases.kind = 'contest' AND decisions.answer IS NOT NULL
-             AND NOT EXISTS (SELECT 1 FROM answer_subjects WHERE answer_subjects.answer = decisions.answer) LIMIT $1";
-        let rows = self.backend.read(SQL, &[Cell::number(limit.into())])?;
+        const OPEN: &str = "SELECT state FROM contests WHERE state > 0 LIMIT 1";
+        const UNREAD: &str = "SELECT DISTINCT answer FROM contests WHERE state = 1 LIMIT $1";
+        if self.backend.read(OPEN, &[])?.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.backend.transaction(&mut |sql| {
+            SETTLE.into_iter().try_for_each(|statement| sql.execute(statement, &[]).map(drop))?;
+            Ok(true)
+        })?;
+        let rows = self.backend.read(UNREAD, &[Cell::number(limit.into())])?;
         rows.into_iter().map(|mut row| digest(&mut row)).collect()
     }
 
@@ -67,9 +73,28 @@ impl Citations for SqlStore {
                 };
                 sql.execute(&statement, &piece.iter().flat_map(cells).collect::<Vec<_>>())?;
             }
+            let read = "UPDATE contests SET state = 0 WHERE answer = $1 AND state = 1";
+            sql.execute(read, &[Cell::Bytes(answer.to_vec())])?;
             Ok(true)
         })
     }
+}
+
+/// What becomes of contests that came in since: a decision that is in the ledger has an answer or never will, and an answer that was
+/// read for another contest is read for this one.
+const SETTLE: [&str; 3] = [
+    "UPDATE contests SET answer = (SELECT answer FROM decisions WHERE decisions.id = contests.decision), state = 1
+     WHERE state = 2 AND EXISTS (SELECT 1 FROM decisions WHERE decisions.id = contests.decision AND decisions.leaf IS NOT NULL)",
+    "UPDATE contests SET state = 0 WHERE state = 1 AND answer IS NULL",
+    "UPDATE contests SET state = 0 WHERE state = 1
+     AND EXISTS (SELECT 1 FROM answer_subjects WHERE answer_subjects.answer = contests.answer)",
+];
+
+/// A contest, so that whoever asks next what contests cite looks at it.
+pub(crate) fn put_contest(sql: &mut dyn Statements, case: &str, decision: &str) -> Result<(), ServiceError> {
+    const SQL: &str = "INSERT INTO contests (case_id, decision, answer, state) VALUES ($1, $2, NULL, 2)
+         ON CONFLICT (case_id) DO NOTHING";
+    sql.execute(SQL, &[Cell::text(case), Cell::text(decision)]).map(drop)
 }
 
 fn digest(row: &mut Row) -> Result<[u8; 32], ServiceError> {

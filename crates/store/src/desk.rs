@@ -1,19 +1,20 @@
 use crate::SqlStore;
+use crate::citations::put_contest;
+use crate::decisions::pieces;
 use crate::journal::record;
 use crate::sql::{Cell, Row, Statements, forget, places};
 use gongdao_model::Instant;
 use gongdao_service::ServiceError;
 use gongdao_service::port::{
-    CaseCount, CaseLine, CaseQuery, Desk, Due, Ends, MandateLine, NewEntry, Recorded, TaskLine, TaskQuery,
+    CaseCount, CaseLine, ClockLine, ClockQuery, Desk, Due, MandateLine, NewEntry, Recorded, TaskLine, TaskQuery,
 };
-use std::ops::Range;
 
 const CASE: &str =
     "id, person, kind, stage, opened_at, filing, decision, suspends, outcome, article, changed, seconds, events, body";
 /// All of a case; a closed one has no clock.
 const WHOLE: &str = "c.id, c.person, c.kind, c.stage, c.opened_at, c.filing, c.decision, c.suspends, c.outcome, c.article, c.changed, \
-                     c.seconds, c.events, c.body, COALESCE(q.waits, 0), COALESCE(q.due, 9223372036854775807), q.since, \
-                     COALESCE(q.moved, 0), COALESCE(q.escalated, 0)";
+                     c.seconds, c.events, c.body, COALESCE(q.waits, 0), q.since, \
+                     COALESCE(q.moved, 0), COALESCE(q.due, 9223372036854775807), COALESCE(q.escalated, 0)";
 const CASES: &str = "cases c LEFT JOIN case_clocks q ON q.case_id = c.id";
 const CLOCK: &str = "case_id, kind, stage, waits, due, since, moved, escalated, events";
 const MANDATE: &str = "id, person, representative, state, events, body";
@@ -49,41 +50,66 @@ impl Desk for SqlStore {
         self.backend.read(&sql, &[Cell::text(id)])?.into_iter().next().map(read_case).transpose()
     }
 
-    fn case_queue(
-        &self,
-        query: &CaseQuery,
-        after: Option<(Option<Instant>, String)>,
-        limit: u32,
-    ) -> Result<Vec<CaseLine>, ServiceError> {
-        let mut parameters = Vec::new();
-        let mut conditions =
-            vec![if query.with_persons { "q.due < 9223372036854775807" } else { "q.waits = 1" }.to_owned()];
-        for (column, value) in [("kind", &query.kind), ("stage", &query.stage)] {
-            if let Some(value) = value {
-                parameters.push(Cell::text(value));
-                conditions.push(format!("q.{column} = ${}", parameters.len()));
+    fn cases(&self, ids: &[&str]) -> Result<Vec<CaseLine>, ServiceError> {
+        let mut found = Vec::new();
+        for piece in pieces(ids) {
+            let sql = format!("SELECT {WHOLE} FROM {CASES} WHERE c.id IN ({})", places(1, piece.len()));
+            let parameters: Vec<Cell> = piece.iter().map(|id| Cell::text(*id)).collect();
+            for row in self.backend.read(&sql, &parameters)? {
+                found.push(read_case(row)?);
             }
         }
-        if query.not_escalated {
-            conditions.push("q.escalated = 0".to_owned());
-        }
-        if let Some(before) = query.due_before {
-            parameters.push(Cell::Int(before.millis()));
-            conditions.push(format!("q.due < ${}", parameters.len()));
-        }
-        if let Some((due, id)) = after {
-            let first = parameters.len() + 1;
-            parameters.extend([Cell::Int(due.map_or(NO_DUE, Instant::millis)), Cell::text(id)]);
-            conditions.push(format!("(q.due, q.case_id) > (${first}, ${})", first + 1));
+        Ok(found)
+    }
+
+    fn begun_clocks(
+        &self,
+        query: &ClockQuery,
+        (since, case): (i64, &str),
+        until: i64,
+        limit: u32,
+    ) -> Result<Vec<ClockLine>, ServiceError> {
+        let (mut conditions, mut parameters) = clock_conditions(query, 0);
+        parameters.extend([Cell::Int(since), Cell::text(case), Cell::Int(until), Cell::number(limit.into())]);
+        let last = parameters.len();
+        conditions.push(format!("(since, case_id) > (${}, ${}) AND since < ${}", last - 3, last - 2, last - 1));
+        let sql = format!(
+            "SELECT case_id, since FROM case_clocks WHERE {} ORDER BY since, case_id LIMIT ${last}",
+            conditions.join(" AND ")
+        );
+        let rows = self.backend.read(&sql, &parameters)?.into_iter();
+        rows.map(|mut row| {
+            Ok(ClockLine { case: row.text()?, since: Instant::from_millis(row.int()?)?, moved_to: None })
+        })
+        .collect()
+    }
+
+    fn moved_clocks(
+        &self,
+        query: &ClockQuery,
+        (due, since, case): (i64, i64, &str),
+        until: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<ClockLine>, ServiceError> {
+        let (mut conditions, mut parameters) = clock_conditions(query, 1);
+        let first = parameters.len() + 1;
+        parameters.extend([Cell::Int(due), Cell::Int(since), Cell::text(case)]);
+        conditions.push(format!("(due, since, case_id) > (${first}, ${}, ${})", first + 1, first + 2));
+        if let Some(until) = until {
+            parameters.push(Cell::Int(until));
+            conditions.push(format!("due < ${}", parameters.len()));
         }
         parameters.push(Cell::number(limit.into()));
-        // Clocks first: they stand in this order, and only a page of cases is read.
         let sql = format!(
-            "SELECT {WHOLE} FROM case_clocks q CROSS JOIN cases c WHERE c.id = q.case_id AND {} ORDER BY q.due, q.case_id LIMIT ${}",
+            "SELECT case_id, since, due FROM case_clocks WHERE {} ORDER BY due, since, case_id LIMIT ${}",
             conditions.join(" AND "),
             parameters.len()
         );
-        self.backend.read(&sql, &parameters)?.into_iter().map(read_case).collect()
+        let rows = self.backend.read(&sql, &parameters)?.into_iter();
+        rows.map(|mut row| {
+            Ok(ClockLine { case: row.text()?, since: Instant::from_millis(row.int()?)?, moved_to: read_due(&mut row)? })
+        })
+        .collect()
     }
 
     fn moved_cases(&self, after: Option<&str>, limit: u32) -> Result<Vec<CaseLine>, ServiceError> {
@@ -145,9 +171,9 @@ impl Desk for SqlStore {
     fn set_dues(&self, dues: &[Due]) -> Result<(), ServiceError> {
         const SQL: &str = "UPDATE case_clocks SET due = $1, since = $2, moved = $3 WHERE case_id = $4 AND events = $5";
         self.backend.transaction(&mut |sql| {
-            for Due { id, events, due, since, moved } in dues {
+            for Due { id, events, since, moved, moved_to } in dues {
                 let parameters = [
-                    Cell::Int(due.map_or(NO_DUE, Instant::millis)),
+                    Cell::Int(moved_to.map_or(NO_DUE, Instant::millis)),
                     since.map_or(Cell::Null, |since| Cell::Int(since.millis())),
                     Cell::Int(i64::from(*moved)),
                     Cell::text(id),
@@ -157,28 +183,6 @@ impl Desk for SqlStore {
             }
             Ok(true)
         })
-    }
-
-    fn first_since(&self, stage: &str, from: Option<Instant>) -> Result<Option<Instant>, ServiceError> {
-        const SQL: &str =
-            "SELECT since FROM case_clocks WHERE moved = 0 AND stage = $1 AND since >= $2 ORDER BY since LIMIT 1";
-        let parameters = [Cell::text(stage), Cell::Int(from.map_or(i64::MIN, Instant::millis))];
-        let row = self.backend.read(SQL, &parameters)?.into_iter().next();
-        Ok(row.map(|mut row| row.int()).transpose()?.map(Instant::from_millis).transpose()?)
-    }
-
-    fn set_dues_since(&self, stage: &str, began: Range<Instant>, ends: Ends) -> Result<(), ServiceError> {
-        let (due, number) = match ends {
-            Ends::Never => ("$1", NO_DUE),
-            Ends::At(at) => ("$1", at.millis()),
-            Ends::After(millis) => ("since + $1", millis),
-        };
-        let sql_text = format!(
-            "UPDATE case_clocks SET due = {due} WHERE moved = 0 AND stage = $2 AND since >= $3 AND since < $4 AND due <> {due}"
-        );
-        let parameters =
-            [Cell::Int(number), Cell::text(stage), Cell::Int(began.start.millis()), Cell::Int(began.end.millis())];
-        self.backend.transaction(&mut |sql| sql.execute(&sql_text, &parameters).map(|_| true))
     }
 
     fn tasks(&self, query: &TaskQuery, after: Option<&str>, limit: u32) -> Result<Vec<TaskLine>, ServiceError> {
@@ -235,11 +239,28 @@ impl Desk for SqlStore {
 
     fn forget_desk_of(&self, person: &str) -> Result<u64, ServiceError> {
         forget(&*self.backend, "DELETE FROM fulfilments WHERE person = $1", person)?;
-        let clocks = "DELETE FROM case_clocks WHERE case_id IN (SELECT id FROM cases WHERE person = $1)";
-        forget(&*self.backend, clocks, person)?;
+        for table in ["case_clocks", "contests"] {
+            let rows = format!("DELETE FROM {table} WHERE case_id IN (SELECT id FROM cases WHERE person = $1)");
+            forget(&*self.backend, &rows, person)?;
+        }
         let cases = forget(&*self.backend, "DELETE FROM cases WHERE person = $1", person)?;
         Ok(cases + forget(&*self.backend, "DELETE FROM mandates WHERE person = $1", person)?)
     }
+}
+
+/// Which clocks, in words that the database finds an index by, with the first parameters.
+fn clock_conditions(query: &ClockQuery, moved: u8) -> (Vec<String>, Vec<Cell>) {
+    let ClockQuery { stage, kind, not_escalated } = query;
+    let mut conditions = vec![format!("moved = {moved}"), "stage = $1".to_owned()];
+    let mut parameters = vec![Cell::text(stage)];
+    if let Some(kind) = kind {
+        conditions.push("kind = $2".to_owned());
+        parameters.push(Cell::text(kind));
+    }
+    if *not_escalated {
+        conditions.push("escalated = 0".to_owned());
+    }
+    (conditions, parameters)
 }
 
 fn put_case(sql: &mut dyn Statements, line: &CaseLine) -> Result<(), ServiceError> {
@@ -270,6 +291,9 @@ fn put_case(sql: &mut dyn Statements, line: &CaseLine) -> Result<(), ServiceErro
     if sql.execute(&statement, &parameters)? > 0 {
         put_clock(sql, line)?;
     }
+    if let Some(decision) = line.decision.as_deref().filter(|_| line.kind == "contest") {
+        put_contest(sql, &line.id, decision)?;
+    }
     line.tasks.iter().try_for_each(|task| put_task(sql, task))
 }
 
@@ -282,7 +306,7 @@ fn put_clock(sql: &mut dyn Statements, line: &CaseLine) -> Result<(), ServiceErr
         Cell::text(&line.kind),
         Cell::text(&line.stage),
         Cell::Int(i64::from(line.waits)),
-        Cell::Int(line.due.map_or(NO_DUE, Instant::millis)),
+        Cell::Int(line.moved_to.map_or(NO_DUE, Instant::millis)),
         Cell::Int(since.millis()),
         Cell::Int(i64::from(line.moved)),
         Cell::Int(i64::from(line.escalated)),
@@ -351,12 +375,16 @@ fn read_case(mut row: Row) -> Result<CaseLine, ServiceError> {
         events: u32::try_from(row.unsigned()?).map_err(ServiceError::storage)?,
         body: row.text()?,
         waits: row.int()? == 1,
-        due: Some(row.int()?).filter(|due| *due != NO_DUE).map(Instant::from_millis).transpose()?,
         since: row.optional_int()?.map(Instant::from_millis).transpose()?,
         moved: row.int()? == 1,
+        moved_to: read_due(&mut row)?,
         escalated: row.int()? == 1,
         tasks: Vec::new(),
     })
+}
+
+fn read_due(row: &mut Row) -> Result<Option<Instant>, ServiceError> {
+    Ok(Some(row.int()?).filter(|due| *due != NO_DUE).map(Instant::from_millis).transpose()?)
 }
 
 fn read_task(mut row: Row) -> Result<TaskLine, ServiceError> {

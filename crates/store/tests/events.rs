@@ -272,9 +272,9 @@ macro_rules! through {
 
 use gongdao_model::Instant as At;
 use gongdao_service::port::{
-    AlgorithmCount, CaseCount, CaseLine, CaseQuery, Change, Citations, Cited, CitedCount, Claim, ContestCount, Cursor,
-    Desk, Document, Due, Ends, JournalEntry, JournalKind, Lease, MandateLine, NewEntry, Projected, PublishedCount,
-    PublishedFilter, PublishedLine, PublishedWords, Put, Recorded, Register, TaskLine, TaskQuery,
+    AlgorithmCount, CaseCount, CaseLine, Change, Citations, Cited, CitedCount, Claim, ClockLine, ClockQuery,
+    ContestCount, Cursor, Desk, Document, Due, JournalEntry, JournalKind, Lease, MandateLine, NewEntry, Projected,
+    PublishedCount, PublishedFilter, PublishedLine, PublishedWords, Put, Recorded, Register, TaskLine, TaskQuery,
 };
 
 through!(Documents {
@@ -317,15 +317,15 @@ fn is_shared(&self) -> bool {
 through!(Desk {
     fn change_desk(&self, node: &str, cases: &[CaseLine], mandates: &[MandateLine], entries: &[NewEntry]) -> Vec<Recorded>;
     fn case(&self, id: &str) -> Option<CaseLine>;
-    fn case_queue(&self, query: &CaseQuery, after: Option<(Option<At>, String)>, limit: u32) -> Vec<CaseLine>;
+    fn cases(&self, ids: &[&str]) -> Vec<CaseLine>;
+    fn begun_clocks(&self, query: &ClockQuery, after: (i64, &str), until: i64, limit: u32) -> Vec<ClockLine>;
+    fn moved_clocks(&self, query: &ClockQuery, after: (i64, i64, &str), until: Option<i64>, limit: u32) -> Vec<ClockLine>;
     fn moved_cases(&self, after: Option<&str>, limit: u32) -> Vec<CaseLine>;
     fn cases_of(&self, person: &str, after: Option<(At, String)>, limit: u32) -> Vec<CaseLine>;
     fn cases_of_filing(&self, filing: &str, after: Option<&str>, limit: u32) -> Vec<CaseLine>;
     fn suspending(&self, decision: &str) -> Vec<CaseLine>;
     fn count_cases(&self) -> Vec<CaseCount>;
     fn set_dues(&self, dues: &[Due]) -> ();
-    fn first_since(&self, stage: &str, from: Option<At>) -> Option<At>;
-    fn set_dues_since(&self, stage: &str, began: std::ops::Range<At>, ends: Ends) -> ();
     fn tasks(&self, query: &TaskQuery, after: Option<&str>, limit: u32) -> Vec<TaskLine>;
     fn mandate(&self, id: &str) -> Option<MandateLine>;
     fn mandates_for(&self, person: &str, representative: Option<&str>) -> Vec<MandateLine>;

@@ -6,11 +6,12 @@ mod support;
 use gongdao_model::Instant;
 use gongdao_service::ErrorKind;
 use gongdao_service::port::{
-    CaseQuery, Change, Claim, Cursor, Decisions, Desk, Documents, Expected, Journal, JournalKind, Leases, NewEntry,
-    Projected, Put, Recorded,
+    CaseLine, Change, Citations, Cited, Cites, Claim, ClockQuery, Cursor, Decisions, Desk, Documents, Expected,
+    Journal, JournalKind, Leases, NewEntry, Projected, Put, Recorded,
 };
 use gongdao_store::SqlStore;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 use support::{on_each, sql};
 
@@ -317,16 +318,96 @@ fn cases_of_an_older_database_keep_their_place_in_the_queue() {
     }
     drop(old);
     let store = SqlStore::sqlite(&path).unwrap();
-    let queue = store.case_queue(&CaseQuery::default(), None, 10).unwrap();
-    let shown: Vec<_> = queue.iter().map(|line| (line.id.as_str(), line.due, line.moved)).collect();
-    assert_eq!(
-        shown,
-        [("case-3", Some(first), true), ("case-1", Some(second), true)],
-        "each counted alone until the next count"
-    );
+    let clocks = |stage: &str, until| {
+        let query = ClockQuery { stage: stage.to_owned(), ..ClockQuery::default() };
+        assert_eq!(store.begun_clocks(&query, (i64::MIN, ""), i64::MAX, 10).unwrap(), [], "each counted alone");
+        let moved = store.moved_clocks(&query, (i64::MIN, i64::MIN, ""), until, 10).unwrap();
+        moved.into_iter().map(|clock| (clock.case, clock.since, clock.moved_to)).collect::<Vec<_>>()
+    };
+    // Until the next count they stand by their dates, and as if their clocks had begun when they came in.
+    assert_eq!(clocks("open", None), [("case-1".to_owned(), moment(1), Some(second))]);
+    assert_eq!(clocks("review", None), [("case-3".to_owned(), moment(1), Some(first))]);
+    let late = Some(moment(15).millis());
+    assert_eq!((clocks("open", late).len(), clocks("review", late).len()), (0, 1));
     let closed = store.case("case-2").unwrap().unwrap();
-    assert_eq!((closed.due, closed.waits, closed.since), (None, false, None));
-    let late = CaseQuery { due_before: Some(moment(15)), ..CaseQuery::default() };
-    assert_eq!(store.case_queue(&late, None, 10).unwrap().len(), 1);
+    assert_eq!((closed.moved_to, closed.waits, closed.since), (None, false, None));
     assert_eq!(store.moved_cases(Some("case-1"), 10).unwrap().len(), 1, "after a name");
+}
+
+fn contest(id: &str, decision: &str, changed: Option<bool>) -> CaseLine {
+    CaseLine {
+        id: id.to_owned(),
+        person: "p".to_owned(),
+        kind: "contest".to_owned(),
+        stage: "closed".to_owned(),
+        waits: false,
+        since: None,
+        moved: false,
+        moved_to: None,
+        escalated: false,
+        opened_at: moment(1),
+        filing: None,
+        decision: Some(decision.to_owned()),
+        suspends: false,
+        outcome: None,
+        article: None,
+        changed,
+        seconds: None,
+        events: 1,
+        tasks: Vec::new(),
+        body: "{}".to_owned(),
+    }
+}
+
+/// A decision with an answer that speaks of one article.
+fn judged(id: &str, answer: u8, article: &str) -> Projected {
+    let names: Arc<[String]> = [article.to_owned(), "silent".to_owned()].into();
+    let cited = Cited { names, words: [5, 0].into() };
+    Projected { cites: Some(Arc::new(Cites { answer: [answer; 32], cited })), ..line(id, "n", Some(answer.into()), 1) }
+}
+
+#[test]
+fn contests_that_cite_an_article_are_counted_once_their_answers_were_read() {
+    on_each(|home| {
+        let store = home.store();
+        let counts = |subject: &str| {
+            let found = store.contests_citing(subject).unwrap();
+            (found.filed, found.reviewed, found.changed)
+        };
+        let unread = || {
+            let mut found: Vec<u8> = store.unread_contested(10).unwrap().iter().map(|answer| answer[0]).collect();
+            found.sort_unstable();
+            found
+        };
+        let lines =
+            [judged("d-1", 1, "a"), judged("d-2", 1, "a"), judged("d-3", 3, "b"), line("logged", "n", Some(4), 1)];
+        store.project("n", &lines, 5).unwrap();
+        store.claim(&[line("claimed", "m", None, 1)]).unwrap();
+        assert_eq!(unread(), [0_u8; 0]);
+        let filed = [
+            contest("case-1", "d-1", None),
+            contest("case-3", "d-3", Some(true)),
+            contest("case-4", "logged", None),
+            contest("case-5", "claimed", None),
+            CaseLine { kind: "explain".to_owned(), ..contest("case-6", "d-1", None) },
+        ];
+        store.change_desk("n", &filed, &[], &[]).unwrap();
+        assert_eq!(counts("a"), (0, 0, 0), "nobody read what the answers say");
+        assert_eq!(unread(), [1, 3]);
+        for line in [&lines[0], &lines[2]] {
+            let Cites { answer, cited } = line.cites.as_deref().unwrap();
+            store.put_contested(answer, Some(cited)).unwrap();
+        }
+        assert_eq!(unread(), [0_u8; 0]);
+        assert_eq!((counts("a"), counts("b"), counts("silent")), ((1, 0, 0), (1, 1, 1), (0, 0, 0)));
+        // Another contest of a decision with an answer that was read; what a review came to; a decision that was not there yet.
+        let reviewed = CaseLine { events: 2, changed: Some(false), ..contest("case-1", "d-1", None) };
+        store.change_desk("n", &[contest("case-2", "d-2", Some(true)), reviewed], &[], &[]).unwrap();
+        store.project("m", &[Projected { node: "m".to_owned(), ..judged("claimed", 9, "b") }], 10).unwrap();
+        assert_eq!(unread(), [9]);
+        store.put_contested(&[9; 32], None).unwrap();
+        assert_eq!((unread(), counts("a"), counts("b")), (vec![], (2, 2, 1), (1, 1, 1)));
+        store.forget_desk_of("p").unwrap();
+        assert_eq!((unread(), counts("a"), counts("b")), (vec![], (0, 0, 0), (0, 0, 0)));
+    });
 }

@@ -2,6 +2,7 @@
 
 use crate::problem::{Problem, ProblemKind};
 use gongdao_model::Instant;
+use gongdao_service::QueuePlace;
 use gongdao_service::port::Cursor;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -57,14 +58,9 @@ impl Part {
 }
 
 impl Part {
-    /// A cursor that is a due date, where there is one, and a name.
-    pub(crate) fn after_due(&self) -> Result<Option<(Option<Instant>, String)>, Problem> {
-        let read = |cursor: &str| {
-            let (due, id) = cursor.split_once('~')?;
-            let due = if due.is_empty() { None } else { Some(Instant::from_millis(due.parse().ok()?).ok()?) };
-            Some((due, id.to_owned()))
-        };
-        self.cursor.as_deref().map(|cursor| read(cursor).ok_or_else(|| unknown(cursor))).transpose()
+    /// A cursor that is a place in the desk's queue.
+    pub(crate) fn after_place(&self) -> Result<Option<QueuePlace>, Problem> {
+        self.cursor.as_deref().map(|cursor| cursor.parse().map_err(|_| unknown(cursor))).transpose()
     }
 }
 

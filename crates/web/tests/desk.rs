@@ -211,7 +211,9 @@ fn the_union_files_for_members_who_said_yes() {
 #[test]
 fn limits_are_published_with_a_version_and_the_queue_is_for_staff() {
     let world = World::new();
-    world.file(&json!({"kind": "complain"}));
+    for text in ["one", "two", "three"] {
+        world.file(&json!({"kind": "complain", "text": text}));
+    }
     let put = |version: &str| {
         let headers = [("content-type", "application/json"), ("if-match", version)];
         world.officer.send("PUT", "/v1/desk/limits", &headers, Some(br#"{"answer": "15 working days"}"#))
@@ -222,6 +224,20 @@ fn limits_are_published_with_a_version_and_the_queue_is_for_staff() {
     let queue = world.officer.get("/v1/desk/queue").json();
     assert!(queue["items"][0]["due"].is_string(), "{queue}");
     assert!(queue["items"][0].get("person").is_none());
+    let (mut cursor, mut seen) = (String::new(), Vec::new());
+    while seen.len() < 9 {
+        let page = world.officer.get(&format!("/v1/desk/queue?limit=1{cursor}")).json();
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+        seen.push(page["items"][0].clone());
+    }
+    assert_eq!(json!(seen), queue["items"], "page by page, each once");
+    assert_eq!(seen.len(), 3);
+    // Those of an older program have two parts.
+    for cursor in ["case-1", "1770652800000~case-1", "~", "~~case-1"] {
+        let answer = world.officer.get(&format!("/v1/desk/queue?cursor={cursor}"));
+        assert_eq!(answer.problem(), "malformed", "{cursor}");
+    }
     assert_eq!(world.own.get("/v1/desk/queue").problem(), "forbidden");
     assert_eq!(
         world.own.get("/v1/desk/figures").json()["kinds"]["complain"],

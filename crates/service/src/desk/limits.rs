@@ -1,13 +1,11 @@
 use super::DeskTools;
 use super::access::OnDesk;
-use super::lines::{Counted, DAY_MILLIS, counted, ends_at, limits_collection, read_case, stored_limits};
+use super::lines::{Counted, counted, limits_collection, read_case, stored_limits};
 use crate::identity::new_id;
-use crate::port::{CaseLine, Due, Ends, Expected, JournalKind, NewEntry, Put, Store};
+use crate::port::{CaseLine, Due, Expected, JournalKind, NewEntry, Put, Store};
 use crate::settings::Versioned;
 use crate::{Caller, Service, ServiceError};
-use gongdao_clock::End;
 use gongdao_desk::{Limits, Stage};
-use gongdao_model::Instant;
 
 impl Service {
     /// The published limits, with their version. Everyone may know them (IISARMP art. 22 wants them stated).
@@ -18,7 +16,8 @@ impl Service {
 
     /// Publish other limits. Cases that wait are counted by them from then on.
     ///
-    /// Errors: the caller may not; `Changed`.
+    /// Errors: the caller may not; `Changed`; a limit that begins now ends outside the calendar, or a case that waits cannot be
+    /// counted by them: then nothing changes.
     pub fn change_desk_limits(
         &self,
         caller: &Caller,
@@ -26,6 +25,12 @@ impl Service {
         limits: Limits,
     ) -> Result<Versioned<Limits>, ServiceError> {
         self.desk.access.may_on_desk(caller, OnDesk::SetLimits)?;
+        let now = self.clock.now();
+        for stage in Stage::ALL {
+            // The queue could not be read any more.
+            limits.due(stage, now, &self.desk.calendar)?;
+        }
+        check_moved(&*self.store, &self.desk, &limits)?;
         let body = serde_json::to_string(&limits).map_err(ServiceError::storage)?;
         let put = Put {
             collection: limits_collection(),
@@ -41,69 +46,74 @@ impl Service {
             person: None,
             subject: Some(limits_collection().to_owned()),
             actor: caller.actor.clone(),
-            at: self.clock.now(),
+            at: now,
             body,
         };
         let change = self.store.change(&self.node, &[put], &[entry])?;
         let recorded = change.entries.first().copied().ok_or_else(ServiceError::changed)?;
-        recount(&*self.store, &self.desk, &limits)?;
+        recount(&*self.store, &self.node, &self.desk)?;
         self.follower.wait(recorded)?;
         Ok(Versioned { version: version + 1, value: limits })
     }
 }
 
-/// The calendar by which due dates were counted last.
-const CALENDAR: &str = "desk-calendar";
+/// By which calendar and which version of the limits the clocks were counted last that something moved.
+const COUNTED: &str = "desk-calendar";
 
-/// Count again what waits where the program came with another calendar: a holiday was announced, or moved.
-pub(crate) fn recount_by_calendar(store: &dyn Store, node: &str, desk: &DeskTools) -> Result<(), ServiceError> {
-    let digest = serde_json::to_string(desk.calendar.digest()).map_err(ServiceError::storage)?;
-    let kept = store.document(CALENDAR, CALENDAR)?;
-    if kept.is_some_and(|kept| kept.body == digest) {
+/// Count clocks again that something moved, where that was not done by the calendar and the limits of now: the program came with
+/// another calendar, as a holiday was announced or moved; or a process ended before it had counted by new limits.
+pub(crate) fn recount(store: &dyn Store, node: &str, desk: &DeskTools) -> Result<(), ServiceError> {
+    let (version, limits) = stored_limits(store)?;
+    let by = serde_json::to_string(&(desk.calendar.digest(), version)).map_err(ServiceError::storage)?;
+    if store.document(COUNTED, COUNTED)?.is_some_and(|kept| kept.body == by) {
         return Ok(());
     }
-    let (_, limits) = stored_limits(store)?;
-    recount(store, desk, &limits)?;
-    let (id, body) = (CALENDAR.to_owned(), Some(digest));
-    let put = Put { collection: CALENDAR, id, expected: Expected::Any, body, alias: None, expires: None };
+    recount_moved(store, desk, &limits)?;
+    let (id, body) = (COUNTED.to_owned(), Some(by));
+    let put = Put { collection: COUNTED, id, expected: Expected::Any, body, alias: None, expires: None };
     store.change(node, &[put], &[]).map(drop)
 }
 
-/// The due dates of all that waits, again; only those that change are written. Clocks that nothing moved end together when they
-/// began on one day, so a day of them is counted once; the others one by one.
-pub(super) fn recount(store: &dyn Store, desk: &DeskTools, limits: &Limits) -> Result<(), ServiceError> {
-    for stage in Stage::ALL {
-        let mut from = None;
-        while let Some(first) = store.first_since(stage.as_str(), from)? {
-            let day = first.date_in_shanghai().starts_at();
-            let next = Instant::from_millis(day.millis() + DAY_MILLIS)?;
-            let ends = match limits.end(stage, first, &desk.calendar)? {
-                None => Ends::Never,
-                Some(End::Moment(at)) => Ends::After(at.millis() - first.millis()),
-                Some(end @ End::Day(_)) => Ends::At(ends_at(end)?),
-            };
-            store.set_dues_since(stage.as_str(), day..next, ends)?;
-            from = Some(next);
-        }
-    }
-    recount_moved(store, desk, limits)
+fn recount_moved(store: &dyn Store, desk: &DeskTools, limits: &Limits) -> Result<(), ServiceError> {
+    each_moved(store, |page| {
+        let changed = side_by_side(page, |line| {
+            // Limits by which it cannot be counted are refused before they are published. Where an older program took them, it keeps
+            // the date that it has: it is still looked for by that, and whoever looks at the case is told.
+            let Ok(Counted { since, moved, moved_to }) = counted_anew(line, desk, limits) else { return Ok(None) };
+            let is_other = (since, moved, moved_to) != (line.since, line.moved, line.moved_to);
+            Ok(is_other.then(|| Due { id: line.id.clone(), events: line.events, since, moved, moved_to }))
+        })?;
+        if changed.is_empty() { Ok(()) } else { store.set_dues(&changed) }
+    })
 }
 
-fn recount_moved(store: &dyn Store, desk: &DeskTools, limits: &Limits) -> Result<(), ServiceError> {
+/// Whether each case can be counted whose clock something moved: an extension in days goes with no limit in hours.
+fn check_moved(store: &dyn Store, desk: &DeskTools, limits: &Limits) -> Result<(), ServiceError> {
+    each_moved(store, |page| {
+        side_by_side(page, |line| {
+            let named =
+                |error: ServiceError| ServiceError { message: format!("`{}`: {}", line.id, error.message), ..error };
+            counted_anew(line, desk, limits).map(|_| None).map_err(named)
+        })
+        .map(drop)
+    })
+}
+
+fn counted_anew(line: &CaseLine, desk: &DeskTools, limits: &Limits) -> Result<Counted, ServiceError> {
+    counted(&read_case(line)?, &desk.rights, limits, &desk.calendar)
+}
+
+fn each_moved(
+    store: &dyn Store,
+    mut work: impl FnMut(&[CaseLine]) -> Result<(), ServiceError>,
+) -> Result<(), ServiceError> {
     const AT_ONCE: u32 = 20_000;
     let mut after: Option<String> = None;
     loop {
         let page = store.moved_cases(after.as_deref(), AT_ONCE)?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.id.clone());
-        let changed = side_by_side(&page, |line| {
-            let Counted { due, since, moved } = counted(&read_case(line)?, &desk.rights, limits, &desk.calendar)?;
-            let is_other = (due, since, moved) != (line.due, line.since, line.moved);
-            Ok(is_other.then(|| Due { id: line.id.clone(), events: line.events, due, since, moved }))
-        })?;
-        if !changed.is_empty() {
-            store.set_dues(&changed)?;
-        }
+        work(&page)?;
     }
 }
 

@@ -1,12 +1,11 @@
 use crate::ServiceError;
 use crate::port::{CaseLine, JournalEntry, JournalKind, MandateLine, NewEntry, Store, TaskLine};
-use gongdao_clock::{Calendar, End};
-use gongdao_desk::{Case, CaseEvent, Limits, Mandate, MandateEvent, Rights, StageClock, Task};
+use gongdao_clock::Calendar;
+use gongdao_desk::{Case, CaseEvent, Limits, Mandate, MandateEvent, Rights, StageClock, Task, last_moment};
 use gongdao_model::Instant;
 use std::collections::BTreeMap;
 
 const LIMITS: &str = "desk-limits";
-pub(super) const DAY_MILLIS: i64 = 86_400_000;
 
 /// A case as the database has it.
 pub(super) fn case_line(
@@ -15,7 +14,7 @@ pub(super) fn case_line(
     limits: &Limits,
     calendar: &Calendar,
 ) -> Result<CaseLine, ServiceError> {
-    let Counted { due, since, moved } = counted(case, rights, limits, calendar)?;
+    let Counted { since, moved, moved_to } = counted(case, rights, limits, calendar)?;
     let answer = case.answer.as_ref();
     let review = case.review.as_ref().filter(|review| review.done_at.is_some());
     Ok(CaseLine {
@@ -24,9 +23,9 @@ pub(super) fn case_line(
         kind: case.kind.as_str().to_owned(),
         stage: case.stage.as_str().to_owned(),
         waits: case.stage.is_with_operator(),
-        due,
         since,
         moved,
+        moved_to,
         escalated: case.escalated.contains(&case.stage),
         opened_at: case.filed_at,
         filing: case.filing.clone(),
@@ -44,12 +43,12 @@ pub(super) fn case_line(
 
 /// What the clock of a case comes to.
 pub(super) struct Counted {
-    pub(super) due: Option<Instant>,
     pub(super) since: Option<Instant>,
     pub(super) moved: bool,
+    pub(super) moved_to: Option<Instant>,
 }
 
-/// When the stage of a case is due, and what that hangs on.
+/// From when on the stage of a case is counted, and when it is due where something moved its clock.
 pub(super) fn counted(
     case: &Case,
     rights: &Rights,
@@ -58,8 +57,9 @@ pub(super) fn counted(
 ) -> Result<Counted, ServiceError> {
     let clock = StageClock::of(case, rights, limits, calendar)?;
     let since = clock.as_ref().map(|clock| clock.since);
-    let due = clock.and_then(|clock| clock.due()).map(|due| ends_at(due.end)).transpose()?;
-    Ok(Counted { due, since, moved: !case.stays.is_empty() })
+    let moved = !case.stays.is_empty();
+    let due = clock.filter(|_| moved).and_then(|clock| clock.due());
+    Ok(Counted { since, moved, moved_to: due.map(|due| last_moment(due.end)).transpose()? })
 }
 
 fn task_line(case: &Case, task: &Task) -> TaskLine {
@@ -79,14 +79,6 @@ fn task_line(case: &Case, task: &Task) -> TaskLine {
 /// The name of a task. Names of systems have no full stop.
 pub(crate) fn task_name(case: &str, system: &str) -> String {
     format!("{case}.{system}")
-}
-
-/// The last moment that still belongs to a period.
-pub(super) fn ends_at(end: End) -> Result<Instant, ServiceError> {
-    match end {
-        End::Moment(at) => Ok(at),
-        End::Day(day) => Ok(Instant::from_millis(day.starts_at().millis() + DAY_MILLIS - 1)?),
-    }
 }
 
 pub(crate) fn read_case(line: &CaseLine) -> Result<Case, ServiceError> {

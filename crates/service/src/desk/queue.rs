@@ -1,7 +1,8 @@
 use super::access::{OnCase, OnDesk};
-use super::lines::read_case;
-use crate::port::{CaseLine, CaseQuery};
+use super::lines::{read_case, stored_limits};
+use super::order::{Queue, QueuePlace, Sought, Waiting};
 use crate::{Caller, Service, ServiceError};
+use gongdao_desk::Stage;
 use gongdao_model::Instant;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -35,6 +36,9 @@ pub struct QueueLine {
     pub is_late: bool,
     /// Whether a penalty waits for it.
     pub suspends_penalty: bool,
+    /// Where it stands: the page that follows begins after it.
+    #[serde(skip)]
+    pub place: QueuePlace,
 }
 
 /// Whether a penalty may be carried out.
@@ -60,23 +64,36 @@ pub struct SuspendedBy {
 }
 
 impl Service {
-    /// What waits for the operator, those due first in front, after a due date and a name.
+    /// What waits for the operator, those due first in front, after a place.
     ///
     /// Errors: the caller may not see the queue.
     pub fn case_queue(
         &self,
         caller: &Caller,
         query: &QueueQuery,
-        after: Option<(Option<Instant>, String)>,
+        after: Option<&QueuePlace>,
         limit: u32,
     ) -> Result<Vec<QueueLine>, ServiceError> {
         self.desk.access.may_on_desk(caller, OnDesk::ReadQueue)?;
         let now = self.clock.now();
+        let is_asked = |stage: &Stage| query.stage.as_deref().is_none_or(|asked| asked == stage.as_str());
+        let stages = Stage::ALL.into_iter().filter(|stage| stage.is_with_operator() && is_asked(stage)).collect();
         let due_before = query.late.then_some(now);
-        let (kind, stage) = (query.kind.clone(), query.stage.clone());
-        let query = CaseQuery { kind, stage, due_before, with_persons: false, not_escalated: false };
-        let lines = self.store.case_queue(&query, after, limit)?;
-        Ok(lines.into_iter().map(|line| queue_line(line, now)).collect())
+        let sought = Sought { stages, kind: query.kind.clone(), due_before, not_escalated: false };
+        let page = self.waiting(&sought, after, limit)?;
+        Ok(page.into_iter().map(|waiting| queue_line(waiting, now)).collect())
+    }
+
+    /// Cases in the order in which they are due, by the limits of now.
+    pub(super) fn waiting(
+        &self,
+        sought: &Sought,
+        after: Option<&QueuePlace>,
+        limit: u32,
+    ) -> Result<Vec<Waiting>, ServiceError> {
+        // Another process may have changed them since.
+        let (_, limits) = stored_limits(&*self.store)?;
+        Queue { store: &*self.store, limits: &limits, calendar: &self.desk.calendar }.page(sought, after, limit)
     }
 
     /// Whether a penalty that a decision imposed waits. Whoever carries penalties out asks this first.
@@ -100,14 +117,16 @@ impl Service {
     }
 }
 
-fn queue_line(line: CaseLine, now: Instant) -> QueueLine {
+fn queue_line(waiting: Waiting, now: Instant) -> QueueLine {
+    let Waiting { line, place } = waiting;
     QueueLine {
         case: line.id,
         kind: line.kind,
         stage: line.stage,
         opened_at: line.opened_at,
-        due: line.due,
-        is_late: line.due.is_some_and(|due| due < now),
+        due: place.due,
+        is_late: place.due.is_some_and(|due| due < now),
         suspends_penalty: line.suspends,
+        place,
     }
 }

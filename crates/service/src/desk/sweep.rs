@@ -1,7 +1,8 @@
 //! What happens when a stage runs past its limit, without anyone asking.
 
 use super::lines::{case_entry, case_line, read_case, stored_limits};
-use crate::port::{CaseLine, CaseQuery, NewEntry, Recorded};
+use super::order::Sought;
+use crate::port::{CaseLine, NewEntry, Recorded};
 use crate::{Service, ServiceError};
 use gongdao_desk::{CaseEvent, Hat, Party, Stage, What};
 use std::slice::from_ref;
@@ -21,16 +22,18 @@ impl Service {
         let (_, limits) = stored_limits(&*self.store)?;
         let now = self.clock.now();
         let mut changed = 0;
-        for (stage, what) in [(None, What::Escalated), (Some(Stage::Answered), What::Closed)] {
+        let operators = Stage::ALL.into_iter().filter(|stage| stage.is_with_operator()).collect();
+        for (stages, what) in [(operators, What::Escalated), (vec![Stage::Answered], What::Closed)] {
+            let not_escalated = what == What::Escalated;
+            let sought = Sought { stages, kind: None, due_before: Some(now), not_escalated };
             let mut after = None;
             loop {
-                let stage = stage.map(|stage| stage.as_str().to_owned());
-                let page = self.late_page(stage.as_deref(), now, after, AT_ONCE)?;
+                let page = self.waiting(&sought, after.as_ref(), AT_ONCE)?;
                 let Some(last) = page.last() else { break };
-                after = Some((last.due, last.id.clone()));
+                after = Some(last.place.clone());
                 let mut swept = Vec::new();
-                for line in &page {
-                    let case = read_case(line)?;
+                for waiting in &page {
+                    let case = read_case(&waiting.line)?;
                     let by = Party { actor: self.node.to_string(), hat: Hat::Service };
                     let event = CaseEvent { at: now.max(case.since), by, what: what.clone() };
                     // A stage is escalated once.
@@ -42,18 +45,6 @@ impl Service {
             }
         }
         Ok(changed)
-    }
-
-    fn late_page(
-        &self,
-        stage: Option<&str>,
-        now: gongdao_model::Instant,
-        after: Option<(Option<gongdao_model::Instant>, String)>,
-        limit: u32,
-    ) -> Result<Vec<CaseLine>, ServiceError> {
-        let (stage, with_persons) = (stage.map(str::to_owned), stage.is_some());
-        let query = CaseQuery { kind: None, stage, due_before: Some(now), with_persons, not_escalated: !with_persons };
-        self.store.case_queue(&query, after, limit)
     }
 
     /// A page in one step; where somebody was faster with one of them, each for itself. How many changed.

@@ -2,7 +2,6 @@ use super::{NewEntry, Recorded};
 use crate::ServiceError;
 use gongdao_model::Instant;
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 /// A case as the database has it: what it is found and counted by, and all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +17,13 @@ pub struct CaseLine {
     pub stage: String,
     /// Whether somebody of the operator has to do something.
     pub waits: bool,
-    /// When the stage is due; nothing where nobody published a limit.
-    pub due: Option<Instant>,
-    /// From when on that is counted; nothing where it is closed.
+    /// From when on its stage is counted; nothing where it is closed.
     pub since: Option<Instant>,
-    /// Whether a pause or an extension moved the clock, so that its end is this case's own.
+    /// Whether a pause or an extension moved the clock, so that its end is this case's own. When any other ends follows from stage
+    /// and `since`, and is not kept.
     pub moved: bool,
+    /// When a clock that was moved is due; nothing where nobody published a limit, and for all others.
+    pub moved_to: Option<Instant>,
     /// Whether this stage was escalated.
     pub escalated: bool,
     /// When it came in.
@@ -73,30 +73,19 @@ pub struct TaskLine {
     pub events: u32,
 }
 
-/// When a case is due, by its version: one that changed meanwhile is not touched.
+/// When a clock that was moved is due, by the version of its case: one that changed meanwhile is not touched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     /// The case.
     pub id: String,
     /// Its version.
     pub events: u32,
-    /// When; nothing where nobody published a limit.
-    pub due: Option<Instant>,
     /// From when on that is counted.
     pub since: Option<Instant>,
     /// Whether a pause or an extension moved the clock.
     pub moved: bool,
-}
-
-/// When cases are due whose clocks began together and which nothing moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ends {
-    /// Nobody published a limit.
-    Never,
-    /// All at one moment: a limit in days.
-    At(Instant),
-    /// So many milliseconds after each began: a limit in hours.
-    After(i64),
+    /// When; nothing where nobody published a limit.
+    pub moved_to: Option<Instant>,
 }
 
 /// Which tasks.
@@ -125,19 +114,26 @@ pub struct MandateLine {
     pub body: String,
 }
 
-/// Which cases.
+/// Which clocks: those of one stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CaseQuery {
-    /// Of a kind.
+pub struct ClockQuery {
+    /// The stage, in one word.
+    pub stage: String,
+    /// Of cases of a kind.
     pub kind: Option<String>,
-    /// At a stage.
-    pub stage: Option<String>,
-    /// Due before.
-    pub due_before: Option<Instant>,
-    /// Those that wait for the person too.
-    pub with_persons: bool,
     /// Only those whose stage was not escalated.
     pub not_escalated: bool,
+}
+
+/// A clock, without its case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockLine {
+    /// The case.
+    pub case: String,
+    /// From when on its stage is counted.
+    pub since: Instant,
+    /// When a clock that was moved is due.
+    pub moved_to: Option<Instant>,
 }
 
 /// Cases that are counted together.
@@ -172,13 +168,27 @@ pub trait Desk: Send + Sync {
     ) -> Result<Vec<Recorded>, ServiceError>;
     /// A case by its name.
     fn case(&self, id: &str) -> Result<Option<CaseLine>, ServiceError>;
-    /// Cases that wait, those due first in front, after a due date and a name.
-    fn case_queue(
+    /// Cases by their names, in no order; without those that there are not.
+    fn cases(&self, ids: &[&str]) -> Result<Vec<CaseLine>, ServiceError>;
+    /// Clocks that nothing moved, in the order in which they began and then of the cases' names: those after a beginning, in
+    /// milliseconds since 1970, and a name, that began before `until`.
+    fn begun_clocks(
         &self,
-        query: &CaseQuery,
-        after: Option<(Option<Instant>, String)>,
+        query: &ClockQuery,
+        after: (i64, &str),
+        until: i64,
         limit: u32,
-    ) -> Result<Vec<CaseLine>, ServiceError>;
+    ) -> Result<Vec<ClockLine>, ServiceError>;
+    /// Clocks that were moved, in the order in which they are due, began, and of the cases' names; those without a date last, as
+    /// if due at `i64::MAX`: those after a due date and a beginning, in milliseconds since 1970, and a name, that are due
+    /// before `until` where one is named.
+    fn moved_clocks(
+        &self,
+        query: &ClockQuery,
+        after: (i64, i64, &str),
+        until: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<ClockLine>, ServiceError>;
     /// Cases that are not closed and whose end is counted for each alone, in the order of their names, after one.
     fn moved_cases(&self, after: Option<&str>, limit: u32) -> Result<Vec<CaseLine>, ServiceError>;
     /// Cases of a person, newest first, after a moment and a name.
@@ -194,13 +204,8 @@ pub trait Desk: Send + Sync {
     fn suspending(&self, decision: &str) -> Result<Vec<CaseLine>, ServiceError>;
     /// All cases, counted.
     fn count_cases(&self) -> Result<Vec<CaseCount>, ServiceError>;
-    /// Set when cases are due, all in one step.
+    /// Set when clocks that were moved are due, all in one step.
     fn set_dues(&self, dues: &[Due]) -> Result<(), ServiceError>;
-    /// The first moment, not before another, at which a clock of cases at the stage began that nothing moved.
-    fn first_since(&self, stage: &str, from: Option<Instant>) -> Result<Option<Instant>, ServiceError>;
-    /// Set when cases at the stage are due whose clocks began in a time, half-open, and which nothing moved, all in one step; only
-    /// what changes is written.
-    fn set_dues_since(&self, stage: &str, began: Range<Instant>, ends: Ends) -> Result<(), ServiceError>;
     /// Tasks in the order of their names, after one.
     fn tasks(&self, query: &TaskQuery, after: Option<&str>, limit: u32) -> Result<Vec<TaskLine>, ServiceError>;
     /// A mandate by its name.

@@ -1,10 +1,10 @@
 //! Many requests, and what of a person's mandates is shown.
 
 use super::{People, granted, mandate, new, turn};
-use crate::support::on_each;
+use crate::support::{Database, Home, on_each, sql};
 use gongdao_desk::{About, Limit, Limits, NewMandate, RequestKind, What};
 use gongdao_model::Instant;
-use gongdao_service::{Caller, Category, NewCase, Purpose, Role};
+use gongdao_service::{Caller, Category, ErrorKind, NewCase, Purpose, QueueQuery, Role};
 use std::collections::BTreeSet;
 
 #[test]
@@ -43,22 +43,110 @@ fn due_dates_that_are_counted_again_are_those_of_each_case_alone() {
         let hours = Limits { input: limit("30 hours"), appeal: limit("48 hours"), ..days.clone() };
         let mut seen = BTreeSet::new();
         for (version, limits) in [days, hours, others, Limits::default()].into_iter().enumerate() {
+            let queue = |id: &str| {
+                let queue = service.case_queue(&people.officer, &QueueQuery::default(), None, 100).unwrap();
+                queue.into_iter().find(|line| line.case == *id)
+            };
             service.change_desk_limits(&people.officer, version as u64, limits).unwrap();
             for id in &cases {
                 let line = running.store.case(id).unwrap().unwrap();
-                let clock = service.case(&people.own, id).unwrap().clock.unwrap();
+                let view = service.case(&people.own, id).unwrap();
+                let clock = view.clock.unwrap();
                 let due = clock.due().map(|due| due.end);
                 let is_last = |at: Instant| {
                     let next = Instant::from_millis(at.millis() + 1).unwrap();
                     due.is_some_and(|end| end.includes(at) && !end.includes(next))
                 };
-                let fits = line.due.map_or(due.is_none(), is_last);
-                assert!(fits, "{id} under the limits {version}: {:?}, {clock:?}", line.due);
+                let fits = |at: Option<Instant>| at.map_or(due.is_none(), is_last);
                 assert_eq!(line.since, Some(clock.since));
-                seen.insert(line.due);
+                assert!(if line.moved { fits(line.moved_to) } else { line.moved_to.is_none() }, "{id}: {line:?}");
+                let waiting = queue(id);
+                assert_eq!(waiting.is_some(), view.case.stage.is_with_operator(), "{id}");
+                if let Some(waiting) = waiting {
+                    assert!(fits(waiting.due), "{id} under the limits {version}: {:?}, {clock:?}", waiting.due);
+                    seen.insert(waiting.due);
+                }
             }
         }
         assert!(seen.len() > 12, "they are not all one: {seen:?}");
+    });
+}
+
+#[test]
+fn limits_that_one_process_publishes_are_those_of_the_others_at_once() {
+    // SQLite has one process.
+    let Some(home) = Home::new(Database::Postgres) else { return };
+    let one = home.start_as("ledger.example/one");
+    let people = People::of(&one);
+    let other = home.start_as("ledger.example/two");
+    one.service.file_case(&people.own, new(RequestKind::Complain, About::default())).unwrap();
+    let asked = one.service.file_case(
+        &people.own,
+        NewCase { text: "the second".to_owned(), ..new(RequestKind::Complain, About::default()) },
+    );
+    let extended = What::Extended { period: "2 days".to_owned(), reason: "many".to_owned() };
+    one.service.act_on_case(&people.officer, &asked.unwrap().case.id, turn(extended)).unwrap();
+    for (version, (text, dues)) in [
+        ("3 days", ["2024-05-06", "2024-05-06"]),
+        ("10 days", ["2024-05-11", "2024-05-13"]),
+        ("20 days", ["2024-05-21", "2024-05-23"]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let limits = Limits { answer: Some(Limit(text.parse().unwrap())), ..Limits::default() };
+        one.service.change_desk_limits(&people.officer, version as u64, limits).unwrap();
+        for running in [&one, &other] {
+            let queue = running.service.case_queue(&people.officer, &QueueQuery::default(), None, 10).unwrap();
+            let shown: Vec<_> = queue.iter().map(|line| line.due.unwrap().date_in_shanghai().to_string()).collect();
+            assert_eq!(shown, dues, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_limit_that_ends_outside_the_calendar_is_refused_and_none_is_changed() {
+    let home = Home::new(Database::Sqlite).unwrap();
+    let running = home.start();
+    let people = People::of(&running);
+    let limits = Limits { appeal: Some(Limit("90 years".parse().unwrap())), ..Limits::default() };
+    let refused = running.service.change_desk_limits(&people.officer, 0, limits);
+    assert_eq!(super::kind_of(refused), ErrorKind::Input);
+    assert_eq!(running.service.desk_limits().unwrap().version, 0);
+}
+
+#[test]
+fn limits_by_which_a_case_that_waits_cannot_be_counted_are_refused_and_none_is_changed() {
+    on_each(|home| {
+        let running = home.start();
+        let people = People::of(&running);
+        let service = &running.service;
+        let id = service.file_case(&people.own, new(RequestKind::Complain, About::default())).unwrap().case.id;
+        let extended = What::Extended { period: "2 working days".to_owned(), reason: "many".to_owned() };
+        service.act_on_case(&people.officer, &id, turn(extended)).unwrap();
+        let limits = |text: &str| Limits { answer: Some(Limit(text.parse().unwrap())), ..Limits::default() };
+        service.change_desk_limits(&people.officer, 0, limits("3 working days")).unwrap();
+        let due = || service.case_queue(&people.officer, &QueueQuery::default(), None, 10).unwrap()[0].due;
+        let before = due();
+        let refused = service.change_desk_limits(&people.officer, 1, limits("72 hours")).unwrap_err();
+        assert_eq!(refused.kind, ErrorKind::Input);
+        assert_eq!(refused.message, format!("`{id}`: `72 hours` cannot be extended by `2 working days`"));
+        assert_eq!((service.desk_limits().unwrap().version, due()), (1, before));
+        service.change_desk_limits(&people.officer, 1, limits("5 working days")).unwrap();
+        assert!(due() > before);
+        // Where an older program published them, the case keeps its date, and the service starts.
+        let body = serde_json::to_string(&limits("72 hours")).unwrap().replace('\'', "''");
+        let before = due();
+        running.service.stop().unwrap();
+        drop(running);
+        sql(
+            home,
+            &format!("UPDATE documents SET body = '{body}', version = version + 1 WHERE collection = 'desk-limits'"),
+        );
+        let running = home.start();
+        let officer = running.log_in("officer");
+        let queue = running.service.case_queue(&officer, &QueueQuery::default(), None, 10).unwrap();
+        assert_eq!(queue[0].due, before);
     });
 }
 

@@ -43,10 +43,8 @@ async fn queue(State(app): State<Shared>, visitor: Visitor, Query(which): Query<
         let chosen = |word: &Option<String>| word.clone().filter(|word| !word.is_empty());
         let query = QueueQuery { kind: chosen(&which.kind), stage: chosen(&which.stage), late: is_late };
         let part = Part { cursor: which.after.clone(), limit: None };
-        let lines = app.service.case_queue(&caller, &query, part.after_due()?, MOST)?;
-        let next = lines.last().filter(|_| lines.len() >= MOST as usize).map(|line| {
-            format!("{}~{}", line.due.map(|due| due.millis().to_string()).unwrap_or_default(), line.case)
-        });
+        let lines = app.service.case_queue(&caller, &query, part.after_place()?.as_ref(), MOST)?;
+        let next = lines.last().filter(|_| lines.len() >= MOST as usize).map(|line| line.place.to_string());
         let rows = lines.iter().map(|line| row(&app, visitor.language, line)).collect::<Result<Vec<_>, _>>()?;
         let values = context! {
             rows,

@@ -200,7 +200,7 @@ struct Waiting {
 
 impl From<QueueLine> for Waiting {
     fn from(line: QueueLine) -> Self {
-        let QueueLine { case, kind, stage, opened_at, due, is_late, suspends_penalty } = line;
+        let QueueLine { case, kind, stage, opened_at, due, is_late, suspends_penalty, place: _ } = line;
         Self { case, kind, stage, opened_at, due, is_late, suspends_penalty }
     }
 }
@@ -214,15 +214,12 @@ async fn queue(
     Params(which): Params<Which>,
     Params(part): Params<Part>,
 ) -> Result<axum::Json<Page<Waiting>>, Problem> {
-    let (limit, after) = (part.limit()?, part.after_due()?);
+    let (limit, after) = (part.limit()?, part.after_place()?);
     blocking(move || {
         let query = QueueQuery { kind: which.kind, stage: which.stage, late: which.late };
-        let lines = app.service.case_queue(&caller, &query, after, limit)?;
-        let lines = lines.into_iter().map(Waiting::from).collect();
-        let cursor = |line: &Waiting| {
-            format!("{}~{}", line.due.map(|due| due.millis().to_string()).unwrap_or_default(), line.case)
-        };
-        Ok(axum::Json(Page::new(lines, limit, cursor)))
+        let lines = app.service.case_queue(&caller, &query, after.as_ref(), limit)?;
+        let Page { items, next } = Page::new(lines, limit, |line| line.place.to_string());
+        Ok(axum::Json(Page { items: items.into_iter().map(Waiting::from).collect(), next }))
     })
     .await
 }
