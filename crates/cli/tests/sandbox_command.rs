@@ -95,7 +95,8 @@ fn a_trial_goes_from_its_application_to_its_last_report() {
     has(&run(0, &["list", "--url", &url]), &["No trial was applied for yet"]);
     let id = world.applied("v9");
     let until = format!("before {}", world.day(30));
-    let shown = [until.as_str(), "place 440300", "远单多给几分钟", "50% or more break a rule, from 100", "Applied for"];
+    let shown =
+        [until.as_str(), "place Shenzhen", "远单多给几分钟", "50% or more break a rule, from 100", "Applied for"];
     has(&run(0, &["show", &id, "--url", &url]), &shown);
     has(&world.ask(65, OFFICER, &["begin", &id]), &["cannot follow", "applied"]);
     has(&world.ask(65, OFFICER, &["grant", &id, "--text", "好"]), &["hint"]);

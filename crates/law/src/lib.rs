@@ -39,3 +39,4 @@ pub use search::{Found, Index, Query};
 pub use show::{ArticleText, DutyOf, NoRuleOf, NumberOf, ReadingOf, RuleOf, Sheet};
 pub use texts::Texts;
 pub use timeline::{Amount, Event, EventKind, svg, timeline};
+pub use wording::PlaceNames;

@@ -15,14 +15,31 @@ pub(crate) struct PackWords {
     party: BTreeMap<String, String>,
     level: BTreeMap<String, String>,
     issuer: BTreeMap<String, String>,
-    place: Places,
+    place: PlaceNames,
 }
 
+/// What places are called, as far as the table has them.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Places {
+pub struct PlaceNames {
     zh: BTreeMap<String, String>,
     en: BTreeMap<String, String>,
+}
+
+impl PlaceNames {
+    /// Errors: the program's table cannot be read, which a test excludes.
+    pub fn embedded() -> Result<Self, LawError> {
+        PackWords::embedded().map(|words| words.place)
+    }
+
+    /// What a place is called; its code where no name is known.
+    pub fn name(&self, language: Language, place: PlaceCode) -> String {
+        let table = match language {
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
+        };
+        table.get(place.as_str()).cloned().unwrap_or_else(|| place.to_string())
+    }
 }
 
 impl PackWords {
@@ -46,12 +63,7 @@ impl PackWords {
     }
 
     pub(crate) fn place(&self, language: Language, place: PlaceCode) -> String {
-        let code = place.to_string();
-        let table = match language {
-            Language::Zh => &self.place.zh,
-            Language::En => &self.place.en,
-        };
-        table.get(&code).cloned().unwrap_or(code)
+        self.place.name(language, place)
     }
 
     /// The words of packs that have no Chinese yet, by table.

@@ -33,12 +33,23 @@ pub struct Reader {
 impl Reader {
     /// Read who the ledger is, its checkpoint and its keys. Errors: no ledger; a checkpoint that its key did not sign.
     pub fn open(storage: Arc<dyn Storage>) -> Result<Self, LedgerError> {
-        let disk = Disk(storage);
+        Self::open_after(Disk(storage), None)
+    }
+
+    /// The same ledger as it stands now: checkpoint and keys are read again, and what was found out about where rows stand is
+    /// kept. Not for after an erasure: open it anew then.
+    ///
+    /// Errors: as for [`Reader::open`].
+    pub fn later(&self) -> Result<Self, LedgerError> {
+        Self::open_after(self.disk.clone(), Some(&self.rows))
+    }
+
+    fn open_after(disk: Disk, before: Option<&RowReader>) -> Result<Self, LedgerError> {
         let about = About::read(&disk)?;
         let checkpoint = read_checkpoint(&disk, &about)?;
         // A writer that destroys a key between our reading of its two files makes them seem at odds; the second look is whole.
         let keys = Keys::open(&disk, Access::Read).or_else(|_| Keys::open(&disk, Access::Read))?;
-        let rows = RowReader::new(&disk, &keys)?;
+        let rows = RowReader::new(&disk, &keys)?.keeping(before);
         Ok(Self { disk, about, checkpoint, keys, rows })
     }
 

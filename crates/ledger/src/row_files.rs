@@ -227,6 +227,19 @@ impl<'a> Frames<'a> {
         self.at = length.map_or(self.bytes.len(), |length| self.at + FRAME_HEAD + length);
     }
 
+    /// Step over a frame that is there as a whole, without a check of its bytes: its leaf, and where it begins and ends. Nothing
+    /// where there is none.
+    pub(crate) fn skip_whole(&mut self) -> Option<(u64, u64, u64)> {
+        let rest = self.bytes.get(self.at..)?;
+        let end = self.at.checked_add(FRAME_HEAD)?.checked_add(Parts(rest).length()?)?;
+        if end > self.bytes.len() {
+            return None;
+        }
+        let found = (self.peek_leaf()?, u64::try_from(self.at).ok()?, u64::try_from(end).ok()?);
+        self.at = end;
+        Some(found)
+    }
+
     fn read(&self) -> Option<RowFrame<'a>> {
         let (head, rest) = self.bytes.get(self.at..)?.split_first_chunk::<FRAME_HEAD>()?;
         let mut head = Parts(head);

@@ -1,10 +1,12 @@
 //! Reading rows wherever they stand: sealed ones in segments, later ones in row files.
 
+use crate::kept::Kept;
 use crate::keys::Keys;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, SEGMENTS, Segment};
 use crate::row::{RawRow, unreadable};
 use crate::row_files::{Frames, RowFrame, Scope, row_files};
-use crate::segment::{SegmentWriter, each_segment_concern, each_segment_name, each_segment_row};
+use crate::segment::{SegmentWriter, each_found_row, each_segment_concern, each_segment_name, each_segment_row};
+use crate::segment_pieces::{CheckedSegment, SegmentFile};
 use crate::segment_rows::{Concern, TakeBytes, TakeConcern, TakeMade, concerns_of};
 use crate::storage::Disk;
 use crate::tag::MacKey;
@@ -12,6 +14,7 @@ use crate::{GroupNumber, LedgerError, PersonId, RecordId, Row};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Reads rows of a folder.
 #[derive(Clone)]
@@ -19,13 +22,21 @@ pub(crate) struct RowReader {
     disk: Disk,
     /// Segments leave out what this key makes again.
     shared: MacKey,
+    /// What is kept of files that were gone through; the writer, who changes them, keeps nothing.
+    kept: Option<Arc<Kept>>,
 }
 
 impl RowReader {
     /// Errors: the key of groups without a person is not there.
     pub(crate) fn new(disk: &Disk, keys: &Keys) -> Result<Self, LedgerError> {
         let missing = || LedgerError::evidence("the ledger's own key is missing", "restore the folder `keys`");
-        Ok(Self { disk: disk.clone(), shared: keys.shared().ok_or_else(missing)?.mac.clone() })
+        Ok(Self { disk: disk.clone(), shared: keys.shared().ok_or_else(missing)?.mac.clone(), kept: None })
+    }
+
+    /// One that keeps where rows stand, beside what another one has found.
+    pub(crate) fn keeping(self, other: Option<&Self>) -> Self {
+        let kept = other.and_then(|other| other.kept.clone()).unwrap_or_default();
+        Self { kept: Some(kept), ..self }
     }
 
     /// Rows of a range of leaves, in order, each given to `take`. Errors: a damaged row, with its file; those of `take`.
@@ -262,32 +273,95 @@ impl Layout {
         leaves: &BTreeSet<u64>,
         found: &mut BTreeMap<u64, Row>,
     ) -> Result<Option<Gone>, LedgerError> {
+        if let Some(kept) = &rows.kept {
+            kept.retain(&self.manifest, &self.files);
+        }
         for segment in &self.manifest.segments {
-            let mut wanted = leaves.range(segment.first..segment.end);
-            let Some(first) = wanted.next() else { continue };
-            let last = wanted.next_back().unwrap_or(first);
-            let Some(bytes) = segment.read(&rows.disk)? else { return Ok(Some(Gone(segment.name()))) };
-            each_segment_row(bytes.into(), segment.first, &(*first..last + 1), &rows.shared, &mut |leaf, row, _| {
-                if leaves.contains(&leaf) {
-                    found.insert(leaf, Row::parse(row)?);
-                }
-                Ok(())
-            })
-            .map_err(|error| error.at(segment.name()))?;
+            let wanted: BTreeSet<u64> = leaves.range(segment.first..segment.end).copied().collect();
+            if !wanted.is_empty() && !find_in_segment(rows, segment, &wanted, found)? {
+                return Ok(Some(Gone(segment.name())));
+            }
         }
         for (name, range) in self.files() {
-            let Some(last) = leaves.range(range).next_back() else { continue };
-            let Some(bytes) = rows.disk.read(name)? else { return Ok(Some(Gone(name.to_owned()))) };
-            let mut frames = Frames::new(&bytes);
-            while let Some(leaf) = frames.peek_leaf().filter(|leaf| leaf <= last) {
-                if !leaves.contains(&leaf) {
-                    frames.skip_one();
-                } else if let Some(frame) = frames.next() {
-                    let frame = frame.map_err(|error| error.at(format_args!("`{name}`")))?;
-                    found.insert(leaf, frame.row()?);
-                }
+            let wanted: BTreeSet<u64> = leaves.range(range).copied().collect();
+            if !wanted.is_empty() && !find_in_file(rows, name, &wanted, found)? {
+                return Ok(Some(Gone(name.to_owned())));
             }
         }
         Ok(None)
     }
+}
+
+/// Rows of one segment. False where its file is gone.
+fn find_in_segment(
+    rows: &RowReader,
+    segment: &Segment,
+    leaves: &BTreeSet<u64>,
+    found: &mut BTreeMap<u64, Row>,
+) -> Result<bool, LedgerError> {
+    let mut take = |leaf: u64, row: &[u8], _: bool| {
+        found.insert(leaf, Row::parse(row)?);
+        Ok(())
+    };
+    let at = |error: LedgerError| error.at(segment.name());
+    // What lies in a store comes as a whole in any case.
+    let kept = rows.kept.as_ref().filter(|_| !rows.disk.has_objects(SEGMENTS));
+    if let Some(checked) = kept.and_then(|kept| kept.segment(segment)) {
+        let Some(file) = rows.disk.open(&segment.name())? else { return Ok(false) };
+        let file = SegmentFile::new(file, Arc::clone(&checked));
+        each_found_row(&file, &checked.metadata, segment.first, leaves, &rows.shared, &mut take).map_err(at)?;
+        return Ok(true);
+    }
+    let Some(bytes) = segment.read(&rows.disk)? else { return Ok(false) };
+    let bytes = Bytes::from(bytes);
+    let checked = Arc::new(CheckedSegment::of(&bytes).map_err(at)?);
+    if let Some(kept) = kept {
+        kept.keep_segment(segment, &checked);
+    }
+    each_found_row(&bytes, &checked.metadata, segment.first, leaves, &rows.shared, &mut take).map_err(at)?;
+    Ok(true)
+}
+
+/// Rows of one row file. False where it is gone.
+fn find_in_file(
+    rows: &RowReader,
+    name: &str,
+    leaves: &BTreeSet<u64>,
+    found: &mut BTreeMap<u64, Row>,
+) -> Result<bool, LedgerError> {
+    let Some(file) = rows.disk.open(name)? else { return Ok(false) };
+    if let Some(kept) = &rows.kept {
+        let stretches = kept.places(&file)?.stretches(leaves.iter().copied());
+        for (bytes, wanted) in stretches {
+            let size = bytes.end.saturating_sub(bytes.start);
+            // A file that was written anew may be shorter.
+            let Ok(bytes) = file.read_from(bytes.start, size) else { break };
+            if take_frames(&bytes, &wanted.into_iter().collect(), found).is_err() {
+                break;
+            }
+        }
+        if leaves.iter().all(|leaf| found.contains_key(leaf)) {
+            return Ok(true);
+        }
+        // An erasure has written it anew, or it is damaged: all of it is gone through, and says which.
+        kept.forget_places(name);
+    }
+    let bytes = file.read_from(0, file.size()?)?;
+    take_frames(&bytes, leaves, found).map_err(|error| error.at(format_args!("`{name}`")))?;
+    Ok(true)
+}
+
+/// Rows out of frames. Errors: one of them is damaged.
+fn take_frames(bytes: &[u8], leaves: &BTreeSet<u64>, found: &mut BTreeMap<u64, Row>) -> Result<(), LedgerError> {
+    let Some(last) = leaves.last() else { return Ok(()) };
+    let mut frames = Frames::new(bytes);
+    while let Some(leaf) = frames.peek_leaf().filter(|leaf| leaf <= last) {
+        if !leaves.contains(&leaf) {
+            frames.skip_one();
+        } else if let Some(frame) = frames.next() {
+            let frame = frame?;
+            found.insert(leaf, frame.row()?);
+        }
+    }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-use crate::tag::MacKey;
+use crate::tag::{MacKey, first_half};
 use crate::{EntryKind, GroupNumber, Nonce, PersonKey, RecordId, Salt};
 
 /// Put bytes into the place that was left for them.
@@ -12,9 +12,7 @@ pub(crate) fn fixed_bytes_at(to: &mut [u8], at: usize, bytes: &[u8]) {
 /// the other. Records of different kinds may have the same id.
 pub(crate) fn record_id(shared: &MacKey, kind: EntryKind, id: &str) -> RecordId {
     let mac = shared.mac(&[b"gongdao/record-id/1", &[kind.code()], id.as_bytes()]);
-    let mut name = [0; 16];
-    name.iter_mut().zip(mac).for_each(|(to, from)| *to = from);
-    RecordId::from_bytes(name)
+    RecordId::from_bytes(first_half(mac))
 }
 
 /// The salt of a group: HMAC-SHA256 under the person's key. Either half gone, key or nonce, it cannot be made again.

@@ -7,11 +7,15 @@ use crate::segment_rows::{CONCERNING, NAMING, TakeConcern, TakeMade, each_concer
 use crate::tag::MacKey;
 use arrow_array::RecordBatch;
 use bytes::Bytes;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ParquetRecordBatchReaderBuilder, RowSelection, RowSelectionPolicy,
+};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::file::reader::ChunkReader;
 use parquet::schema::types::ColumnPath;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -85,6 +89,42 @@ pub(crate) fn each_segment_row(
     Ok(())
 }
 
+/// Some rows of a segment that begins at `first`, in order: pages without any of them are not read, and no other row is made. The
+/// leaves ascend, and are the segment's.
+pub(crate) fn each_found_row<T: ChunkReader + Clone + 'static>(
+    source: &T,
+    metadata: &ArrowReaderMetadata,
+    first: u64,
+    leaves: &BTreeSet<u64>,
+    shared: &MacKey,
+    take: &mut TakeMade,
+) -> Result<(), LedgerError> {
+    let mut start = first;
+    for (number, group) in metadata.metadata().row_groups().iter().enumerate() {
+        let rows = usize::try_from(group.num_rows()).unwrap_or_default();
+        let end = start.saturating_add(u64::try_from(rows).unwrap_or_default());
+        let wanted = leaves.range(start..end).filter_map(|leaf| usize::try_from(leaf - start).ok());
+        let wanted: Vec<usize> = wanted.collect();
+        start = end;
+        if wanted.is_empty() {
+            continue;
+        }
+        let selection = RowSelection::from_consecutive_ranges(wanted.iter().map(|at| *at..*at + 1), rows);
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(source.clone(), metadata.clone())
+            .with_batch_size(wanted.len().min(PIECE))
+            .with_row_groups(vec![number])
+            .with_row_selection(selection)
+            // A mask would have every row of a page made, to throw most of them away.
+            .with_row_selection_policy(RowSelectionPolicy::Selectors)
+            .build()
+            .map_err(unreadable)?;
+        for batch in reader {
+            each_row(&batch.map_err(unreadable)?, shared, take)?;
+        }
+    }
+    Ok(())
+}
+
 /// Names of the rows of a segment, with their leaves, without making the rows.
 pub(crate) fn each_segment_name(bytes: Bytes, take: &mut dyn FnMut(u64, RecordId)) -> Result<(), LedgerError> {
     each_projected(bytes, &NAMING, &mut |batch| read_names(batch, take))
@@ -143,7 +183,7 @@ fn failed(error: impl fmt::Display) -> LedgerError {
     LedgerError::storage(format!("a segment cannot be made: {error}"), "report it; the rows stay where they are")
 }
 
-fn unreadable(error: impl fmt::Display) -> LedgerError {
+pub(crate) fn unreadable(error: impl fmt::Display) -> LedgerError {
     LedgerError::evidence(
         format!("a segment cannot be read: {error}"),
         "it was written by another program; see docs/formats/ledger-segment.md",

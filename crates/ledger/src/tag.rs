@@ -110,9 +110,14 @@ impl fmt::Debug for TagKey {
 }
 
 fn truncated(bytes: [u8; 32]) -> Tag {
-    let mut tag = [0; 16];
-    tag.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
-    Tag::from_bytes(tag)
+    Tag::from_bytes(first_half(bytes))
+}
+
+/// The first 16 bytes of a MAC.
+pub(crate) fn first_half(bytes: [u8; 32]) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
+    half
 }
 
 /// HMAC-SHA256 (RFC 2104) under a key of 32 bytes whose own two blocks are hashed already: of the four steps that a short message

@@ -8,13 +8,19 @@ use gongdao_gate::{Answer, Checked, Mode};
 use gongdao_model::{Cause, FactPath, Instant, Outcome, ProvisionId};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 /// Decisions that are looked at.
 const LOOKED_AT: u32 = 500;
 
+/// Milliseconds for which figures are kept.
+const KEPT: i64 = 60_000;
+
 /// What was said of the newest decisions of this process's ledger.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GateFigures {
+    /// When they were counted. They are kept for a minute.
+    pub at: Instant,
     /// Decisions that were looked at, at most 500.
     pub looked_at: u64,
     /// The instant of the oldest of them.
@@ -68,13 +74,26 @@ struct Lack {
 }
 
 impl Service {
-    /// What the gate said of the newest decisions that this process's ledger has.
+    /// What the gate said of the newest decisions that this process's ledger has, as of at most a minute ago.
     ///
     /// Errors: the caller may not see it; the disk.
     pub fn gate_figures(&self, caller: &Caller) -> Result<GateFigures, ServiceError> {
         caller.may(Right::ReadAlarms)?;
+        // Whoever comes first counts; the others wait for it instead of counting the same.
+        let mut kept = self.figures.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of a clock that was set back since, nothing is known.
+        let age = |figures: &GateFigures| self.clock.now().millis() - figures.at.millis();
+        if let Some(figures) = kept.as_ref().filter(|figures| (0..KEPT).contains(&age(figures))) {
+            return Ok(figures.clone());
+        }
+        let figures = self.count_gate_figures()?;
+        *kept = Some(figures.clone());
+        Ok(figures)
+    }
+
+    fn count_gate_figures(&self) -> Result<GateFigures, ServiceError> {
         self.queue().projector().flush();
-        let mut figures = GateFigures::default();
+        let mut figures = GateFigures::none(self.clock.now());
         // Decisions with the same outcomes share an answer.
         let (mut answers, mut lacks) = (HashMap::<String, Answer>::new(), BTreeMap::<FactPath, Lack>::new());
         let lines = self.store.page(None, None, LOOKED_AT)?;
@@ -106,7 +125,24 @@ impl Service {
     }
 }
 
+/// The figures that were counted last.
+#[derive(Default)]
+pub(crate) struct KeptFigures(Mutex<Option<GateFigures>>);
+
 impl GateFigures {
+    fn none(at: Instant) -> Self {
+        Self {
+            at,
+            looked_at: 0,
+            since: None,
+            checked: 0,
+            not_checked: 0,
+            silent: 0,
+            actions: BTreeMap::new(),
+            gaps: Vec::new(),
+        }
+    }
+
     fn count(&mut self, action: &str, checked: &Checked) {
         self.checked += 1;
         let of = self.actions.entry(action.to_owned()).or_default();

@@ -1,33 +1,59 @@
 //! A person's hours and pay by week, out of their own decisions: what the platform recorded, and what it did not.
 
 use crate::port::{Cursor, Projected};
-use crate::record::{decision_of, open_groups};
+use crate::record::numbers_of;
 use crate::{Caller, Purpose, Service, ServiceError};
 use gongdao_ledger::Row;
-use gongdao_model::{DecisionRecord, Entity, FactPath, FactValue, LegalDate};
+use gongdao_model::LegalDate;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Lines that are gone through, newest first, and how many at once.
-const LINES: usize = 10_000;
+/// Lines that the database is asked for at once.
 const AT_ONCE: u32 = 500;
-/// Decisions whose content is read: most are about one order, and say how long the day was so far.
-const READ: u64 = 2000;
+/// Decisions of one week whose content is read; more are said to be left out.
+const MOST: usize = 2000;
 /// The action that settles pay.
 const PAY: &str = "pay";
 const DAYS_OF_WEEK: i32 = 7;
+
+/// Which weeks are looked at: whole ones, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WeeksWanted {
+    /// Only those before this Monday; all, where there is none. Another day counts as its week's Monday.
+    pub before: Option<LegalDate>,
+    /// Weeks at most of which there is any decision.
+    pub weeks: usize,
+    /// The week that would make it more decisions than these is left for the next time, unless it is the first.
+    pub decisions: usize,
+}
+
+impl WeeksWanted {
+    /// As much as is good for one answer.
+    pub const MANY: Self = Self { before: None, weeks: 520, decisions: MOST };
+    /// As much as is there in a moment.
+    pub const FEW: Self = Self { before: None, weeks: 12, decisions: 300 };
+}
 
 /// Hours and pay of a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Hours {
     /// The weeks of which there is anything, newest first.
     pub weeks: Vec<Week>,
+    /// The Monday of the oldest week with a decision that was looked at; all the rest is about the time from it on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<LegalDate>,
+    /// The Sunday of the newest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<LegalDate>,
     /// Decisions that were read.
     pub read: u64,
     /// Decisions whose content is in another process's ledger, or was erased.
     pub unread: u64,
-    /// Whether there are older ones that were not looked at.
+    /// Whether the oldest week has so many decisions that some of them were not looked at.
     pub is_cut: bool,
+    /// Where older weeks begin that were not looked at: ask for those before this Monday.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub older: Option<LegalDate>,
 }
 
 /// One week, Monday to Sunday in Asia/Shanghai. A payment counts in the week in which it was settled.
@@ -80,36 +106,55 @@ const PAID: &str = "payFen";
 const DEDUCTED: &str = "payDeductionFen";
 const DAY: &str = "dailyMinutes";
 const STRETCH: &str = "continuousMinutes";
+const LONGEST: [&str; 2] = [DAY, STRETCH];
+/// The facts of a decision that are read, and their paths, in the same order.
+const NAMES: [&str; 6] = [WORKED, WAITING, PAID, DEDUCTED, DAY, STRETCH];
+const PATHS: [&str; 6] = [
+    "context.workedMinutes",
+    "context.waitingMinutes",
+    "context.payFen",
+    "context.payDeductionFen",
+    "context.dailyMinutes",
+    "context.continuousMinutes",
+];
 
 impl Service {
     /// Hours and pay of a person by week. A look-up by anyone else is logged.
     ///
     /// Errors: the caller may not see the person's decisions.
-    pub fn hours_of(&self, caller: &Caller, person: &str, purpose: &Purpose) -> Result<Hours, ServiceError> {
-        let (mut hours, mut weeks) = (Hours::default(), BTreeMap::<LegalDate, Tally>::new());
-        let (mut after, mut gone) = (None::<Cursor>, 0);
-        loop {
-            // Its first page logs the look-up of anyone else, before anything is read.
-            let lines = match &after {
-                None => self.decisions_of(caller, person, purpose, None, AT_ONCE)?,
-                Some(_) => self.store.page(Some(person), after.as_ref(), AT_ONCE)?,
-            };
-            let Some(last) = lines.last() else { break };
+    pub fn hours_of(
+        &self,
+        caller: &Caller,
+        person: &str,
+        purpose: &Purpose,
+        wanted: WeeksWanted,
+    ) -> Result<Hours, ServiceError> {
+        let before = wanted.before.and_then(monday_of);
+        // A line of that very moment is not before it, and no identifier is less than none.
+        let mut after = before.map(|day| Cursor { at: day.starts_at(), id: String::new() });
+        // Its first page logs the look-up of anyone else, before anything is read.
+        let mut page = self.decisions_of(caller, person, purpose, after.as_ref(), AT_ONCE)?;
+        let mut taken = Taken::new(wanted);
+        while let Some(last) = page.last() {
             after = Some(Cursor { at: last.at, id: last.id.clone() });
-            gone += lines.len();
-            // The ledger's files are gone through once for all of them.
-            let rows = self.rows_of(&lines)?;
-            for line in &lines {
-                if hours.read >= READ {
-                    hours.is_cut = true;
-                    break;
-                }
-                self.take_line(line, &rows, &mut hours, &mut weeks)?;
-            }
-            if gone >= LINES || hours.is_cut {
-                hours.is_cut = true;
+            if !page.into_iter().all(|line| taken.take(line)) {
                 break;
             }
+            page = self.store.page(Some(person), after.as_ref(), AT_ONCE)?;
+        }
+        let sunday = |monday: LegalDate| LegalDate::from_day_number(monday.day_number() + DAYS_OF_WEEK - 1);
+        let mut hours = Hours {
+            from: taken.oldest,
+            until: taken.newest.and_then(sunday),
+            is_cut: taken.is_cut,
+            older: taken.older,
+            ..Hours::default()
+        };
+        // The ledger's files are gone through once for all of them.
+        let rows = self.rows_of(&taken.lines)?;
+        let mut weeks = BTreeMap::<LegalDate, Tally>::new();
+        for line in &taken.lines {
+            self.take_line(line, &rows, &mut hours, &mut weeks)?;
         }
         hours.weeks = weeks.into_iter().rev().map(|(from, tally)| tally.week(from)).collect();
         Ok(hours)
@@ -127,17 +172,76 @@ impl Service {
             hours.unread += 1;
             return Ok(());
         };
-        let Some(record) = decision_of(&open_groups(row)?)? else {
+        let Some(numbers) = numbers_of(row, PATHS)? else {
             hours.unread += 1;
             return Ok(());
         };
         hours.read += 1;
         let Some(monday) = monday_of(line.at.date_in_shanghai()) else { return Ok(()) };
-        let says_time = number(&record, DAY).is_some() || number(&record, STRETCH).is_some();
-        if line.action == PAY || says_time {
-            weeks.entry(monday).or_default().take(&record, line.action == PAY);
+        let numbers = Numbers(numbers);
+        if line.action == PAY || LONGEST.iter().any(|name| numbers.of(name).is_some()) {
+            weeks.entry(monday).or_default().take(&numbers, line.action == PAY);
         }
         Ok(())
+    }
+}
+
+/// Lines of whole weeks, newest first.
+struct Taken {
+    wanted: WeeksWanted,
+    lines: Vec<Projected>,
+    /// Mondays of the first and of the last week that is taken.
+    newest: Option<LegalDate>,
+    oldest: Option<LegalDate>,
+    /// Weeks that are taken as a whole, and the lines of those.
+    whole: usize,
+    whole_lines: usize,
+    older: Option<LegalDate>,
+    is_cut: bool,
+}
+
+impl Taken {
+    fn new(wanted: WeeksWanted) -> Self {
+        Self {
+            wanted,
+            lines: Vec::new(),
+            newest: None,
+            oldest: None,
+            whole: 0,
+            whole_lines: 0,
+            older: None,
+            is_cut: false,
+        }
+    }
+
+    /// Take the next older line. False where that was all.
+    fn take(&mut self, line: Projected) -> bool {
+        let Some(monday) = monday_of(line.at.date_in_shanghai()) else { return true };
+        if self.oldest != Some(monday) {
+            let before = self.oldest;
+            if before.is_some() {
+                (self.whole, self.whole_lines) = (self.whole + 1, self.lines.len());
+            }
+            if before.is_some() && (self.whole >= self.wanted.weeks || self.whole_lines >= self.wanted.decisions) {
+                self.older = before;
+                return false;
+            }
+            self.newest = self.newest.or(Some(monday));
+            self.oldest = Some(monday);
+        }
+        if self.whole > 0 && self.lines.len() >= self.wanted.decisions {
+            // Too much for now: this week is begun another time, as a whole.
+            self.lines.truncate(self.whole_lines);
+            let last = self.lines.last().and_then(|line| monday_of(line.at.date_in_shanghai()));
+            (self.oldest, self.older) = (last, last);
+            return false;
+        }
+        if self.lines.len() >= MOST {
+            (self.is_cut, self.older) = (true, Some(monday));
+            return false;
+        }
+        self.lines.push(line);
+        true
     }
 }
 
@@ -146,17 +250,20 @@ fn monday_of(day: LegalDate) -> Option<LegalDate> {
     LegalDate::from_day_number(day.day_number() - back.clamp(0, DAYS_OF_WEEK - 1))
 }
 
-fn number(record: &DecisionRecord, name: &str) -> Option<i64> {
-    match record.facts.value(&FactPath::new(Entity::Decision, name).ok()?) {
-        Some(FactValue::Long(number)) => Some(*number),
-        _ => None,
+/// What a decision says of the facts in [`NAMES`].
+struct Numbers([Option<i64>; NAMES.len()]);
+
+impl Numbers {
+    fn of(&self, name: &str) -> Option<i64> {
+        let place = NAMES.iter().position(|known| *known == name)?;
+        self.0.get(place).copied().flatten()
     }
 }
 
 impl Tally {
-    fn take(&mut self, record: &DecisionRecord, is_pay: bool) {
-        for name in [DAY, STRETCH] {
-            if let Some(minutes) = number(record, name) {
+    fn take(&mut self, numbers: &Numbers, is_pay: bool) {
+        for name in LONGEST {
+            if let Some(minutes) = numbers.of(name) {
                 let longest = self.longest.entry(name).or_insert(minutes);
                 *longest = minutes.max(*longest);
             }
@@ -166,7 +273,7 @@ impl Tally {
         }
         self.payments += 1;
         for name in [WORKED, WAITING, PAID, DEDUCTED] {
-            match number(record, name) {
+            match numbers.of(name) {
                 Some(amount) => {
                     let sum = self.sums.entry(name).or_default();
                     *sum = sum.saturating_add(amount);
@@ -204,4 +311,17 @@ impl Tally {
 fn per_hour(fen: Option<i64>, minutes: Option<i64>) -> Option<i64> {
     let (fen, minutes) = (fen?, minutes.filter(|minutes| *minutes > 0)?);
     fen.checked_mul(60)?.checked_div_euclid(minutes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NAMES, PATHS};
+    use gongdao_model::{Entity, FactPath};
+
+    #[test]
+    fn paths_are_those_of_the_names() {
+        for (name, path) in NAMES.into_iter().zip(PATHS) {
+            assert_eq!(FactPath::new(Entity::Decision, name).unwrap().to_string(), path);
+        }
+    }
 }

@@ -24,7 +24,21 @@ impl LedgerView {
             return Ok(Arc::clone(reader));
         }
         self.ledger.checkpoint()?;
-        let reader = Arc::new(Reader::open(Arc::clone(&self.storage))?);
+        self.open(&mut held)
+    }
+
+    /// A reader of all that is signed by now.
+    pub(crate) fn newest(&self) -> Result<Arc<Reader>, ServiceError> {
+        self.open(&mut self.reader.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Where rows stand was found out once; the next reader need not.
+    fn open(&self, held: &mut Option<Arc<Reader>>) -> Result<Arc<Reader>, ServiceError> {
+        let reader = match held {
+            Some(before) => before.later()?,
+            None => Reader::open(Arc::clone(&self.storage))?,
+        };
+        let reader = Arc::new(reader);
         *held = Some(Arc::clone(&reader));
         Ok(reader)
     }
@@ -35,9 +49,7 @@ impl LedgerView {
         if let Some(reader) = held.as_ref() {
             return Ok(Arc::clone(reader));
         }
-        let reader = Arc::new(Reader::open(Arc::clone(&self.storage))?);
-        *held = Some(Arc::clone(&reader));
-        Ok(reader)
+        self.open(&mut held)
     }
 
     /// One row.

@@ -50,7 +50,7 @@ pub use decisions::{DecisionView, ReceiptView};
 pub use desk::{
     CaseView, Category, DeskFigures, FiledRow, Held, Kept, KeptDecision, KindFigures, MOST_PHOTO_BYTES, MOST_PHOTOS,
     MandateTurn, Meaning, Member, NewCase, NewFiling, PersonRecord, Photo, PhotoLine, Queue, QueueLine, QueuePlace,
-    QueueQuery, Sought, SuspendedBy, Suspension, Turn, Waiting,
+    QueueQuery, RecordCounts, Sought, SuspendedBy, Suspension, Turn, Waiting,
 };
 pub use documents::{Page, StoredDocument};
 pub use erase::ErasureReport;
@@ -63,7 +63,7 @@ pub use explain::{
 pub use follow::Acknowledged;
 pub use fulfilment::{NewSystem, System, SystemState, TaskQuestion, TaskTurn, TaskView, Told};
 pub use gate_figures::{ActionFigures, Gap, GateFigures};
-pub use hours::{Hours, Week};
+pub use hours::{Hours, Week, WeeksWanted};
 pub use identity::{
     Account, AccountChange, Agent, ApiKey, Credential, FirstPassword, FirstRun, NewAccount, NewAgent, NewKey,
     NewSession, OutsideIdentity, PasswordChange, Secret,

@@ -3,6 +3,7 @@ use crate::backup::{ErasureList, restored};
 use crate::check::{Book, CheckQueue, Limits, Wiring};
 use crate::desk::{DeskTools, SweepThread};
 use crate::follow::{Follower, FollowerParts, Presence, apply_entries};
+use crate::gate_figures::KeptFigures;
 use crate::identity::Recognised;
 use crate::ledger_view::LedgerView;
 use crate::port::{Clock, Entropy, Store};
@@ -109,6 +110,7 @@ pub struct Service {
     pub(crate) register: RegisterTools,
     pub(crate) board: Arc<Board>,
     pub(crate) rule_bench: RuleBenchSlot,
+    pub(crate) figures: KeptFigures,
 }
 
 impl Service {
@@ -189,6 +191,7 @@ impl Service {
             register,
             board,
             rule_bench: RuleBenchSlot::default(),
+            figures: KeptFigures::default(),
         };
         let service = Arc::new(service);
         let _ = service.desk.sweep.set(SweepThread::start(Arc::downgrade(&service))?);
@@ -239,8 +242,7 @@ impl Service {
     /// A reader of the ledger up to its last checkpoint: positions, tiles, proofs.
     pub fn ledger(&self, caller: &crate::Caller) -> Result<Arc<Reader>, ServiceError> {
         caller.may(Right::ReadLedger)?;
-        self.view.renew();
-        self.view.reader()
+        self.view.newest()
     }
 
     /// Sign all that was acknowledged until now: whoever reads the ledger's folder from here on sees it.

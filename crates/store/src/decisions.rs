@@ -3,7 +3,7 @@ use crate::citations::Counted;
 use crate::sql::{Cell, Row, Statements, forget, places, rows_of_places};
 use gongdao_model::Instant;
 use gongdao_service::ServiceError;
-use gongdao_service::port::{Claim, Cursor, Decisions, Projected};
+use gongdao_service::port::{Claim, Cursor, DecisionCounts, Decisions, Projected};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
@@ -131,6 +131,15 @@ impl Decisions for SqlStore {
             parameters.len()
         );
         self.backend.read(&sql, &parameters)?.into_iter().map(read).collect()
+    }
+
+    fn count_about(&self, person: &str, node: &str) -> Result<DecisionCounts, ServiceError> {
+        const SQL: &str = "SELECT COUNT(CASE WHEN node = $2 THEN 1 END), COUNT(CASE WHEN node <> $2 THEN 1 END),
+             COUNT(DISTINCT CASE WHEN node = $2 THEN answer END)
+             FROM decisions WHERE person = $1 AND leaf IS NOT NULL";
+        let rows = self.backend.read(SQL, &[Cell::text(person), Cell::text(node)])?;
+        let Some(mut row) = rows.into_iter().next() else { return Ok(DecisionCounts::default()) };
+        Ok(DecisionCounts { here: row.unsigned()?, elsewhere: row.unsigned()?, answers: row.unsigned()? })
     }
 
     fn forget_decisions_of(&self, person: &str) -> Result<u64, ServiceError> {

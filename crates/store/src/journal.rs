@@ -78,6 +78,12 @@ impl Journal for SqlStore {
         self.backend.read(&sql, &parameters)?.into_iter().map(read).collect()
     }
 
+    fn count_of_person(&self, person: &str, kind: JournalKind) -> Result<u64, ServiceError> {
+        const SQL: &str = "SELECT COUNT(*) FROM journal WHERE person = $1 AND kind = $2";
+        let rows = self.backend.read(SQL, &[Cell::text(person), Cell::text(kind.as_str())])?;
+        rows.into_iter().next().map_or(Ok(0), |mut row| row.unsigned())
+    }
+
     fn of_subject(
         &self,
         kind: JournalKind,

@@ -273,8 +273,9 @@ macro_rules! through {
 use gongdao_model::Instant as At;
 use gongdao_service::port::{
     AlgorithmCount, CaseCount, CaseLine, Change, Citations, Cited, CitedCount, Claim, ClockLine, ClockQuery,
-    ContestCount, Cursor, Desk, Document, Due, JournalEntry, JournalKind, Lease, MandateLine, NewEntry, Projected,
-    PublishedCount, PublishedFilter, PublishedLine, PublishedWords, Put, Recorded, Register, TaskLine, TaskQuery,
+    ContestCount, Cursor, DecisionCounts, Desk, Document, Due, JournalEntry, JournalKind, Lease, MandateLine, NewEntry,
+    Projected, PublishedCount, PublishedFilter, PublishedLine, PublishedWords, Put, Recorded, Register, TaskLine,
+    TaskQuery,
 };
 
 through!(Documents {
@@ -293,6 +294,7 @@ through!(Journal {
     fn last_leaf(&self, node: &str) -> Option<u64>;
     fn last(&self) -> u64;
     fn of_person(&self, person: &str, kinds: &[JournalKind], before: Option<u64>, limit: u32) -> Vec<JournalEntry>;
+    fn count_of_person(&self, person: &str, kind: JournalKind) -> u64;
     fn of_subject(&self, kind: JournalKind, subject: Option<&str>, before: Option<u64>, limit: u32) -> Vec<JournalEntry>;
     fn forget_person(&self, person: &str) -> u64;
 });
@@ -309,6 +311,7 @@ through!(Decisions {
     fn find(&self, ids: &[&str]) -> Vec<Option<Projected>>;
     fn each_id(&self, take: &mut dyn FnMut(&str)) -> ();
     fn page(&self, person: Option<&str>, after: Option<&Cursor>, limit: u32) -> Vec<Projected>;
+    fn count_about(&self, person: &str, node: &str) -> DecisionCounts;
     fn forget_decisions_of(&self, person: &str) -> u64;
 }
 fn is_shared(&self) -> bool {

@@ -153,6 +153,13 @@ fn a_checkpoint_of_before_is_gone_on_from_and_one_of_after_is_longer() {
         let figures = service.gate_figures(&regulator).unwrap();
         assert_eq!((figures.looked_at, figures.checked, figures.not_checked), (2, 2, 0));
         assert_eq!(figures.actions.values().map(|of| of.checked).sum::<u64>(), 2);
+        // They stand for a minute, and say of when they are.
+        running.check_one(decision("d-3", "p", 10)).unwrap();
+        home.clock.advance(59_000);
+        assert_eq!(service.gate_figures(&regulator).unwrap(), figures);
+        home.clock.advance(1_000);
+        let later = service.gate_figures(&regulator).unwrap();
+        assert_eq!((later.looked_at, later.at.millis() - figures.at.millis()), (3, 60_000));
         assert_eq!(kind_of(service.compare_checkpoint(&officer, "nothing")), ErrorKind::Input);
     });
 }

@@ -233,6 +233,8 @@ fn a_representative_can_do_what_the_mandate_covers_and_nothing_the_moment_it_end
         assert_eq!(kind_of(file(RequestKind::See)), ErrorKind::Forbidden, "not covered");
         let record = |caller: &Caller| service.person_record(caller, "p", &Purpose::default());
         assert_eq!(kind_of(record(&people.union)), ErrorKind::Forbidden, "not covered");
+        let counts = |caller: &Caller| service.record_counts(caller, "p", &Purpose::default());
+        assert_eq!(kind_of(counts(&people.union)), ErrorKind::Forbidden, "not covered");
         let own = service.file_case(&people.own, new(RequestKind::Explain, About::default())).unwrap().case;
         assert_eq!(kind_of(service.case(&people.union, &own.id)), ErrorKind::NotFound, "not covered");
         let seen = service.cases_of(&people.union, "p", None, 100).unwrap();
@@ -240,7 +242,14 @@ fn a_representative_can_do_what_the_mandate_covers_and_nothing_the_moment_it_end
         // A second mandate, given by the person, that ends by itself.
         let given = service.propose_mandate(&people.own, mandate(&people, &[RequestKind::See], 1, now())).unwrap();
         assert_eq!(given.state, MandateState::Confirmed);
-        assert!(record(&people.union).is_ok());
+        let (record_of, counts_of) = (record(&people.union).unwrap(), counts(&people.union).unwrap());
+        assert_eq!(record_of.manifest.len(), counts_of.manifest.len());
+        for (held, counted) in record_of.manifest.iter().zip(&counts_of.manifest) {
+            // The look at the record itself is one more.
+            let more = u64::from(held.category == Category::LookUps);
+            assert_eq!((held.category, held.status, held.missing), (counted.category, counted.status, counted.missing));
+            assert_eq!(held.count + more, counted.count, "{held:?}");
+        }
         home.clock.advance(86_400_000);
         assert_eq!(kind_of(record(&people.union)), ErrorKind::Forbidden, "over");
         assert!(service.case(&people.union, &case.id).is_ok());
@@ -404,6 +413,8 @@ fn everything_about_a_person_is_what_the_store_and_the_ledger_hold() {
         let now = home.clock.now.load(std::sync::atomic::Ordering::SeqCst);
         service.propose_mandate(&people.own, mandate(&people, &[RequestKind::See], 3, now)).unwrap();
         let record = service.person_record(&people.own, "p", &Purpose::default()).unwrap();
+        let counts = service.record_counts(&people.own, "p", &Purpose::default()).unwrap();
+        assert_eq!(counts.manifest, record.manifest, "counted without reading it");
         let json = serde_json::to_value(&record).unwrap();
         // Each decision, field by field, with what the ledger gives for it.
         let decisions = json["sections"]["decisions"].as_array().unwrap();

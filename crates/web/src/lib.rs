@@ -12,6 +12,7 @@
 
 mod audits;
 mod auth;
+mod compress;
 mod courier;
 mod drp;
 mod explained;
@@ -68,6 +69,7 @@ pub(crate) struct App {
     is_stopping: AtomicBool,
     seed: u64,
     requests: AtomicU64,
+    squeezed: compress::Squeezed,
 }
 
 pub(crate) type Shared = Arc<App>;

@@ -167,6 +167,7 @@ fn app(setup: Setup) -> Result<App, ServeError> {
         is_stopping: AtomicBool::new(false),
         seed: setup.seed,
         requests: AtomicU64::new(1),
+        squeezed: crate::compress::Squeezed::default(),
     })
 }
 

@@ -6,6 +6,7 @@ use crate::oidc::encoded;
 use crate::problem::Problem;
 use crate::value::{clock_time, day_text, money_or_number};
 use gongdao_i18n::{Catalogue, Language};
+use gongdao_law::PlaceNames;
 use gongdao_model::{Instant, LegalDate};
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
@@ -234,6 +235,11 @@ fn environment(
     let words = Arc::clone(catalogue);
     environment
         .add_filter("period", move |text: &str| crate::value::period(text, words.words(language)).map_err(invalid));
+    let places = PlaceNames::embedded().map_err(|error| invalid(error.message))?;
+    environment.add_filter("place", move |code: &str| {
+        // Who writes codes into records may write what is none.
+        code.parse().map_or_else(|_| code.to_owned(), |place| places.name(language, place))
+    });
     let law = Arc::clone(shelf);
     environment.add_filter("cite", move |id: &str| law.cite(id, language));
     let law = Arc::clone(shelf);

@@ -49,6 +49,39 @@ fn thousands_of_published_filings_are_searched_filtered_and_paged() {
 }
 
 #[test]
+fn what_is_the_same_for_everyone_goes_out_compressed_and_nothing_else_does() {
+    let world = World::new();
+    let gzip = ("accept-encoding", "gzip, br");
+    let nobody = support::client::Client::new(world.served.address, None);
+    let ask = |path: &str, headers: &[(&str, &str)]| nobody.send("GET", path, headers, None);
+    let plain = ask("/law", &[]);
+    let style = plain.text.split('"').find(|part| part.contains("static") && part.contains(".css")).unwrap();
+    let style = style.replace("&#x2f;", "/");
+    for path in ["/law", "/", style.as_str(), style.as_str(), "/v1/providers"] {
+        let whole = ask(path, &[]);
+        assert_eq!((whole.status, whole.header("content-encoding")), (200, None), "{path}");
+        let small = ask(path, &[gzip]);
+        let varies = |answer: &support::client::Answer| {
+            answer.headers.iter().any(|(name, value)| name == "vary" && value == "accept-encoding")
+        };
+        let is_long = whole.text.len() >= 1024;
+        assert_eq!((small.header("content-encoding").is_some(), varies(&small)), (is_long, is_long), "{path}");
+        assert_eq!(varies(&whole), is_long, "{path}");
+        assert_eq!(small.header("content-length").unwrap().parse::<usize>().unwrap() < whole.text.len(), is_long);
+    }
+    for secret in [("authorization", "Bearer abc"), ("cookie", "gongdao_session=abc"), ("cookie", "gongdao_form=x")] {
+        let answer = ask("/law", &[gzip, secret]);
+        assert_eq!((answer.status, answer.header("content-encoding")), (200, None), "{secret:?}");
+    }
+    let login = ask("/login", &[gzip]);
+    assert_eq!((login.status, login.header("content-encoding")), (200, None), "it gives a cookie for its form");
+    // The service's own files hold nothing of anybody.
+    let file = ask(&style, &[gzip, ("cookie", "gongdao_session=abc")]);
+    assert_eq!(file.header("content-encoding"), Some("gzip"));
+    world.served.stop();
+}
+
+#[test]
 fn the_card_shows_what_changes_from_which_day_and_whether_the_text_was_touched() {
     let world = World::new();
     let algorithm = world.algorithm();
@@ -329,10 +362,14 @@ fn a_sandbox_is_applied_for_and_answered_on_pages_and_everyone_reads_what_keeps_
     assert!(done.text.contains("进行中"), "{}", done.text);
     let done = officer.send(&done, &format!("{here}/report"), &[("text", "第一周没有投诉")]);
     assert!(done.text.contains("第一周没有投诉"), "{}", done.text);
-    for (language, rights) in [("zh", "也不减少任何权利"), ("en", "lifts no rule and no right")] {
+    for (language, rights, place) in
+        [("zh", "也不减少任何权利", "深圳"), ("en", "lifts no rule and no right", "Shenzhen")]
+    {
         let anyone = Browser::new(world.served.address, language);
         let page = opened(&anyone, &here, language);
         assert!(page.text.contains(rights) && !page.text.contains("<textarea"), "{}", page.text);
+        assert!(page.text.contains(place) && !page.text.contains("440300"), "{}", page.text);
+        assert!(opened(&anyone, "/sandboxes", language).text.contains(place));
         assert!(opened(&anyone, "/sandboxes", language).links().contains(&here));
         assert_eq!(anyone.open("/sandboxes/none").status, 404);
     }

@@ -4,6 +4,8 @@
 
 #[path = "pages/browser.rs"]
 mod browser;
+#[path = "staff_pages/hours.rs"]
+mod hours;
 #[path = "staff_pages/rules_tried.rs"]
 mod rules_tried;
 mod support;
@@ -448,44 +450,6 @@ fn orders_over_the_interface_refuse_what_cannot_be() {
     assert_eq!(act(&world.api("officer"), json!({"what": "withdrawn", "text": "x"})).problem(), "forbidden");
     assert_eq!(act(&regulator, json!({"what": "withdrawn", "text": "x"})).json()["stage"], "withdrawn");
     assert_eq!(act(&world.api("officer"), json!({"what": "answered", "text": "x"})).problem(), "not-now");
-    world.served.stop();
-}
-
-#[test]
-fn hours_and_pay_are_added_up_by_week_and_what_is_missing_is_said() {
-    let world = World::new();
-    // Monday and Sunday of one week in Shanghai; the first is still Sunday in UTC.
-    world.pay("a", "2026-05-04T00:30:00+08:00", Some(120), Some(60), 6000);
-    world.pay("b", "2026-05-10T23:30:00+08:00", Some(60), Some(60), 3001);
-    world.pay("c", "2026-05-11T00:30:00+08:00", Some(60), None, 3000);
-    world.decide("d", "2026-05-04T12:00:00+08:00", "dispatch", &json!({"dailyMinutes": 430, "continuousMinutes": 90}));
-    let worker = world.api("worker");
-    let found = worker.get("/v1/persons/p-1/hours").json();
-    let weeks = found["weeks"].as_array().unwrap();
-    assert_eq!(weeks.len(), 2, "{found}");
-    let (later, earlier) = (&weeks[0], &weeks[1]);
-    assert_eq!((later["from"].as_str(), earlier["from"].as_str()), (Some("2026-05-11"), Some("2026-05-04")));
-    assert_eq!((earlier["worked_minutes"].as_i64(), earlier["waiting_minutes"].as_i64()), (Some(180), Some(120)));
-    // 9001 fen for three hours of work, five with waiting, rounded down.
-    assert_eq!(
-        (earlier["fen_per_hour"].as_i64(), earlier["fen_per_hour_with_waiting"].as_i64()),
-        (Some(3000), Some(1800))
-    );
-    assert_eq!(
-        (earlier["longest_day_minutes"].as_i64(), earlier["longest_stretch_minutes"].as_i64()),
-        (Some(430), Some(90))
-    );
-    assert_eq!((later["fen_per_hour"].as_i64(), later.get("fen_per_hour_with_waiting")), (Some(3000), None));
-    assert_eq!(later["lacking"], json!({"waitingMinutes": 1}));
-    let page = world.browser("en", "worker").open("/me/hours");
-    for words in ["¥18.00", "¥30.00", "cannot be worked out", "missing in 1 payments", "7:10", "<svg"] {
-        assert!(page.text.contains(words), "{words}: {}", page.text);
-    }
-    // Others look with a reason, and the person sees it; machines and strangers do not.
-    assert_eq!(world.api("officer").get("/v1/persons/p-1/hours").problem(), "forbidden");
-    assert_eq!(world.api("officer").get("/v1/persons/p-1/hours?purpose=case").status, 200);
-    assert!(worker.get("/v1/persons/p-1/lookups").text.contains("case"));
-    assert_eq!(world.machine.get("/v1/persons/p-1/hours?purpose=x").problem(), "forbidden");
     world.served.stop();
 }
 

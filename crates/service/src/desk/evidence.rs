@@ -148,6 +148,11 @@ impl Service {
     }
 }
 
+/// Photos of a person.
+pub(super) fn count_photos(store: &dyn Store, person: &str) -> Result<u64, ServiceError> {
+    Ok(names_of(store, LINES, person)?.len() as u64)
+}
+
 /// What the names of a person's photos begin with: no pseudonym stands in them.
 fn owner(person: &str) -> String {
     let digest = digest_of(format!("photos of a person\n{person}").as_bytes());

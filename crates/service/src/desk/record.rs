@@ -2,6 +2,7 @@
 
 use super::access::OnCase;
 use super::cases::is_self;
+use super::held::Counted;
 use super::kept::{Kept, KeptDecision, fact_paths};
 use crate::access::{Field, Look};
 use crate::check::Answers;
@@ -187,7 +188,7 @@ impl Service {
         Ok(case.person)
     }
 
-    fn may_see_record(&self, caller: &Caller, person: &str, purpose: &Purpose) -> Result<(), ServiceError> {
+    pub(super) fn may_see_record(&self, caller: &Caller, person: &str, purpose: &Purpose) -> Result<(), ServiceError> {
         if is_self(caller, person) {
             return Ok(());
         }
@@ -284,7 +285,7 @@ impl Service {
     }
 
     /// Mandates of a person as far as the caller may see them, and how many they may not.
-    fn mandates_shown(
+    pub(super) fn mandates_shown(
         &self,
         caller: &Caller,
         person: &str,
@@ -312,7 +313,7 @@ impl Service {
         Ok((mandates, hidden.len() as u64))
     }
 
-    fn entries_of(&self, person: &str, kind: JournalKind) -> Result<Vec<Value>, ServiceError> {
+    pub(super) fn entries_of(&self, person: &str, kind: JournalKind) -> Result<Vec<Value>, ServiceError> {
         let mut all = Vec::new();
         let mut before = None;
         loop {
@@ -323,7 +324,7 @@ impl Service {
         }
     }
 
-    fn accounts_of(&self, person: &str) -> Result<Vec<Value>, ServiceError> {
+    pub(super) fn accounts_of(&self, person: &str) -> Result<Vec<Value>, ServiceError> {
         let mut all = Vec::new();
         let mut after: Option<String> = None;
         loop {
@@ -385,22 +386,7 @@ impl Gathered {
     }
 
     fn manifest(&self) -> Vec<Held> {
-        let line = |category: Category| {
-            let count = self.sections.get(&category).map_or(0, |values| values.len() as u64);
-            let (missing, reason) = match category {
-                Category::Decisions if self.elsewhere > 0 => (self.elsewhere, Some("elsewhere")),
-                Category::Mandates if self.hidden_mandates > 0 => (self.hidden_mandates, Some("mandates")),
-                Category::Secrets => (0, Some("secrets")),
-                _ => (0, None),
-            };
-            let status = match (category, count, missing) {
-                (Category::Secrets, ..) => "withheld",
-                (_, 0, 0) => "none",
-                (_, _, 0) => "included",
-                _ => "partly",
-            };
-            Held { category, status, count, missing, reason }
-        };
-        Category::ALL.into_iter().map(line).collect()
+        let counts = self.sections.iter().map(|(category, values)| (*category, values.len() as u64)).collect();
+        Counted { counts, hidden_mandates: self.hidden_mandates, elsewhere: self.elsewhere }.manifest()
     }
 }

@@ -40,6 +40,17 @@ pub struct Cursor {
     pub id: String,
 }
 
+/// How many decisions about a person are logged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DecisionCounts {
+    /// In the ledger that was asked about.
+    pub here: u64,
+    /// In ledgers of other processes.
+    pub elsewhere: u64,
+    /// Different answers of those that are here. Lines from before answers were kept in the projection have none.
+    pub answers: u64,
+}
+
 /// What became of an identifier that a process wants for itself.
 #[expect(clippy::large_enum_variant, reason = "a list of a call's rows, gone with the call")]
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +80,8 @@ pub trait Decisions: Send + Sync {
     fn each_id(&self, take: &mut dyn FnMut(&str)) -> Result<(), ServiceError>;
     /// Decisions about a person, or all, newest first.
     fn page(&self, person: Option<&str>, after: Option<&Cursor>, limit: u32) -> Result<Vec<Projected>, ServiceError>;
+    /// How many decisions about a person there are, those that are logged.
+    fn count_about(&self, person: &str, node: &str) -> Result<DecisionCounts, ServiceError>;
     /// Take the lines about a person away.
     fn forget_decisions_of(&self, person: &str) -> Result<u64, ServiceError>;
 }

@@ -145,6 +145,8 @@ pub trait Journal: Send + Sync {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<JournalEntry>, ServiceError>;
+    /// How many entries of a kind about a person there are.
+    fn count_of_person(&self, person: &str, kind: JournalKind) -> Result<u64, ServiceError>;
     /// Entries of a kind about a subject, newest first, before a number. Without a subject: of the kind.
     fn of_subject(
         &self,

@@ -11,7 +11,7 @@ mod register;
 
 pub use citations::{Citations, Cited, CitedCount, Cites, ContestCount};
 pub use clock::{Clock, Entropy};
-pub use decisions::{Claim, Cursor, Decisions, Digest, Projected};
+pub use decisions::{Claim, Cursor, DecisionCounts, Decisions, Digest, Projected};
 pub use desk::{CaseCount, CaseLine, ClockLine, ClockQuery, Desk, Due, MandateLine, TaskLine, TaskQuery};
 pub use documents::{Change, Document, Documents, Expected, Put};
 pub use journal::{Journal, JournalEntry, JournalKind, NewEntry, Recorded};

@@ -18,7 +18,9 @@ pub(crate) use check::{Meaning, read_check, trial_of, written_check};
 pub(crate) use journal::{journal_draft, read_journal_groups};
 
 use crate::ServiceError;
-use gongdao_ledger::{Content, DECISION_SCHEMA, Row, Value, WrittenDecision, read_decision, read_group};
+use gongdao_ledger::{
+    Content, DECISION_SCHEMA, Row, Value, WrittenDecision, decision_numbers, read_decision, read_group,
+};
 use gongdao_model::DecisionRecord;
 
 /// A group of a row that is still there: its schema and columns.
@@ -36,6 +38,22 @@ pub(crate) fn open_groups(row: &Row) -> Result<Vec<Group>, ServiceError> {
         Content::Erased { .. } => None,
     });
     Ok(open.collect::<Result<_, _>>()?)
+}
+
+/// Whole numbers of the decision of a row, by the paths of its facts, without the rest of it; nothing where there is no decision,
+/// or its content was erased.
+pub(crate) fn numbers_of<const N: usize>(
+    row: &Row,
+    paths: [&str; N],
+) -> Result<Option<[Option<i64>; N]>, ServiceError> {
+    for group in &row.groups {
+        if let Content::Open { bytes, .. } = &group.content
+            && let Some(numbers) = decision_numbers(bytes, &[DECISION_SCHEMA, CHECK_SCHEMA], paths)?
+        {
+            return Ok(Some(numbers));
+        }
+    }
+    Ok(None)
 }
 
 /// The decision of a row, be it one that was checked or one that was made elsewhere; nothing where there is none, or its

@@ -3,7 +3,7 @@
 use super::bars::bars;
 use super::me::Whose;
 use super::own_persons;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 use crate::value::day_text;
 use crate::visitor::Visitor;
 use crate::work::blocking;
@@ -15,8 +15,9 @@ use axum::response::Response;
 use axum::routing::get;
 use gongdao_i18n::Language;
 use gongdao_model::{Entity, FactPath, LegalDate};
-use gongdao_service::{Purpose, Week};
+use gongdao_service::{Purpose, Week, WeeksWanted};
 use minijinja::{Value, context};
+use serde::Deserialize;
 
 /// Weeks in the drawing.
 const DRAWN: usize = 12;
@@ -25,14 +26,24 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new().route("/me/hours", get(hours))
 }
 
-async fn hours(State(app): State<Shared>, visitor: Visitor, Query(whose): Query<Whose>) -> Result<Response, Problem> {
+/// Which of one's pseudonyms, and before which week.
+#[derive(Debug, Default, Deserialize)]
+struct Which {
+    person: Option<String>,
+    before: Option<String>,
+}
+
+async fn hours(State(app): State<Shared>, visitor: Visitor, Query(which): Query<Which>) -> Result<Response, Problem> {
     let caller = visitor.caller()?.clone();
     blocking(move || {
         let persons = own_persons(&caller);
+        let whose = Whose { person: which.person, after: None };
         let Some(person) = whose.person(&caller) else {
             return visitor.page(&app, "hours.html", StatusCode::OK, context! { persons });
         };
-        let found = app.service.hours_of(&caller, &person, &Purpose::default())?;
+        let before = which.before.as_deref().map(week_before).transpose()?;
+        let wanted = WeeksWanted { before, ..WeeksWanted::FEW };
+        let found = app.service.hours_of(&caller, &person, &Purpose::default(), wanted)?;
         let language = visitor.language;
         let weeks = found.weeks.iter().map(|week| shown(&app, language, week)).collect::<Result<Vec<_>, _>>()?;
         let drawn = found.weeks.iter().take(DRAWN).filter_map(|week| bar(&app, language, week).transpose());
@@ -41,13 +52,24 @@ async fn hours(State(app): State<Shared>, visitor: Visitor, Query(whose): Query<
             person,
             weeks,
             chart => bars(&drawn.collect::<Result<Vec<_>, _>>()?),
+            is_newest => before.is_none(),
+            first_day => found.from.map(|from| day(&app, language, from)).transpose()?,
+            last_day => found.until.map(|until| day(&app, language, until)).transpose()?,
             read => found.read,
             unread => found.unread,
             is_cut => found.is_cut,
+            older => found.older.map(|older| older.to_string()),
         };
         visitor.page(&app, "hours.html", StatusCode::OK, values)
     })
     .await
+}
+
+/// Errors: no day.
+fn week_before(text: &str) -> Result<LegalDate, Problem> {
+    text.parse().map_err(|_| {
+        Problem::new(ProblemKind::Input, format!("`{text}` is no day"), "take the link, or write it like `2026-05-04`")
+    })
 }
 
 fn day(app: &App, language: Language, day: LegalDate) -> Result<String, Problem> {

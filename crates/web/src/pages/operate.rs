@@ -67,6 +67,7 @@ fn operate_page(app: &App, visitor: &Visitor, status: StatusCode, more: Value) -
         stopped => stopped.iter().map(|stop| stopped_row(stop, &settings.value)).collect::<Vec<_>>(),
         can_set => caller.may(Right::ChangeSettings).is_ok(),
         can_ask => caller.may(Right::AskApproval).is_ok(),
+        counted_at => figures.at.to_string(),
         looked_at => figures.looked_at,
         since => figures.since.map(|since| since.to_string()),
         checked => figures.checked,

@@ -35,7 +35,7 @@ async fn record(State(app): State<Shared>, visitor: Visitor, Query(whose): Query
         };
         let state = app.service.own_state(&caller, &person)?;
         let looks = app.service.look_ups(&caller, &person, &Purpose::default(), None, LOOKS)?;
-        let record = app.service.person_record(&caller, &person, &Purpose::default())?;
+        let record = app.service.record_counts(&caller, &person, &Purpose::default())?;
         let flag = |path: &str| match found(&state, path) {
             Some(FactValue::Bool(value)) => Some(*value),
             _ => None,

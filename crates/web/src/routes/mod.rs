@@ -30,6 +30,7 @@ mod webhooks;
 
 pub(crate) use oversight::known_provisions;
 
+use crate::compress::compress;
 use crate::frame::frame;
 use crate::openapi::{Document as Described, complete};
 use crate::problem::{Problem, ProblemKind};
@@ -100,5 +101,6 @@ pub(crate) fn router(app: &Shared) -> Result<Router, Problem> {
         .fallback(|| async { Problem::of(ProblemKind::NotFound) })
         .layer(DefaultBodyLimit::max(app.settings.limits.body_bytes))
         .layer(from_fn_with_state(Arc::clone(app), frame))
+        .layer(from_fn_with_state(Arc::clone(app), compress))
         .with_state(Arc::clone(app)))
 }

@@ -12,12 +12,13 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use gongdao_law::Reference;
-use gongdao_model::ProvisionId;
+use gongdao_model::{LegalDate, ProvisionId};
 use gongdao_service::{
     GateFigures, Hours, LedgerCheck, LedgerState, Match, NewOrder, OrderView, OrderWhat, OwnLookUp, ProviderFigures,
+    WeeksWanted,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -196,17 +197,31 @@ async fn gate_figures(
     blocking(move || Ok(axum::Json(app.service.gate_figures(&caller)?))).await
 }
 
+/// Which weeks.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Weeks {
+    /// Only weeks before this Monday: what `older` of the answer before said
+    #[param(value_type = Option<String>, format = Date)]
+    before: Option<LegalDate>,
+}
+
 /// Hours and pay of a person by week, out of their decisions
 #[utoipa::path(get, path = "/v1/persons/{person}/hours", operation_id = "person_hours", tag = "decisions",
-    params(("person" = String, Path, description = "The pseudonym that decisions have"), Why),
+    params(("person" = String, Path, description = "The pseudonym that decisions have"), Why, Weeks),
     responses((status = 200, description = "They", body = schema::Hours)))]
 async fn hours(
     Authenticated(caller): Authenticated,
     State(app): State<Shared>,
     Segment(person): Segment<String>,
     Params(why): Params<Why>,
+    Params(weeks): Params<Weeks>,
 ) -> Result<axum::Json<Hours>, Problem> {
-    blocking(move || Ok(axum::Json(app.service.hours_of(&caller, &person, &why.purpose()?)?))).await
+    blocking(move || {
+        let wanted = WeeksWanted { before: weeks.before, ..WeeksWanted::MANY };
+        Ok(axum::Json(app.service.hours_of(&caller, &person, &why.purpose()?, wanted)?))
+    })
+    .await
 }
 
 /// A password that is handed over once

@@ -215,6 +215,9 @@ pub(crate) struct Gap {
 /// What was said of the newest decisions, all together
 #[derive(ToSchema)]
 pub(crate) struct GateFigures {
+    /// When they were counted; they are kept for a minute
+    #[schema(format = DateTime)]
+    at: String,
     /// Decisions that were looked at, at most 500
     looked_at: u64,
     /// The instant of the oldest of them
@@ -273,12 +276,21 @@ pub(crate) struct Week {
 pub(crate) struct Hours {
     /// The weeks of which there is anything, newest first
     weeks: Vec<Week>,
+    /// The Monday of the oldest week that was looked at: what is said is about the time from it on
+    #[schema(nullable = false, format = Date)]
+    from: Option<String>,
+    /// The Sunday of the newest
+    #[schema(nullable = false, format = Date)]
+    until: Option<String>,
     /// Decisions that were read
     read: u64,
     /// Decisions whose content is in another process's ledger, or was erased
     unread: u64,
-    /// Whether there are older ones that were not looked at
+    /// Whether the oldest week has so many decisions that some of them were not looked at
     is_cut: bool,
+    /// There are older weeks: ask for those before this Monday
+    #[schema(nullable = false, format = Date)]
+    older: Option<String>,
 }
 
 /// A password that is handed over once

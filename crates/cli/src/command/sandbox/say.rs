@@ -1,7 +1,8 @@
 //! What people read of a trial, in the words of its page.
 
 use crate::command::register::{Lines, list, text};
-use gongdao_i18n::Words;
+use gongdao_i18n::{Language, Words};
+use gongdao_law::PlaceNames;
 use serde_json::Value;
 
 /// A line of a trial that has a text.
@@ -26,7 +27,8 @@ fn head(trial: &Value, words: Words<'_>) -> Lines {
     let stage = words.say(&format!("page.sandbox.stage.{}", text(trial, "stage")), &[])?;
     let persons = number(plan, "persons");
     let days = [("from", text(plan, "from")), ("until", text(plan, "until"))];
-    let place = [("place", text(plan, "place")), ("persons", persons.as_str())];
+    let place = named(text(plan, "place"), words.language());
+    let place = [("place", place.as_str()), ("persons", persons.as_str())];
     let mut lines = vec![
         format!("{}  {}  {stage}", text(trial, "id"), text(plan, "version")),
         format!("    {} · {}", words.say("sandbox.days", &days)?, words.say("page.sandbox.where", &place)?),
@@ -37,24 +39,31 @@ fn head(trial: &Value, words: Words<'_>) -> Lines {
     Ok(lines)
 }
 
+/// What a place is called; its code where no name is known.
+fn named(code: &str, language: Language) -> String {
+    match (code.parse(), PlaceNames::embedded()) {
+        (Ok(place), Ok(names)) => names.name(language, place),
+        _ => code.to_owned(),
+    }
+}
+
 pub(super) fn trial(value: &Value, words: Words<'_>) -> Lines {
     let plan = value.get("plan").unwrap_or(&Value::Null);
-    let say = |key: &str| words.say(key, &[]);
     let colon = words.say("page.colon", &[])?;
     let mut lines = head(value, words)?;
-    lines.push(say(&format!("page.sandbox.stage_about.{}", text(value, "stage")))?);
+    lines.push(words.say(&format!("page.sandbox.stage_about.{}", text(value, "stage")), &[])?);
     if let Some(day) = value.get("report_due").and_then(Value::as_str) {
-        lines.push(format!("{}{colon}{day}", say("page.sandbox.report_due")?));
+        lines.push(format!("{}{colon}{day}", words.say("page.sandbox.report_due", &[])?));
     }
     let ground = plan
         .get("ground")
         .and_then(Value::as_str)
-        .map_or_else(|| say("page.sandbox.no_ground"), |id| Ok(id.to_owned()))?;
-    lines.push(format!("{}{colon}{ground}", say("page.sandbox.ground")?));
+        .map_or_else(|| words.say("page.sandbox.no_ground", &[]), |id| Ok(id.to_owned()))?;
+    lines.push(format!("{}{colon}{ground}", words.say("page.sandbox.ground", &[])?));
     for name in TEXTS {
-        lines.push(format!("{}{colon}{}", say(&format!("page.sandbox.text.{name}"))?, text(plan, name)));
+        lines.push(format!("{}{colon}{}", words.say(&format!("page.sandbox.text.{name}"), &[])?, text(plan, name)));
     }
-    lines.push(say("page.sandbox.stops")?);
+    lines.push(words.say("page.sandbox.stops", &[])?);
     for stop in list(plan, "stops") {
         lines.push(format!("    {}", condition(stop, words)?));
     }
