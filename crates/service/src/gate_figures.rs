@@ -13,13 +13,17 @@ use std::sync::{Mutex, PoisonError};
 /// Decisions that are looked at.
 const LOOKED_AT: u32 = 500;
 
-/// Milliseconds for which figures are kept.
-const KEPT: i64 = 60_000;
+/// Milliseconds for which figures are shown. They are counted again each minute while somebody looks at them; this is for when that
+/// is late, or begins.
+const KEPT: i64 = 120_000;
+
+/// Milliseconds after somebody looked in which they are counted again.
+const LOOKED: i64 = 600_000;
 
 /// What was said of the newest decisions of this process's ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GateFigures {
-    /// When they were counted. They are kept for a minute.
+    /// When they were counted: at most two minutes ago.
     pub at: Instant,
     /// Decisions that were looked at, at most 500.
     pub looked_at: u64,
@@ -74,21 +78,43 @@ struct Lack {
 }
 
 impl Service {
-    /// What the gate said of the newest decisions that this process's ledger has, as of at most a minute ago.
+    /// What the gate said of the newest decisions that this process's ledger has, as of at most two minutes ago.
     ///
     /// Errors: the caller may not see it; the disk.
     pub fn gate_figures(&self, caller: &Caller) -> Result<GateFigures, ServiceError> {
         caller.may(Right::ReadAlarms)?;
         // Whoever comes first counts; the others wait for it instead of counting the same.
         let mut kept = self.figures.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Of a clock that was set back since, nothing is known.
-        let age = |figures: &GateFigures| self.clock.now().millis() - figures.at.millis();
-        if let Some(figures) = kept.as_ref().filter(|figures| (0..KEPT).contains(&age(figures))) {
-            return Ok(figures.clone());
+        let now = self.clock.now();
+        if let Some(kept) = kept.as_mut().filter(|kept| is_within(kept.figures.at, now, KEPT)) {
+            kept.looked = now;
+            return Ok(kept.figures.clone());
         }
         let figures = self.count_gate_figures()?;
-        *kept = Some(figures.clone());
+        *kept = Some(Kept { figures: figures.clone(), looked: now });
         Ok(figures)
+    }
+
+    /// Count again what somebody looked at a while ago, so that the next one need not wait for it. The service does this by itself once
+    /// a minute. Whether it counted.
+    ///
+    /// Errors: the disk.
+    pub fn refresh_gate_figures(&self) -> Result<bool, ServiceError> {
+        let looked = || {
+            let kept = self.figures.0.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.as_ref().map(|kept| kept.looked)
+        };
+        let now = self.clock.now();
+        if looked().is_none_or(|looked| !is_within(looked, now, LOOKED)) {
+            return Ok(false);
+        }
+        // Whoever looks meanwhile sees the old ones.
+        let figures = self.count_gate_figures()?;
+        let mut kept = self.figures.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = kept.as_mut().filter(|kept| kept.figures.at <= figures.at) {
+            kept.figures = figures;
+        }
+        Ok(true)
     }
 
     fn count_gate_figures(&self) -> Result<GateFigures, ServiceError> {
@@ -127,7 +153,18 @@ impl Service {
 
 /// The figures that were counted last.
 #[derive(Default)]
-pub(crate) struct KeptFigures(Mutex<Option<GateFigures>>);
+pub(crate) struct KeptFigures(Mutex<Option<Kept>>);
+
+struct Kept {
+    figures: GateFigures,
+    /// When somebody asked for them.
+    looked: Instant,
+}
+
+/// Whether a moment is so few milliseconds ago. Of a clock that was set back since, nothing is known.
+fn is_within(moment: Instant, now: Instant, millis: i64) -> bool {
+    (0..millis).contains(&(now.millis() - moment.millis()))
+}
 
 impl GateFigures {
     fn none(at: Instant) -> Self {

@@ -153,13 +153,20 @@ fn a_checkpoint_of_before_is_gone_on_from_and_one_of_after_is_longer() {
         let figures = service.gate_figures(&regulator).unwrap();
         assert_eq!((figures.looked_at, figures.checked, figures.not_checked), (2, 2, 0));
         assert_eq!(figures.actions.values().map(|of| of.checked).sum::<u64>(), 2);
-        // They stand for a minute, and say of when they are.
+        // They stand for two minutes at most, say of when they are, and are counted again while somebody looks at them.
         running.check_one(decision("d-3", "p", 10)).unwrap();
-        home.clock.advance(59_000);
+        home.clock.advance(119_000);
         assert_eq!(service.gate_figures(&regulator).unwrap(), figures);
         home.clock.advance(1_000);
         let later = service.gate_figures(&regulator).unwrap();
-        assert_eq!((later.looked_at, later.at.millis() - figures.at.millis()), (3, 60_000));
+        assert_eq!((later.looked_at, later.at.millis() - figures.at.millis()), (3, 120_000));
+        running.check_one(decision("d-4", "p", 10)).unwrap();
+        home.clock.advance(60_000);
+        assert!(service.refresh_gate_figures().unwrap());
+        let fresh = service.gate_figures(&regulator).unwrap();
+        assert_eq!((fresh.looked_at, fresh.at.millis() - later.at.millis()), (4, 60_000));
+        home.clock.advance(600_000);
+        assert!(!service.refresh_gate_figures().unwrap(), "nobody looked for ten minutes");
         assert_eq!(kind_of(service.compare_checkpoint(&officer, "nothing")), ErrorKind::Input);
     });
 }

@@ -83,6 +83,7 @@ impl SweepThread {
                 let _ = service.sweep_trials();
                 let _ = service.tell_what_was_missed();
                 let _ = service.carry_out_deletions();
+                let _ = service.refresh_gate_figures();
             }
         };
         let thread = std::thread::Builder::new().name("desk".to_owned()).spawn(run).map_err(ServiceError::storage)?;
