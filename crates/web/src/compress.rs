@@ -34,12 +34,15 @@ const SECRET: [&str; 2] = ["/setup", "/login"];
 pub(crate) struct Squeezed(Mutex<HashMap<String, Bytes>>);
 
 pub(crate) async fn compress(State(app): State<Shared>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
+    let path = request.uri().path();
     let is_file = path.starts_with(FILES);
-    let is_open = request.method() == Method::GET && (is_file || is_for_all(&path, request.headers()));
-    let is_taken = takes_gzip(request.headers());
+    let is_open = request.method() == Method::GET && (is_file || is_for_all(path, request.headers()));
+    if !is_open {
+        return next.run(request).await;
+    }
+    let (path, is_taken) = (path.to_owned(), takes_gzip(request.headers()));
     let mut response = next.run(request).await;
-    if !is_open || !can_be(&response) {
+    if !can_be(&response) {
         return response;
     }
     response.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
