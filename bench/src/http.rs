@@ -35,20 +35,21 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     let (count, persons) = (options.value("sample", 20_000_usize)?.max(1), options.value("persons", 100_000_u64)?);
     let (seconds, connections) = (options.value("seconds", 20_u64)?.max(1), options.value("connections", 8_usize)?);
     let seed = options.value("seed", 1_u64)?;
-    let (_, rules) = rules::all(options)?;
-    let world = World::draw(&rules, Drawn::Practices, count, persons, seed)?;
     let parent: PathBuf = options.value("folder", std::env::temp_dir())?;
     let room = tempfile::tempdir_in(parent).map_err(told)?;
+    let (packs, rules) = rules::kept_in(options, &room.path().join("packs"))?;
+    let world = World::draw(&rules, Drawn::Practices, count, persons, seed)?;
     // Somebody else runs PostgreSQL, and must be able to come by.
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(room.path(), open).map_err(told)?;
-    let place = Place::new(options, room.path(), &world)?;
+    let place = Place::new(options, packs, room.path(), &world)?;
     let served = place.start("one", None)?;
     let token = served.set_up()?;
     let mut text = format!(
-        "machine: {machine}\nservice and client on it, SQLite and ledger in {}; {count} decisions of 40 ways an action, seed \
-         {seed}; {seconds} s a row\n\n",
-        room.path().parent().unwrap_or(room.path()).display()
+        "machine: {machine}\nservice and client on it, SQLite and ledger in {}; {} rule versions; {count} decisions of 40 ways an \
+         action, seed {seed}; {seconds} s a row\n\n",
+        room.path().parent().unwrap_or(room.path()).display(),
+        rules.versions.len()
     );
     text.push_str(&memory(&served, &token, &world, persons, connections)?);
     let records = records(&world.requests)?;

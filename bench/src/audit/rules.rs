@@ -46,6 +46,39 @@ pub(crate) fn sixty(options: &Options) -> Result<RuleSet, String> {
     Err(format!("the packs lack versions that bench/audit-rules.txt names: {lost:?}"))
 }
 
+/// A packs folder that holds the rule versions which `--kept` names (`sixty`, `all`) and no others, for a program that reads one:
+/// where it lies, and its rules.
+pub(crate) fn kept_in(options: &Options, folder: &Path) -> Result<(PathBuf, RuleSet), String> {
+    let packs: PathBuf = options.value("packs", PathBuf::from("packs"))?;
+    let rules = kept(options)?;
+    if options.value("kept", "sixty".to_owned())? == "all" {
+        return Ok((packs, rules));
+    }
+    let mut texts: BTreeMap<&Path, Vec<&str>> = BTreeMap::new();
+    for version in &rules.versions {
+        texts.entry(&version.file).or_default().push(&version.text);
+    }
+    for (path, bytes) in Packs::files(&packs).map_err(|problems| in_lines(&problems))? {
+        let is_rule = path.parent().is_some_and(|parent| parent.ends_with("rules"));
+        let bytes = match texts.get(path.as_path()) {
+            Some(texts) => texts.join("\n").into_bytes(),
+            // With their rules the cases go.
+            None if is_rule => continue,
+            None => bytes,
+        };
+        let to = folder.join(path);
+        to.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(told)?;
+        std::fs::write(to, bytes).map_err(told)?;
+    }
+    let read = Packs::read(folder).and_then(|packs| RuleSet::load(&packs)).map_err(|problems| in_lines(&problems))?;
+    if read.versions.len() == rules.versions.len() { Ok((folder.to_owned(), read)) } else { Err(lost(&rules, &read)) }
+}
+
+fn lost(wanted: &RuleSet, found: &RuleSet) -> String {
+    let keys = |rules: &RuleSet| rules.versions.iter().map(|version| version.key.to_string()).collect::<BTreeSet<_>>();
+    format!("the packs lack versions: {:?}", keys(wanted).difference(&keys(found)).collect::<Vec<_>>())
+}
+
 /// The versions with these keys, read anew from their own text, so that every evaluator meets the same set.
 pub(crate) fn subset(packs: &Packs, all: &RuleSet, keys: &BTreeSet<String>) -> Result<RuleSet, String> {
     let mut texts: BTreeMap<&Path, String> = BTreeMap::new();

@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     let room = tempfile::tempdir_in(parent).map_err(told)?;
     let (_, rules) = rules::all(options)?;
     let world = World::draw(&rules, Drawn::Practices, checked.clamp(1, 20_000), persons, options.value("seed", 1)?)?;
-    let place = Place::new(options, room.path(), &world)?;
+    let place = Place::new(options, options.value("packs", PathBuf::from("packs"))?, room.path(), &world)?;
     let served = place.start("pages", None)?;
     let key = served.set_up()?;
     let start = Instant::now();

@@ -25,10 +25,10 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn new(options: &Options, folder: &Path, world: &World) -> Result<Self, String> {
+    pub(super) fn new(options: &Options, packs: PathBuf, folder: &Path, world: &World) -> Result<Self, String> {
         let place = Self {
             gongdao: options.value("gongdao", PathBuf::from("target/debug/gongdao"))?,
-            packs: options.value("packs", PathBuf::from("packs"))?,
+            packs,
             folder: folder.to_owned(),
             settings: folder.join("gongdao.toml"),
         };

@@ -44,6 +44,9 @@ fn an_order_that_is_not_kept_in_time_goes_higher_up_and_can_still_be_kept() {
         let service = &running.service;
         assert_eq!(kind_of(service.issue_order(&officer, order("5 days"))), ErrorKind::Forbidden);
         assert_eq!(kind_of(service.issue_order(&regulator, order("5 moons"))), ErrorKind::Input);
+        let mut nameless = order("5 days");
+        nameless.about.decision = Some(String::new());
+        assert_eq!(kind_of(service.issue_order(&regulator, nameless)), ErrorKind::Input);
         let made = service.issue_order(&regulator, order("5 days")).unwrap();
         let id = made.order.id.clone();
         assert!(made.receipt.is_some_and(|receipt| receipt.leaf.is_some()), "it is in the ledger");

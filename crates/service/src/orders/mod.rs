@@ -10,7 +10,7 @@ use crate::identity::new_id;
 use crate::port::{Document, Expected, JournalKind, NewEntry, Put, Recorded, Store};
 use crate::{Caller, Right, Service, ServiceError};
 use gongdao_clock::{Calendar, CountingRule, Explanation, explain};
-use gongdao_model::{Instant, LegalDate};
+use gongdao_model::{DecisionId, Instant, LegalDate};
 use order::period_of;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -40,11 +40,14 @@ impl Service {
     ///
     /// Whether its provisions are in a pack is for the interface to see to, which has the statute book.
     ///
-    /// Errors: the caller may not; an algorithm that the register does not have; a text, list or period that cannot be.
+    /// Errors: the caller may not; an algorithm that the register does not have; a text, list, period or identifier that cannot be.
     pub fn issue_order(&self, caller: &Caller, new: NewOrder) -> Result<OrderView, ServiceError> {
         caller.may(Right::IssueOrders)?;
         if let Some(algorithm) = &new.about.algorithm {
             self.algorithm(algorithm)?;
+        }
+        if let Some(decision) = &new.about.decision {
+            decision.parse::<DecisionId>()?;
         }
         let id = new_id("order", &*self.entropy)?;
         let event = self.order_event(caller, OrderWhat::Issued { order: Box::new(new) })?;

@@ -2,7 +2,6 @@ use crate::access::words;
 use crate::{ErrorKind, ServiceError};
 use gongdao_desk::Limit;
 use gongdao_model::{Instant, LegalDate, ProvisionId};
-
 use serde::{Deserialize, Serialize};
 
 /// Characters of an order, a reply, a reason.

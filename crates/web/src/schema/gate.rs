@@ -153,7 +153,7 @@ pub(crate) struct AskApproval {
     #[schema(nullable = false)]
     article: Option<String>,
     /// For `refuse-deletion`: from when on they can be erased
-    #[schema(nullable = false, format = DateTime)]
+    #[schema(format = DateTime)]
     until: Option<String>,
 }
 
