@@ -91,6 +91,37 @@ pub struct Seen {
     pub parameters: Shared<StateFacts>,
 }
 
+impl Seen {
+    /// Append it as JSON, what serde writes of it, to the byte; facts that many answers share are put into words once. False, and nothing
+    /// appended, where it cannot be written, which no facts cause.
+    pub fn write_json(&self, to: &mut Vec<u8>) -> bool {
+        let start = to.len();
+        let parts =
+            [("{", "person", &self.person), (",", "algorithm", &self.algorithm), (",", "parameters", &self.parameters)];
+        for (before, name, facts) in parts {
+            let json = facts.json(|facts| serde_json::to_vec(&InWords(facts)).unwrap_or_default());
+            if json.is_empty() {
+                to.truncate(start);
+                return false;
+            }
+            for text in [before, "\"", name, "\":"] {
+                to.extend_from_slice(text.as_bytes());
+            }
+            to.extend_from_slice(json);
+        }
+        to.push(b'}');
+        true
+    }
+}
+
+struct InWords<'a>(&'a Shared<StateFacts>);
+
+impl Serialize for InWords<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        facts(self.0, serializer)
+    }
+}
+
 /// The same as without it; a path's text is written as it stands, not put together first: a response has hundreds.
 fn facts<S: Serializer>(facts: &Shared<StateFacts>, serializer: S) -> Result<S::Ok, S::Error> {
     struct Named<'a>(&'a FactPath);

@@ -3,11 +3,17 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// One value for many owners, made when somebody first looks at it; in files it stands as the value itself. Millions of
 /// checks end in few answers, and whoever asks mostly wants to know what to do and not why.
-pub struct Shared<T>(Arc<LazyLock<T, Make<T>>>);
+pub struct Shared<T>(Arc<Kept<T>>);
+
+struct Kept<T> {
+    value: LazyLock<T, Make<T>>,
+    json: OnceLock<Vec<u8>>,
+    recorded: OnceLock<Vec<u8>>,
+}
 
 type Make<T> = Box<dyn FnOnce() -> T + Send>;
 
@@ -19,7 +25,8 @@ impl<T: Send + 'static> Shared<T> {
 
     /// Share what `make` will give: the same whenever it is asked.
     pub(crate) fn lazy(make: impl FnOnce() -> T + Send + 'static) -> Self {
-        Self(Arc::new(LazyLock::new(Box::new(make))))
+        let value = LazyLock::new(Box::new(make) as Make<T>);
+        Self(Arc::new(Kept { value, json: OnceLock::new(), recorded: OnceLock::new() }))
     }
 }
 
@@ -27,6 +34,16 @@ impl<T> Shared<T> {
     /// Whether both are the same allocation, so that nothing has to be compared.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The value in bytes, made when they are first asked for: always by the same `make`.
+    pub fn recorded(&self, make: impl FnOnce(&T) -> Vec<u8>) -> &[u8] {
+        self.0.recorded.get_or_init(|| make(self))
+    }
+
+    /// The same as JSON.
+    pub(crate) fn json(&self, make: impl FnOnce(&Self) -> Vec<u8>) -> &[u8] {
+        self.0.json.get_or_init(|| make(self))
     }
 }
 
@@ -46,7 +63,7 @@ impl<T> Deref for Shared<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        LazyLock::force(&self.0)
+        LazyLock::force(&self.0.value)
     }
 }
 

@@ -125,7 +125,12 @@ impl Copying {
     }
 
     fn log(&self, name: &str, file: &DiskFile) -> Result<u64, LedgerError> {
-        let bytes = read_whole(file)?;
+        let read = read_whole(file);
+        // One that is dropped loses its name first and then its bytes.
+        if self.source.open(name)?.is_none() {
+            return Ok(0);
+        }
+        let bytes = read?;
         let copy = self.target.create(name)?;
         copy.write_at(0, &bytes)?;
         copy.sync()?;

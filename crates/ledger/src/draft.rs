@@ -42,6 +42,10 @@ pub(crate) trait Loggable {
     fn groups(&self) -> usize;
     /// The pseudonym of whom a group concerns.
     fn person(&self, group: usize) -> Option<&str>;
+    /// Bytes that its groups will take, about.
+    fn room(&self) -> usize {
+        256 * self.groups()
+    }
     /// Append the CBOR list of schema and columns.
     fn write(&self, group: usize, to: &mut Vec<u8>);
 }
@@ -135,7 +139,9 @@ pub(crate) fn prepare<R: Loggable>(
     let mut random = vec![[0_u8; 16]; groups + own];
     locked(entropy)?.fill(random.as_flattened_mut())?;
     let (mut random, mut persons) = (random.into_iter(), persons.into_iter());
-    let mut writer = RowWriter::default();
+    // Beside its bytes a group has a commitment, a nonce and a name.
+    let room = records.iter().map(|record| record.room() + 128 * record.groups()).sum();
+    let mut writer = RowWriter::with_room(records.len(), room);
     for (place, record) in records.iter().enumerate() {
         let (name, is_named) = match names {
             Names::Random => (RecordId::from_bytes(random.next().ok_or_else(exhausted)?), false),

@@ -153,10 +153,12 @@ impl Ledger {
         let (due, signed) = self.command(move |core| core.sign(&due).map(|signed| (due, signed)))?;
         self.told(due.publish(signed.as_ref()))?;
         let end = begins_file.then_some(due.size);
-        self.command(move |core| {
+        let signed = self.command(move |core| {
             core.checkpoint = signed.unwrap_or_else(|| core.checkpoint.clone());
             Ok((core.checkpoint.clone(), end))
-        })
+        })?;
+        self.told(due.drop_logs())?;
+        Ok(signed)
     }
 
     /// What failed outside of the writer's thread stops it all the same.

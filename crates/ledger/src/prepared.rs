@@ -63,6 +63,13 @@ pub(crate) struct RowWriter {
 }
 
 impl RowWriter {
+    /// For so many records of so many bytes in all, about.
+    pub(crate) fn with_room(records: usize, bytes: usize) -> Self {
+        let prepared =
+            Prepared { rows: Vec::with_capacity(bytes), records: Vec::with_capacity(records), persons: Vec::new() };
+        Self { prepared, ..Self::default() }
+    }
+
     pub(crate) fn begin(&mut self, record: RecordId, groups: usize) {
         self.start = self.prepared.rows.len();
         self.first_person = self.prepared.persons.len();

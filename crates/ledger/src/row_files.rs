@@ -172,10 +172,10 @@ pub(crate) fn erased(leaf: u64, row: &[u8], scope: &Scope, by: u64) -> Result<Op
     Ok(row.erase(scope, by).then_some(row))
 }
 
-/// Remove the row files before an entry; their rows are sealed.
-pub(crate) fn remove_row_files(disk: &Disk, end: u64) -> Result<(), LedgerError> {
+/// Row files before an entry whose rows are sealed.
+pub(crate) fn sealed_row_files(disk: &Disk, end: u64) -> Result<Vec<String>, LedgerError> {
     let sealed = row_files(disk)?.into_iter().filter(|(_, first)| *first < end);
-    disk.remove_all(&sealed.map(|(name, _)| name).collect::<Vec<_>>())
+    Ok(sealed.map(|(name, _)| name).collect())
 }
 
 /// Names of the row files, each with the first entry in it, ascending.

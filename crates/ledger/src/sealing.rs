@@ -9,7 +9,7 @@ use crate::about::{About, Form};
 use crate::core::Core;
 use crate::manifest::{Manifest, SEGMENTS, Segment};
 use crate::objects::drop_local_segments;
-use crate::row_files::{Scope, erased, remove_row_files, row_files};
+use crate::row_files::{Scope, erased, row_files, sealed_row_files};
 use crate::row_reader::RowReader;
 use crate::segment::{SEGMENT_ROWS, SegmentWriter};
 use crate::storage::Disk;
@@ -77,7 +77,7 @@ impl SealPlan {
         self.manifest.generation += 1;
         self.manifest.segments.extend(segments);
         self.manifest.write(&self.disk, &self.about, &self.signer)?;
-        remove_row_files(&self.disk, self.manifest.end())?;
+        self.disk.remove_slowly(&sealed_row_files(&self.disk, self.manifest.end())?)?;
         Ok(self.manifest)
     }
 }
@@ -217,7 +217,7 @@ pub(crate) fn settle_segments(
             manifest.generation += 1;
         }
         manifest.write(disk, about, signer)?;
-        remove_row_files(disk, sealed)?;
+        disk.remove_local(&sealed_row_files(disk, sealed)?)?;
         // In the folder looked for again: an unfinished manifest was one of them, and has just become this one.
         let gone = if is_in_store { strays } else { manifest.strays(disk)? };
         disk.remove_all(&gone)?;

@@ -7,7 +7,7 @@
 use crate::behind::Behind;
 use crate::core::{CHECKPOINT, Core, locked};
 use crate::storage::{Disk, DiskFile};
-use crate::wal::{Fresh, prepare};
+use crate::wal::{Fresh, drop_covered, prepare};
 use crate::{LedgerError, row_files, tile_files};
 use gongdao_merkle::{Checkpoint, RootHash, SignedCheckpoint};
 use std::sync::Arc;
@@ -55,12 +55,14 @@ impl Due {
         self.folders.iter().try_for_each(|folder| self.disk.sync_folder(folder))
     }
 
-    /// Put the signed checkpoint in place of the last one, and drop what it covers of the write-ahead log.
+    /// Put the signed checkpoint in place of the last one.
     pub(crate) fn publish(&self, signed: Option<&SignedCheckpoint>) -> Result<(), LedgerError> {
-        if let Some(signed) = signed {
-            self.disk.replace(CHECKPOINT, signed.to_string().as_bytes())?;
-        }
-        self.disk.remove_all(&self.logs)
+        signed.map_or(Ok(()), |signed| self.disk.replace(CHECKPOINT, signed.to_string().as_bytes()))
+    }
+
+    /// Drop what the published checkpoint covers of the write-ahead log.
+    pub(crate) fn drop_logs(&self) -> Result<(), LedgerError> {
+        drop_covered(&self.disk, &self.logs)
     }
 }
 

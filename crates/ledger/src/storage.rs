@@ -7,6 +7,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A folder of files. Names are relative, with `/` between parts.
 pub trait Storage: Send + Sync {
@@ -60,6 +61,10 @@ pub trait StoredFile: Send + Sync {
 
 /// Bytes of a file that is put in place of another that are synced at once.
 const PIECE: usize = 1 << 20;
+/// Bytes of files that go at once, and how long commits have the disk for themselves then. Some file systems tell the disk at once what
+/// has become free (ext4 mounted with `discard`): a millisecond a MiB, for which every sync waits.
+const CUT: u64 = 4 << 20;
+const BETWEEN_CUTS: Duration = Duration::from_millis(15);
 
 /// A folder of the local file system.
 #[derive(Debug, Clone)]
@@ -294,6 +299,32 @@ impl Disk {
             self.0.remove(name).map_err(|error| failed("remove", name, &error))?;
         }
         names.last().map_or(Ok(()), |name| self.sync_folder(parent(name)))
+    }
+
+    /// Remove local files of one folder while a writer goes on, in no hurry. Who has one open can still read it.
+    pub(crate) fn remove_slowly(&self, names: &[String]) -> Result<(), LedgerError> {
+        for (number, name) in names.iter().enumerate() {
+            if number > 0 {
+                std::thread::sleep(BETWEEN_CUTS);
+            }
+            self.0.remove(name).map_err(|error| failed("remove", name, &error))?;
+        }
+        names.last().map_or(Ok(()), |name| self.sync_folder(parent(name)))
+    }
+
+    /// Take a large local file's name away, durably, then its bytes, in no hurry. Who has it open can no longer read it. `going` is its
+    /// name meanwhile, in the same folder; after a crash it means nothing.
+    pub(crate) fn cut_away(&self, name: &str, going: &str) -> Result<(), LedgerError> {
+        self.rename(name, going)?;
+        if let Some(file) = self.open(going)? {
+            let mut left = file.size()?;
+            while left > CUT {
+                left -= CUT;
+                file.set_size(left)?;
+                std::thread::sleep(BETWEEN_CUTS);
+            }
+        }
+        self.remove(going)
     }
 
     pub(crate) fn sync_files(&self, files: &[&DiskFile]) -> Result<(), LedgerError> {

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 const FOLDER: &str = "wal";
 const FRESH: &str = "wal/next";
+/// A file whose frames stand elsewhere, on its way off the disk.
+const GOING: &str = "wal/going";
 const MAGIC: &[u8; 16] = b"gongdao-wal-1\n\0\0";
 const FRAME_MAGIC: &[u8; 4] = b"GWAL";
 /// Frames begin at multiples of this; what a disk writes in one step.
@@ -222,6 +224,11 @@ impl Wal {
         // Also where it is clean: the last frame may be in memory only, and counts as durable from here on.
         self.file.sync()
     }
+}
+
+/// Remove logs that a checkpoint covers, the oldest first, while their writer goes on in another.
+pub(crate) fn drop_covered(disk: &Disk, logs: &[String]) -> Result<(), LedgerError> {
+    logs.iter().try_for_each(|log| disk.cut_away(log, GOING))
 }
 
 /// The bytes of a log up to the last frame that is whole, while its writer goes on.

@@ -29,6 +29,8 @@ pub struct WrittenDecision {
     digest: [u8; 32],
 }
 
+/// Bytes that more columns and groups take, about.
+const ROOM: usize = 2048;
 /// Columns of `gongdao/decision/1`.
 const DECISION_COLUMNS: usize = 6;
 
@@ -63,6 +65,9 @@ impl WrittenDecision {
     pub fn under(self, schema: &str, more: usize, write: impl FnOnce(&mut Columns<'_>)) -> Written {
         let Self { person, bytes: mut own, columns_at, .. } = self;
         let columns = own.split_off(columns_at);
+        if more > 0 {
+            own.reserve(columns.len() + ROOM);
+        }
         let first = 0..own.len();
         begin(&mut own, schema, DECISION_COLUMNS + more);
         own.extend_from_slice(&columns);
@@ -94,6 +99,18 @@ fn begin(to: &mut Vec<u8>, schema: &str, columns: usize) {
 }
 
 impl Columns<'_> {
+    /// The bytes of one value, for [`Self::value`] to append again and again.
+    pub fn bytes_of(write: impl FnOnce(&mut Columns<'_>)) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        write(&mut Columns(&mut bytes));
+        bytes
+    }
+
+    /// A value whose bytes [`Self::bytes_of`] gave.
+    pub fn value(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
     /// No value.
     pub fn null(&mut self) {
         write_null(self.0);
@@ -151,6 +168,10 @@ impl Loggable for Written {
 
     fn person(&self, group: usize) -> Option<&str> {
         self.groups.get(group)?.0.as_ref().map(PersonId::as_str)
+    }
+
+    fn room(&self) -> usize {
+        self.bytes.len()
     }
 
     fn write(&self, group: usize, to: &mut Vec<u8>) {

@@ -21,10 +21,10 @@ impl Sqlite {
         let writer = Connection::open(path).map_err(failed)?;
         prepare(&writer)?;
         // A transaction that is told to be done is on the disk: `FULL` syncs the log of writes at each.
-        // Pages wait for one another in the log before they go where they belong, up to 64 MiB; and as many stay in memory:
-        // due dates of many cases are set in one transaction.
+        // Pages wait for one another in the log before they go where they belong, up to 8 MiB: then they are synced at once, and the
+        // ledger's syncs on the same disk wait for it. 64 MiB of pages stay in memory: due dates of many cases are set in one transaction.
         let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
-                        PRAGMA wal_autocheckpoint = 16384; PRAGMA cache_size = -65536;";
+                        PRAGMA wal_autocheckpoint = 2048; PRAGMA cache_size = -65536;";
         writer.execute_batch(settings).map_err(failed)?;
         Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default() })
     }

@@ -4,7 +4,7 @@ use crate::port::{Projected, Store};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Lines and answers for the database, in the ledger's order.
 pub(crate) enum Projection {
@@ -28,10 +28,9 @@ pub(crate) const ANSWERS: &str = "answers";
 const WAITING: usize = 32_768;
 /// Lines of one transaction, about.
 const LINES: usize = 8192;
-/// Batches that a transaction waits for, and how long for each: single checks come by the thousand a second, and a transaction counts
-/// what they cite however few they are. Whoever wants to read does not wait ([`Projection::Barrier`]).
-const BATCHES: usize = 64;
-const GATHER: Duration = Duration::from_millis(5);
+/// How long a transaction waits for more lines: it writes a page of each index for every person that it meets, and counts what its
+/// decisions cite, however few they are. Whoever wants to read does not wait ([`Projection::Barrier`]).
+const GATHER: Duration = Duration::from_millis(100);
 const RETRY: Duration = Duration::from_millis(200);
 
 /// Hands rows to the thread that writes them into the database. The ledger has them already: what is lost here is read
@@ -100,21 +99,21 @@ impl Projector {
 fn run(wiring: &Wiring, inbox: &Receiver<Projection>, waiting: &Waiting) {
     while let Ok(first) = inbox.recv() {
         let (mut lines, mut answers, mut watermark, mut barriers) = (Vec::new(), Vec::new(), 0, Vec::new());
+        let until = Instant::now() + GATHER;
         let mut next = Some(first);
-        for batch in 0.. {
-            match next {
-                None => break,
-                Some(Projection::Rows { lines: more, answers: new, watermark: after }) => {
+        while let Some(projection) = next {
+            match projection {
+                Projection::Rows { lines: more, answers: new, watermark: after } => {
                     lines.extend(more);
                     answers.extend(new);
                     watermark = after;
                 }
-                Some(Projection::Barrier(told)) => barriers.push(told),
+                Projection::Barrier(told) => barriers.push(told),
             }
-            let is_awaited = !barriers.is_empty() || batch >= BATCHES || wiring.presence.is_ending();
+            let is_awaited = !barriers.is_empty() || wiring.presence.is_ending();
             next = match lines.len() < LINES {
                 true if is_awaited => inbox.try_recv().ok(),
-                true => inbox.recv_timeout(GATHER).ok(),
+                true => inbox.recv_timeout(until.saturating_duration_since(Instant::now())).ok(),
                 false => None,
             };
         }

@@ -1,12 +1,16 @@
 //! Columns of groups, taken one after the other.
 
 use crate::ServiceError;
-use gongdao_gate::StateFacts;
+use gongdao_gate::{Shared, StateFacts};
 use gongdao_ledger::{Columns, Value, read_fact};
 use serde::de::DeserializeOwned;
 
 /// Facts as a list of path and value, sorted by path.
-pub(super) fn facts(columns: &mut Columns<'_>, facts: &StateFacts) {
+pub(super) fn facts(columns: &mut Columns<'_>, facts: &Shared<StateFacts>) {
+    columns.value(facts.recorded(|facts| Columns::bytes_of(|columns| write_facts(columns, facts))));
+}
+
+fn write_facts(columns: &mut Columns<'_>, facts: &StateFacts) {
     columns.list(facts.len());
     for (path, value) in facts {
         columns.list(2);

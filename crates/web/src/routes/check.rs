@@ -72,7 +72,8 @@ pub(crate) struct Check {
     #[schema(value_type = Option<schema::Answer>)]
     answer: Option<Told>,
     /// Facts that were joined
-    #[schema(value_type = schema::Seen)]
+    #[serde(skip_serializing_if = "is_written_apart")]
+    #[schema(value_type = schema::Seen, required = true)]
     seen: Seen,
     /// Facts of the request that the state has otherwise
     #[schema(value_type = Vec<schema::Contradiction>)]
@@ -94,9 +95,9 @@ pub(crate) struct Check {
 }
 
 /// One row of a batch
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[serde(untagged)]
-#[expect(clippy::large_enum_variant, reason = "refusals are few, and none is kept")]
+#[expect(dead_code, clippy::large_enum_variant, reason = "described only: rows are written one by one")]
 pub(crate) enum CheckRow {
     /// It was checked
     Checked(Box<Check>),
@@ -105,17 +106,16 @@ pub(crate) enum CheckRow {
 }
 
 /// The answers to a batch
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "described only: rows are written one by one")]
 pub(crate) struct Checks {
     /// One a row, in their order
     checks: Vec<CheckRow>,
     /// The answers by their names
-    #[serde(skip_serializing_if = "is_written_apart")]
-    #[schema(value_type = BTreeMap<String, schema::Answer>, required = true)]
-    answers: BTreeMap<String, Told>,
+    answers: BTreeMap<String, schema::Answer>,
 }
 
-/// Answers are most of a body; they are written behind the rest, of their frames' pieces.
+/// Answers and facts are most of a body, and many rows share them: they are written behind the rest, of pieces that are kept.
 fn is_written_apart<T>(_: &T) -> bool {
     true
 }
@@ -247,13 +247,8 @@ impl Write<'_> {
             return Err(Problem::internal("a check without an answer"));
         };
         let check = check(&outcome.map_err(of_row)?, self.is_minimal)?;
-        let mut body = text(&check)?;
-        if let Some(answer) = &check.answer {
-            body.pop();
-            body.extend_from_slice(b",\"answer\":");
-            write_answer(answer, &mut body)?;
-            body.push(b'}');
-        }
+        let mut body = Vec::with_capacity(16 << 10);
+        write_check(&check, check.answer.as_ref(), &mut body)?;
         Ok(json(body))
     }
 
@@ -265,11 +260,13 @@ impl Write<'_> {
     ) -> Result<Response, Problem> {
         let mut answers = BTreeMap::new();
         let (mut outcomes, mut bad) = (outcomes.into_iter(), bad.into_iter());
-        let mut checks = Vec::with_capacity(places.len());
+        let mut body = Vec::with_capacity(places.len() * 2048);
+        body.extend_from_slice(b"{\"checks\":");
         for (row, is_good) in (1..).zip(places) {
+            body.push(if row == 1 { b'[' } else { b',' });
             if !is_good {
                 let refused = bad.next().ok_or_else(|| Problem::internal("a row without an answer"))?;
-                checks.push(CheckRow::Refused(refused.told(&self.app.catalogue, self.language)));
+                write(&refused.told(&self.app.catalogue, self.language), &mut body)?;
                 continue;
             }
             let (_, outcome) = outcomes.next().ok_or_else(|| Problem::internal("a row without an answer"))?;
@@ -279,17 +276,15 @@ impl Write<'_> {
                     if let Some(answer) = check.answer.take() {
                         answers.entry(answer.digest().to_owned()).or_insert(answer);
                     }
-                    checks.push(CheckRow::Checked(Box::new(check)));
+                    write_check(&check, None, &mut body)?;
                 }
                 Err(refusal) => {
                     let refused = RefusedRow::of_problem(row, of_row(refusal));
-                    checks.push(CheckRow::Refused(refused.told(&self.app.catalogue, self.language)));
+                    write(&refused.told(&self.app.catalogue, self.language), &mut body)?;
                 }
             }
         }
-        let mut body = text(&Checks { checks, answers: BTreeMap::new() })?;
-        body.pop();
-        body.extend_from_slice(b",\"answers\":{");
+        body.extend_from_slice(if places.is_empty() { b"[],\"answers\":{" } else { b"],\"answers\":{" });
         for (number, (digest, answer)) in answers.iter().enumerate() {
             body.extend_from_slice(if number == 0 { b"\"".as_slice() } else { b",\"" });
             body.extend_from_slice(digest.as_bytes());
@@ -299,6 +294,23 @@ impl Write<'_> {
         body.extend_from_slice(b"}}");
         Ok(json(body))
     }
+}
+
+/// A check with all its members, as JSON.
+fn write_check(check: &Check, answer: Option<&Told>, body: &mut Vec<u8>) -> Result<(), Problem> {
+    write(check, body)?;
+    // The end of the object.
+    body.pop();
+    body.extend_from_slice(b",\"seen\":");
+    if !check.seen.write_json(body) {
+        return Err(Problem::internal("facts that cannot be written"));
+    }
+    if let Some(answer) = answer {
+        body.extend_from_slice(b",\"answer\":");
+        write_answer(answer, body)?;
+    }
+    body.push(b'}');
+    Ok(())
 }
 
 fn write_answer(answer: &Told, body: &mut Vec<u8>) -> Result<(), Problem> {
@@ -330,8 +342,8 @@ fn check(taken: &Taken, is_minimal: bool) -> Result<Check, Problem> {
     })
 }
 
-fn text<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
-    serde_json::to_vec(value).map_err(|error| Problem::internal(error.to_string()))
+fn write<T: Serialize>(value: &T, body: &mut Vec<u8>) -> Result<(), Problem> {
+    serde_json::to_writer(body, value).map_err(|error| Problem::internal(error.to_string()))
 }
 
 fn json(body: Vec<u8>) -> Response {
