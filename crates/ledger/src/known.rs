@@ -4,8 +4,20 @@ use crate::{Content, LedgerError, RecordId, Row};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// Where the records logged last stand, by name. Holds the last `cap` of them at least and twice as many at most.
+/// Where the records logged last stand, by name. Holds the last `cap` of them at least and little more than twice as many at most.
+///
+/// In many small tables: one that grows is written anew as a whole, and the writer's thread would stand still for it.
 pub(crate) struct Known {
+    cap: usize,
+    parts: Vec<Part>,
+}
+
+/// Records of a part of a large table, on the average.
+const PART: usize = 4096;
+const MOST_PARTS: usize = 1024;
+
+#[derive(Default)]
+struct Part {
     cap: usize,
     // Half of a name is enough to find a row; the row has the whole of it.
     young: Places,
@@ -36,7 +48,12 @@ impl Hasher for AsIs {
 
 impl Known {
     pub(crate) fn new(cap: usize) -> Self {
-        Self { cap, young: Places::default(), old: Places::default() }
+        let count = (cap / PART).next_power_of_two().min(MOST_PARTS);
+        let mean = cap / count;
+        // Of the last `cap` names no part has so many more than its share: names are as good as random (8 standard deviations).
+        let of_part = if count == 1 { cap } else { mean + 8 * mean.isqrt() };
+        let part = || Part { cap: of_part, ..Part::default() };
+        Self { cap, parts: std::iter::repeat_with(part).take(count).collect() }
     }
 
     pub(crate) fn cap(&self) -> u64 {
@@ -44,21 +61,27 @@ impl Known {
     }
 
     pub(crate) fn add(&mut self, record: RecordId, leaf: u64) {
-        if self.cap == 0 {
-            return;
-        }
-        if self.young.len() >= self.cap {
+        let half = half(record);
+        let place = self.place(half);
+        let Some(part) = self.parts.get_mut(place).filter(|part| part.cap > 0) else { return };
+        if part.young.len() >= part.cap {
             // As large as the one before: to grow step by step is slow.
-            let fresh = Places::with_capacity_and_hasher(self.cap, BuildHasherDefault::default());
-            self.old = std::mem::replace(&mut self.young, fresh);
+            let fresh = Places::with_capacity_and_hasher(part.cap, BuildHasherDefault::default());
+            part.old = std::mem::replace(&mut part.young, fresh);
         }
-        self.young.insert(half(record), leaf);
+        part.young.insert(half, leaf);
     }
 
     /// Where a record of this name may stand.
     pub(crate) fn leaf_of(&self, record: RecordId) -> Option<u64> {
         let half = half(record);
-        self.young.get(&half).or_else(|| self.old.get(&half)).copied()
+        let part = self.parts.get(self.place(half))?;
+        part.young.get(&half).or_else(|| part.old.get(&half)).copied()
+    }
+
+    /// The part that has a name: by bits that places within a part do not depend on.
+    fn place(&self, half: u64) -> usize {
+        usize::try_from(half >> 32).unwrap_or_default() & (self.parts.len() - 1)
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) const COLUMNS: &str = "id, digest, node, leaf, person, at, action, ef
 /// Columns of a new line.
 const NEW: &str = "id, digest, node, leaf, person, at, action, effect, algorithm, answer";
 const NEW_COUNT: usize = 10;
+/// Lines of one transaction that say that more come than are written.
+const FLOOD: usize = 4096;
 /// Rows of one statement: few sizes, so that each is prepared once.
 const SIZES: [usize; 4] = [512, 64, 8, 1];
 
@@ -28,26 +30,28 @@ impl Decisions for SqlStore {
         // A statement must not meet one line twice; of two the first stands, as it does between statements.
         let mut met = HashSet::with_capacity(lines.len());
         let lines: Vec<&Projected> = lines.iter().filter(|line| met.insert(line.id.as_str())).collect();
-        let mut is_new = true;
-        self.backend.transaction_of_copies(&mut |sql| {
+        let (mut is_new, is_flood) = (true, lines.len() >= FLOOD);
+        let mut add = |sql: &mut dyn Statements| {
             is_new = add_new(sql, &lines)?;
             if is_new {
                 count(sql, &lines)?;
                 move_watermark(sql, node, watermark)?;
             }
             Ok(is_new)
-        })?;
+        };
+        self.backend.transaction_of_copies(&mut add, is_flood)?;
         if is_new {
             return Ok(());
         }
         // Some were there: the ledger is read again from before the watermark.
-        self.backend.transaction_of_copies(&mut |sql| {
+        let mut add = |sql: &mut dyn Statements| {
             let added = add_missing(sql, &lines)?;
             let added: Vec<&Projected> = lines.iter().copied().filter(|line| added.contains(&line.id)).collect();
             count(sql, &added)?;
             move_watermark(sql, node, watermark)?;
             Ok(true)
-        })
+        };
+        self.backend.transaction_of_copies(&mut add, is_flood)
     }
 
     fn claim(&self, lines: &[Projected]) -> Result<Vec<Claim>, ServiceError> {

@@ -26,7 +26,7 @@ impl Documents for SqlStore {
         // A statement must not meet one name twice.
         let mut met = HashSet::with_capacity(named.len());
         let named: Vec<&(String, String)> = named.iter().filter(|(id, _)| met.insert(id.as_str())).collect();
-        self.backend.transaction_of_copies(&mut |sql| {
+        let mut add = |sql: &mut dyn Statements| {
             for piece in pieces(&named) {
                 let statement = format!(
                     "INSERT INTO documents (collection, id, version, body) VALUES {} ON CONFLICT (collection, id) DO NOTHING",
@@ -39,7 +39,8 @@ impl Documents for SqlStore {
                 sql.execute(&statement, &cells)?;
             }
             Ok(true)
-        })
+        };
+        self.backend.transaction_of_copies(&mut add, false)
     }
 
     fn document(&self, collection: &str, id: &str) -> Result<Option<Document>, ServiceError> {

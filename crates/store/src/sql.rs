@@ -119,7 +119,8 @@ pub(crate) trait Backend: Send + Sync {
     fn transaction(&self, work: Work<'_>) -> Result<(), ServiceError>;
     /// The same for what can be made again from the ledger, and is at the next start: it may be lost where the machine loses its
     /// power, with everything that came after it.
-    fn transaction_of_copies(&self, work: Work<'_>) -> Result<(), ServiceError> {
+    /// `is_flood`: much more waits, so what is written matters more than who else waits for the disk.
+    fn transaction_of_copies(&self, work: Work<'_>, _is_flood: bool) -> Result<(), ServiceError> {
         self.transaction(work)
     }
     /// Read, outside of any transaction.

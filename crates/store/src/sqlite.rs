@@ -6,6 +6,11 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// Pages that wait for one another in the log before they go where they belong, 8 MiB. Then they are synced at once, and the ledger's
+/// syncs on the same disk wait for it.
+const LOG_PAGES: u32 = 2048;
+/// The same while decisions come faster than they are written: a page that many of them change is written once for all.
+const FLOOD_PAGES: u32 = 16_384;
 /// Readers kept open.
 const READERS: usize = 4;
 
@@ -21,11 +26,11 @@ impl Sqlite {
         let writer = Connection::open(path).map_err(failed)?;
         prepare(&writer)?;
         // A transaction that is told to be done is on the disk: `FULL` syncs the log of writes at each.
-        // Pages wait for one another in the log before they go where they belong, up to 8 MiB: then they are synced at once, and the
-        // ledger's syncs on the same disk wait for it. 64 MiB of pages stay in memory: due dates of many cases are set in one transaction.
+        // 64 MiB of pages stay in memory: due dates of many cases are set in one transaction.
         let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
-                        PRAGMA wal_autocheckpoint = 2048; PRAGMA cache_size = -65536;";
+                        PRAGMA cache_size = -65536;";
         writer.execute_batch(settings).map_err(failed)?;
+        writer.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(failed)?;
         Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
@@ -77,13 +82,16 @@ impl Backend for Sqlite {
         transaction(&mut self.writer.lock().unwrap_or_else(PoisonError::into_inner), work)
     }
 
-    fn transaction_of_copies(&self, work: Work<'_>) -> Result<(), ServiceError> {
+    fn transaction_of_copies(&self, work: Work<'_>, is_flood: bool) -> Result<(), ServiceError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         // The next transaction that must not be lost syncs this one with itself. No power is lost to this process alone, so it
         // starts anew and reads the ledger from where the database ends.
         writer.execute_batch("PRAGMA synchronous = NORMAL").map_err(failed)?;
+        let pages = if is_flood { FLOOD_PAGES } else { LOG_PAGES };
+        writer.pragma_update(None, "wal_autocheckpoint", pages).map_err(failed)?;
         let done = transaction(&mut writer, work);
         writer.execute_batch("PRAGMA synchronous = FULL").map_err(failed)?;
+        writer.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(failed)?;
         done
     }
 

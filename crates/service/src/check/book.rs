@@ -1,6 +1,7 @@
 //! Which identifiers are taken.
 
 use super::Taken;
+use super::parts::{AsTheyAre, Parts};
 use crate::port::Digest;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -11,10 +12,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) struct Book(Mutex<Pages>);
 
 struct Pages {
-    recent: HashMap<Box<str>, Known>,
+    recent: Parts<HashMap<Box<str>, Known>>,
     /// In the order in which they became durable.
     order: VecDeque<(u64, Box<str>)>,
-    old: HashSet<u64>,
+    /// Hashes.
+    old: Parts<HashSet<u64, AsTheyAre>>,
     hasher: RandomState,
     /// Entries of the ledger below this are in the projection, so their rows may be forgotten here.
     projected: u64,
@@ -45,9 +47,9 @@ impl Book {
     /// An empty book that keeps so many answers.
     pub(crate) fn new(keep: usize) -> Self {
         let pages = Pages {
-            recent: HashMap::new(),
+            recent: Parts::new(),
             order: VecDeque::new(),
-            old: HashSet::new(),
+            old: Parts::new(),
             hasher: RandomState::new(),
             projected: 0,
             keep,
@@ -58,21 +60,22 @@ impl Book {
     /// Note an identifier that the projection has.
     pub(crate) fn remember(&self, id: &str) {
         let mut pages = self.pages();
-        let hash = pages.hasher.hash_one(id);
-        pages.old.insert(hash);
+        let hash = pages.hash(id);
+        pages.grow_old(hash);
     }
 
     /// Look identifiers up, one after the other; those that are new are on their way now.
     pub(super) fn take<'a>(&self, rows: impl Iterator<Item = (&'a str, Digest)>) -> Vec<Found> {
         let mut pages = self.pages();
         rows.map(|(id, digest)| {
-            if let Some(known) = pages.recent.get(id) {
+            let hash = pages.hash(id);
+            if let Some(known) = pages.recent(hash, id) {
                 return Found::Known(known.clone());
             }
-            if pages.old.contains(&pages.hasher.hash_one(id)) {
+            if pages.old.of(hash).is_some_and(|old| old.contains(&hash)) {
                 return Found::Perhaps;
             }
-            pages.recent.insert(id.into(), Known::OnItsWay(digest));
+            pages.set(hash, id.into(), Known::OnItsWay(digest));
             Found::New
         })
         .collect()
@@ -81,34 +84,38 @@ impl Book {
     /// Take an identifier that the database does not have after all; or what another row made of it meanwhile.
     pub(super) fn take_unknown(&self, id: &str, digest: Digest) -> Option<Known> {
         let mut pages = self.pages();
-        let known = pages.recent.get(id).cloned();
+        let hash = pages.hash(id);
+        let known = pages.recent(hash, id).cloned();
         if known.is_none() {
-            pages.recent.insert(id.into(), Known::OnItsWay(digest));
+            pages.set(hash, id.into(), Known::OnItsWay(digest));
         }
         known
     }
 
     /// Give an identifier up: its row was not logged.
     pub(super) fn give_up(&self, id: &str) {
-        self.pages().recent.remove(id);
+        let mut pages = self.pages();
+        let hash = pages.hash(id);
+        pages.remove(hash, id);
     }
 
     /// Rows are in the ledger, in its order.
     pub(super) fn settle(&self, rows: Vec<(String, Digest, Taken)>) {
         let mut pages = self.pages();
         for (id, digest, taken) in rows {
-            let hash = pages.hasher.hash_one(id.as_str());
-            pages.old.insert(hash);
+            let hash = pages.hash(&id);
+            pages.grow_old(hash);
             let id: Box<str> = id.into();
             pages.order.push_back((taken.place.leaf, id.clone()));
-            pages.recent.insert(id, Known::There(digest, taken));
+            pages.set(hash, id, Known::There(digest, taken));
         }
         pages.trim();
     }
 
     /// What is known of one row.
     pub(crate) fn known(&self, id: &str) -> Option<Known> {
-        self.pages().recent.get(id).cloned()
+        let pages = self.pages();
+        pages.recent(pages.hash(id), id).cloned()
     }
 
     /// The projection has all entries below a place.
@@ -120,7 +127,9 @@ impl Book {
 
     /// Forget answers about a person.
     pub(crate) fn forget(&self, is_about: impl Fn(&str) -> bool) {
-        self.pages().recent.retain(|id, known| matches!(known, Known::OnItsWay(_)) || !is_about(id));
+        let mut pages = self.pages();
+        let stays = |id: &str, known: &Known| matches!(known, Known::OnItsWay(_)) || !is_about(id);
+        pages.recent.each_mut().for_each(|part| part.retain(|id, known| stays(id, known)));
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
@@ -129,6 +138,26 @@ impl Book {
 }
 
 impl Pages {
+    fn hash(&self, id: &str) -> u64 {
+        self.hasher.hash_one(id)
+    }
+
+    fn recent(&self, hash: u64, id: &str) -> Option<&Known> {
+        self.recent.of(hash)?.get(id)
+    }
+
+    fn set(&mut self, hash: u64, id: Box<str>, known: Known) {
+        self.recent.of_mut(hash).map(|part| part.insert(id, known));
+    }
+
+    fn remove(&mut self, hash: u64, id: &str) {
+        self.recent.of_mut(hash).map(|part| part.remove(id));
+    }
+
+    fn grow_old(&mut self, hash: u64) {
+        self.old.of_mut(hash).map(|part| part.insert(hash));
+    }
+
     fn trim(&mut self) {
         while self.order.len() > self.keep {
             match self.order.front() {
@@ -137,8 +166,9 @@ impl Pages {
             }
             let Some((leaf, id)) = self.order.pop_front() else { return };
             // After an erasure the identifier may have been taken anew.
-            if matches!(self.recent.get(&id), Some(Known::There(_, taken)) if taken.place.leaf == leaf) {
-                self.recent.remove(&id);
+            let hash = self.hash(&id);
+            if matches!(self.recent(hash, &id), Some(Known::There(_, taken)) if taken.place.leaf == leaf) {
+                self.remove(hash, &id);
             }
         }
     }

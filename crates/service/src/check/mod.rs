@@ -13,6 +13,7 @@ mod book;
 mod finish;
 mod judge;
 mod keys;
+mod parts;
 mod project;
 mod queue;
 mod replay;

@@ -25,9 +25,9 @@ pub(crate) enum Projection {
 pub(crate) const ANSWERS: &str = "answers";
 /// Rows that may wait for the database; above it whoever waits for the ledger waits for the database too. A database that writes its
 /// log back, or syncs a slow disk, stops for tenths of a second: nobody is to feel that.
-const WAITING: usize = 32_768;
+const WAITING: usize = 65_536;
 /// Lines of one transaction, about.
-const LINES: usize = 8192;
+const LINES: usize = 16_384;
 /// How long a transaction waits for more lines: it writes a page of each index for every person that it meets, and counts what its
 /// decisions cite, however few they are. Whoever wants to read does not wait ([`Projection::Barrier`]).
 const GATHER: Duration = Duration::from_millis(100);
