@@ -64,7 +64,7 @@ const PIECE: usize = 1 << 20;
 /// Bytes of files that go at once, and how long commits have the disk for themselves then. Some file systems tell the disk at once what
 /// has become free (ext4 mounted with `discard`): a millisecond a MiB, for which every sync waits.
 const CUT: u64 = 4 << 20;
-const BETWEEN_CUTS: Duration = Duration::from_millis(5);
+const BETWEEN_CUTS: Duration = Duration::from_millis(10);
 
 /// A folder of the local file system.
 #[derive(Debug, Clone)]
