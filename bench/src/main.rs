@@ -72,6 +72,7 @@ const USAGE: &str = "cargo run -p gongdao-bench -- <bench> [options]
   gate-http      `gongdao serve` on 127.0.0.1: single checks, batches, Arrow streams, withdrawals, memory of persons' state
       --gongdao PATH    the built program [target/debug/gongdao]
       --packs DIR       the packs folder [packs]
+      --kept WHICH      the `sixty` rule versions of bench/audit-rules.txt in force, or `all` [sixty]
       --seconds N       length of each measurement [20]
       --connections N   connections that stay open [8]
       --sample N        decisions that are sent, each under new identifiers [20000]

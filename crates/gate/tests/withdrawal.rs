@@ -209,6 +209,11 @@ fn the_answer_holds_the_joined_facts_that_the_rules_in_force_refer_to() {
         "parameters": {"context.parameters.limitMinutes": 200},
     });
     assert_eq!(seen, expected);
+    for _ in 0..2 {
+        let mut json = b"before".to_vec();
+        assert!(checked.seen.write_json(&mut json));
+        assert_eq!(json, [b"before".as_slice(), &serde_json::to_vec(&checked.seen).unwrap()].concat());
+    }
     let text = serde_json::to_string(&checked).unwrap();
     let back: gongdao_gate::Checked = serde_json::from_str(&text).unwrap();
     assert_eq!(back, checked, "the answer can be read back: {text}");

@@ -118,3 +118,33 @@ pub(crate) fn is_repeat(row: &Row, given: &Row) -> Result<bool, LedgerError> {
         "give each record an id of its own; log a correction to change what was logged",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Known;
+    use crate::RecordId;
+    use gongdao_merkle::sha256;
+
+    fn name(number: u64) -> RecordId {
+        RecordId::from_bytes(*sha256(&[&number.to_be_bytes()]).first_chunk().unwrap())
+    }
+
+    #[test]
+    fn the_last_names_are_known_and_few_more_than_twice_as_many_are_kept() {
+        for cap in [0, 1, 100, 5_000, 20_000] {
+            let mut known = Known::new(cap);
+            let count = 5 * u64::try_from(cap).unwrap() + 3;
+            for number in 0..count {
+                known.add(name(number), number);
+                // The oldest of the last `cap` goes first.
+                let oldest = (number + 1).saturating_sub(known.cap());
+                if cap > 0 {
+                    assert_eq!(known.leaf_of(name(oldest)), Some(oldest), "{oldest} of {cap} after {number}");
+                }
+            }
+            let kept: usize = known.parts.iter().map(|part| part.young.len() + part.old.len()).sum();
+            assert!(kept <= 2 * cap + cap / 2, "{kept} of {cap}");
+            assert_eq!(known.leaf_of(name(count)), None);
+        }
+    }
+}

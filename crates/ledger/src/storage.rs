@@ -303,11 +303,14 @@ impl Disk {
 
     /// Remove local files of one folder while a writer goes on, in no hurry. Who has one open can still read it.
     pub(crate) fn remove_slowly(&self, names: &[String]) -> Result<(), LedgerError> {
-        for (number, name) in names.iter().enumerate() {
-            if number > 0 {
-                std::thread::sleep(BETWEEN_CUTS);
-            }
+        let mut gone = 0;
+        for name in names {
+            gone += self.open(name)?.map_or(Ok(0), |file| file.size())?;
             self.0.remove(name).map_err(|error| failed("remove", name, &error))?;
+            if gone >= CUT {
+                std::thread::sleep(BETWEEN_CUTS);
+                gone = 0;
+            }
         }
         names.last().map_or(Ok(()), |name| self.sync_folder(parent(name)))
     }

@@ -115,6 +115,38 @@ fn a_copy_beside_a_busy_writer_holds_and_has_what_was_acknowledged() {
     assert!(back_up(&folder(&dir.path().join("nothing")), folder(&dir.path().join("x"))).is_err());
 }
 
+/// Logs that are needed no longer lose their names first and then their bytes, piece by piece.
+#[test]
+fn a_copy_holds_while_large_logs_are_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = dir.path().join("source");
+    create(&source);
+    let large = Setup { rotate_bytes: 1, ahead_bytes: 13 << 20, ..setup(folder(&source)) };
+    let ledger = Ledger::open(large).unwrap().0;
+    let (stop, acknowledged) = (AtomicBool::new(false), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::SeqCst) {
+                log(&ledger, vec![decision(&["one"], "planted")]);
+                acknowledged.fetch_add(1, Ordering::SeqCst);
+                ledger.checkpoint().unwrap();
+            }
+        });
+        let _stopping = Stopping(&stop);
+        for number in 0..6 {
+            std::thread::sleep(Duration::from_millis(70));
+            let before = acknowledged.load(Ordering::SeqCst);
+            let copy = dir.path().join(format!("copy-{number}"));
+            back_up(&folder(&source), folder(&copy)).unwrap();
+            assert!(used(&copy) >= before, "copy {number} lacks what was acknowledged");
+        }
+    });
+    assert!(acknowledged.load(Ordering::SeqCst) > 3, "few logs were cut");
+    let names: Vec<_> =
+        std::fs::read_dir(source.join("wal")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+}
+
 /// A crash, or the instant of a copy, can leave the file of an epoch without the entry that seals it: the epoch went on.
 #[test]
 fn the_file_of_an_epoch_that_no_entry_seals_counts_for_nothing() {
