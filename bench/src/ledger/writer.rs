@@ -6,7 +6,6 @@ use super::{bytes_below, hashing, postgres, rate, server, sqlite, told};
 use crate::machine;
 use crate::options::Options;
 use gongdao_ledger::Ledger;
-use gongdao_service::stand_back;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::net::TcpListener;
@@ -101,7 +100,6 @@ fn once(folder: &Path, plan: &Plan, per_second: u64) -> Result<Run, String> {
     let (started, busy) = (Instant::now(), machine::busy());
     let is_done = AtomicBool::new(false);
     let (client, wall, processor, checkpoints) = std::thread::scope(|scope| {
-        // As the service does, both on threads that stand back.
         let signing = scope.spawn(|| sign(&ledger, &is_done, plan.every));
         let sealing = scope.spawn(|| seal(&ledger, &is_done));
         let running = client.stdout(Stdio::piped()).spawn().map_err(told)?;
@@ -135,7 +133,6 @@ fn once(folder: &Path, plan: &Plan, per_second: u64) -> Result<Run, String> {
 }
 
 fn sign(ledger: &Ledger, is_done: &AtomicBool, every: Duration) -> Result<u64, String> {
-    stand_back();
     let mut checkpoints = 0;
     while !is_done.load(Ordering::SeqCst) {
         ledger.checkpoint().map_err(told)?;
@@ -146,7 +143,6 @@ fn sign(ledger: &Ledger, is_done: &AtomicBool, every: Duration) -> Result<u64, S
 }
 
 fn seal(ledger: &Ledger, is_done: &AtomicBool) -> Result<(), String> {
-    stand_back();
     while !is_done.load(Ordering::SeqCst) {
         ledger.seal_segments(SEALED_AT_ONCE).map_err(told)?;
         std::thread::sleep(Duration::from_millis(500));

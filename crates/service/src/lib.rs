@@ -84,7 +84,7 @@ pub use rule_bench::{RuleSaid, Said, Trying};
 pub use service::{Parts, Service, ServiceSettings, Started};
 pub use settings::{OrderedStop, StoredSettings, Versioned};
 pub use taken_apart::TakenApart;
-pub use upkeep::{Upkeep, stand_back};
+pub use upkeep::Upkeep;
 pub use webhook::{
     Courier, DeadLetter, Delivery, NewWebhook, Parcel, Webhook, WebhookChange, WebhookField, WebhookProgress,
     WebhookState, right_status, webhook_kinds,

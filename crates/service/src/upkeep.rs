@@ -30,9 +30,9 @@ impl Default for Upkeep {
     }
 }
 
-/// Let the threads that somebody waits for go before this one: rows are sealed for tenths of a second at a time. Sealing never falls
-/// behind for that; a machine with no time left would not answer either.
-pub fn stand_back() {
+/// Let the threads that somebody waits for go first: rows are sealed for tenths of a second at a time. Sealing never falls behind for
+/// that; a machine with no time left would not answer either.
+fn stand_back() {
     // Where the system does not let it, answers wait a little longer.
     let _ = LOW.try_into().map(|low| set_current_thread_priority(ThreadPriority::Crossplatform(low)));
 }
