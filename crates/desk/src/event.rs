@@ -1,6 +1,7 @@
 use crate::{Order, RequestKind};
 use gongdao_model::{Instant, ProvisionId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// In what capacity someone acts on a case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,7 +46,7 @@ impl Party {
 
 /// What a request is about; which of these it needs depends on its kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(try_from = "BTreeMap<String, String>")]
 pub struct About {
     /// A decision, by its identifier.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,6 +60,25 @@ pub struct About {
     /// What information: a field, a kind, a period, in the person's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub information: Option<String>,
+}
+
+/// Out of an object and nothing else: of a list whose values fit, nobody knows what they mean.
+impl TryFrom<BTreeMap<String, String>> for About {
+    type Error = String;
+
+    fn try_from(mut members: BTreeMap<String, String>) -> Result<Self, String> {
+        let mut take = |name| members.remove(name);
+        let about = Self {
+            decision: take("decision"),
+            purpose: take("purpose"),
+            tag: take("tag"),
+            information: take("information"),
+        };
+        match members.pop_first() {
+            Some((name, _)) => Err(format!("unknown field `{name}`: `decision`, `purpose`, `tag`, `information`")),
+            None => Ok(about),
+        }
+    }
 }
 
 /// A request as it comes in.

@@ -47,6 +47,10 @@ fn an_order_that_is_not_kept_in_time_goes_higher_up_and_can_still_be_kept() {
         let mut nameless = order("5 days");
         nameless.about.decision = Some(String::new());
         assert_eq!(kind_of(service.issue_order(&regulator, nameless)), ErrorKind::Input);
+        for about in ["[null, null]", r#"{"decision": null}"#, r#"{"person": "p-1"}"#] {
+            let refused = serde_json::from_str::<gongdao_service::OrderAbout>(about);
+            assert!(refused.is_err(), "{about}");
+        }
         let made = service.issue_order(&regulator, order("5 days")).unwrap();
         let id = made.order.id.clone();
         assert!(made.receipt.is_some_and(|receipt| receipt.leaf.is_some()), "it is in the ledger");

@@ -3,6 +3,7 @@ use crate::{ErrorKind, ServiceError};
 use gongdao_desk::Limit;
 use gongdao_model::{Instant, LegalDate, ProvisionId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Characters of an order, a reply, a reason.
 const TEXT_CHARS: usize = 10_000;
@@ -41,7 +42,7 @@ words! {
 
 /// What an order is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(try_from = "BTreeMap<String, String>")]
 pub struct OrderAbout {
     /// An algorithm of the register.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,6 +50,19 @@ pub struct OrderAbout {
     /// A decision, by its identifier. Whom it is about stands nowhere in the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<String>,
+}
+
+/// Out of an object and nothing else: of a list whose values fit, nobody knows what they mean.
+impl TryFrom<BTreeMap<String, String>> for OrderAbout {
+    type Error = String;
+
+    fn try_from(mut members: BTreeMap<String, String>) -> Result<Self, String> {
+        let about = Self { algorithm: members.remove("algorithm"), decision: members.remove("decision") };
+        match members.pop_first() {
+            Some((name, _)) => Err(format!("unknown field `{name}`: `algorithm`, `decision`")),
+            None => Ok(about),
+        }
+    }
 }
 
 /// An order to be made.

@@ -25,12 +25,16 @@ pub(crate) enum RequestKind {
 #[derive(ToSchema)]
 pub(crate) struct About {
     /// A decision: for `contest`
+    #[schema(nullable = false)]
     decision: Option<String>,
     /// A purpose of handling: for `restrict`, `withdraw-consent`
+    #[schema(nullable = false)]
     purpose: Option<String>,
     /// A tag: for `delete-tag`
+    #[schema(nullable = false)]
     tag: Option<String>,
     /// What information, in the person’s words: for `correct`
+    #[schema(nullable = false)]
     information: Option<String>,
 }
 

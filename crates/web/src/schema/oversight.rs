@@ -28,9 +28,10 @@ pub(crate) enum OrderStage {
 #[derive(ToSchema)]
 pub(crate) struct OrderAbout {
     /// An algorithm of the register
+    #[schema(nullable = false)]
     algorithm: Option<String>,
     /// A decision; whom it is about stands nowhere in the order
-    #[schema(min_length = 1)]
+    #[schema(nullable = false, min_length = 1)]
     decision: Option<String>,
 }
 
