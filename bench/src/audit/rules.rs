@@ -41,9 +41,7 @@ pub(crate) fn sixty(options: &Options) -> Result<RuleSet, String> {
     if rules.versions.len() == keys.len() {
         return Ok(rules);
     }
-    let found: BTreeSet<String> = rules.versions.iter().map(|version| version.key.to_string()).collect();
-    let lost: Vec<&String> = keys.difference(&found).collect();
-    Err(format!("the packs lack versions that bench/audit-rules.txt names: {lost:?}"))
+    Err(lost(&keys, &rules))
 }
 
 /// A packs folder that holds the rule versions which `--kept` names (`sixty`, `all`) and no others, for a program that reads one:
@@ -71,12 +69,23 @@ pub(crate) fn kept_in(options: &Options, folder: &Path) -> Result<(PathBuf, Rule
         std::fs::write(to, bytes).map_err(told)?;
     }
     let read = Packs::read(folder).and_then(|packs| RuleSet::load(&packs)).map_err(|problems| in_lines(&problems))?;
-    if read.versions.len() == rules.versions.len() { Ok((folder.to_owned(), read)) } else { Err(lost(&rules, &read)) }
+    if read.versions.len() == rules.versions.len() {
+        Ok((folder.to_owned(), read))
+    } else {
+        Err(lost(&keys(&rules), &read))
+    }
 }
 
-fn lost(wanted: &RuleSet, found: &RuleSet) -> String {
-    let keys = |rules: &RuleSet| rules.versions.iter().map(|version| version.key.to_string()).collect::<BTreeSet<_>>();
-    format!("the packs lack versions: {:?}", keys(wanted).difference(&keys(found)).collect::<Vec<_>>())
+fn lost(wanted: &BTreeSet<String>, found: &RuleSet) -> String {
+    let found = keys(found);
+    format!(
+        "the packs lack versions that bench/audit-rules.txt names: {:?}",
+        wanted.difference(&found).collect::<Vec<_>>()
+    )
+}
+
+fn keys(rules: &RuleSet) -> BTreeSet<String> {
+    rules.versions.iter().map(|version| version.key.to_string()).collect()
 }
 
 /// The versions with these keys, read anew from their own text, so that every evaluator meets the same set.

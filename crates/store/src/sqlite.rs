@@ -87,11 +87,14 @@ impl Backend for Sqlite {
         // The next transaction that must not be lost syncs this one with itself. No power is lost to this process alone, so it
         // starts anew and reads the ledger from where the database ends.
         writer.execute_batch("PRAGMA synchronous = NORMAL").map_err(failed)?;
-        let pages = if is_flood { FLOOD_PAGES } else { LOG_PAGES };
-        writer.pragma_update(None, "wal_autocheckpoint", pages).map_err(failed)?;
+        if is_flood {
+            writer.pragma_update(None, "wal_autocheckpoint", FLOOD_PAGES).map_err(failed)?;
+        }
         let done = transaction(&mut writer, work);
         writer.execute_batch("PRAGMA synchronous = FULL").map_err(failed)?;
-        writer.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(failed)?;
+        if is_flood {
+            writer.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(failed)?;
+        }
         done
     }
 

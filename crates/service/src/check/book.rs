@@ -1,7 +1,7 @@
 //! Which identifiers are taken.
 
 use super::Taken;
-use super::parts::{AsTheyAre, Parts};
+use super::parts::Parts;
 use crate::port::Digest;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -16,7 +16,7 @@ struct Pages {
     /// In the order in which they became durable.
     order: VecDeque<(u64, Box<str>)>,
     /// Hashes.
-    old: Parts<HashSet<u64, AsTheyAre>>,
+    old: Parts<HashSet<u64>>,
     hasher: RandomState,
     /// Entries of the ledger below this are in the projection, so their rows may be forgotten here.
     projected: u64,

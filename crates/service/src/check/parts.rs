@@ -1,7 +1,5 @@
 //! Many small tables in the place of a large one.
 
-use std::hash::{BuildHasherDefault, Hasher};
-
 /// Parts of a table; a power of two.
 const PARTS: usize = 256;
 
@@ -30,26 +28,4 @@ impl<T: Default> Parts<T> {
 
 fn place(hash: u64) -> usize {
     usize::try_from(hash >> 32).unwrap_or_default() & (PARTS - 1)
-}
-
-/// Of numbers that are hashes already.
-pub(super) type AsTheyAre = BuildHasherDefault<AsIs>;
-
-#[derive(Default)]
-pub(super) struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
 }
