@@ -1,5 +1,6 @@
 //! What handlers take from a request. Whatever cannot be read becomes a problem with its place.
 
+use crate::objects::Objects;
 use crate::problem::{Problem, ProblemKind};
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
@@ -74,12 +75,9 @@ fn broken_off(error: &BytesRejection) -> Problem {
 
 /// A JSON object, or what is wrong with it and where.
 pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    // Readers of shapes take a list for an object whose names were left out; nobody means that here.
-    if matches!(body.trim_ascii_start().first(), Some(b'[')) {
-        let hint = "the shape of the body stands in /openapi.json";
-        return Err(Problem::new(ProblemKind::Input, "the body is a list, and is to be an object", hint));
-    }
-    serde_json::from_slice(body).map_err(|error| {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let read = T::deserialize(Objects(&mut reader)).and_then(|value| reader.end().map(|()| value));
+    read.map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let (kind, hint) = match error.classify() {
             Category::Data => (ProblemKind::Input, "the shape of the body stands in /openapi.json"),

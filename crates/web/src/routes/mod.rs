@@ -32,13 +32,14 @@ pub(crate) use oversight::known_provisions;
 
 use crate::compress::compress;
 use crate::frame::frame;
+use crate::linger::linger;
 use crate::openapi::{Document as Described, complete};
 use crate::problem::{Problem, ProblemKind};
 use crate::{Document, Shared};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use gongdao_rules::Vocabulary;
 use serde_json::Value;
 use std::sync::Arc;
@@ -102,5 +103,6 @@ pub(crate) fn router(app: &Shared) -> Result<Router, Problem> {
         .layer(DefaultBodyLimit::max(app.settings.limits.body_bytes))
         .layer(from_fn_with_state(Arc::clone(app), frame))
         .layer(from_fn_with_state(Arc::clone(app), compress))
+        .layer(from_fn(linger))
         .with_state(Arc::clone(app)))
 }
