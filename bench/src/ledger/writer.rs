@@ -45,7 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
         records: options.value("records", 1_000_000)?,
         connections: options.value("connections", 4)?,
         batch: options.value("batch", 500)?,
-        window: options.value("window", 3)?,
+        window: options.value("window", 5)?,
         persons: options.value("persons", 10_000)?,
         per_second: options.value("per-second", 100_000)?,
         every: Duration::from_millis(options.value("checkpoint-ms", 1000)?),

@@ -1,4 +1,5 @@
 use crate::about::{About, Form};
+use crate::aside::aside;
 use crate::closing::{EndNote, HalfClosed};
 use crate::core::{Core, Logged, locked};
 use crate::draft::{Draft, Loggable, Names, prepare};
@@ -144,7 +145,7 @@ impl Ledger {
         begins_file: impl FnOnce(&Core) -> bool + Send + 'static,
     ) -> Result<(SignedCheckpoint, Option<u64>), LedgerError> {
         let room = self.command(|core| Ok(core.room()))?;
-        let fresh = self.told(room.map(|room| room.prepare()).transpose())?;
+        let fresh = self.told(room.map(|room| aside(|| room.prepare())).transpose())?;
         let (mut due, begins_file) = self.command(move |core| {
             let begins_file = begins_file(core);
             Ok((core.begin_checkpoint(fresh, begins_file)?, begins_file))
@@ -157,7 +158,7 @@ impl Ledger {
             core.checkpoint = signed.unwrap_or_else(|| core.checkpoint.clone());
             Ok((core.checkpoint.clone(), end))
         })?;
-        self.told(due.drop_logs())?;
+        self.told(aside(|| due.drop_logs()))?;
         Ok(signed)
     }
 
@@ -192,7 +193,7 @@ impl Ledger {
     }
 
     fn seal_epoch(&self, half_closed: &HalfClosed) -> Result<IndexSeal, LedgerError> {
-        let seal = self.told(half_closed.seal(&self.disk))?;
+        let seal = self.told(aside(|| half_closed.seal(&self.disk)))?;
         self.command(move |core| core.log_seal(&seal).map(|()| seal))
     }
 
@@ -220,7 +221,7 @@ impl Ledger {
         drop(signing);
         let Some(end) = end else { return Ok(Sealed::default()) };
         let plan = self.command(move |core| core.plan_seal(end))?;
-        let segments = plan.carry_out()?;
+        let segments = aside(|| plan.carry_out())?;
         let manifest = self.told(plan.publish(segments))?;
         self.command(move |core| Ok(core.adopt(manifest)))
     }

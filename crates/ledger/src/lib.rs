@@ -7,6 +7,7 @@
 //! docs/guarantees.md; what happens when something fails: docs/failure-modes.md.
 
 mod about;
+mod aside;
 mod audit;
 mod auditor;
 mod backup;

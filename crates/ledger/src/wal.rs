@@ -10,8 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 const FOLDER: &str = "wal";
 const FRESH: &str = "wal/next";
-/// A file whose frames stand elsewhere, on its way off the disk.
+/// A file whose frames stand elsewhere, while zeros take their place.
 const GOING: &str = "wal/going";
+/// A file of zeros that was a log. A new one, and the room of one that is removed, cost writes of the file system's journal, for
+/// which every commit waits, and on some disks many times as much as the zeros.
+const SPARE: &str = "wal/spare";
 const MAGIC: &[u8; 16] = b"gongdao-wal-1\n\0\0";
 const FRAME_MAGIC: &[u8; 4] = b"GWAL";
 /// Frames begin at multiples of this; what a disk writes in one step.
@@ -69,16 +72,10 @@ impl Wal {
     /// Read all frames, cut a torn tail, and go on after the last. Errors: a frame that is damaged though a later one is
     /// whole, with its place.
     pub(crate) fn open(disk: &Disk, ahead: u32, frames: &mut Vec<Frame>) -> Result<Self, LedgerError> {
-        let names: Vec<String> = disk
-            .names(FOLDER)?
-            .into_iter()
-            .filter(|name| name.strip_suffix(".wal").is_some())
-            .map(|name| format!("{FOLDER}/{name}"))
-            .collect();
         let mut expected = None;
         let mut last = None;
-        for name in &names {
-            let Some(file) = disk.open(name)? else { continue };
+        for name in logs(disk)? {
+            let Some(file) = disk.open(&name)? else { continue };
             let found = Scan::run(&file, frames)?;
             if expected.is_some_and(|expected| expected != found.first) {
                 return Err(gap(&file, 0, expected.unwrap_or_default()));
@@ -108,7 +105,7 @@ impl Wal {
 
     /// A new file whose first frame will have this sequence.
     pub(crate) fn begin(disk: &Disk, first: u64, salt: [u8; 16], ahead: u32) -> Result<Self, LedgerError> {
-        Self::begin_in(&prepare(disk, u64::from(ahead))?, disk, first, salt, ahead)
+        Self::begin_in(&Fresh::create(disk, u64::from(ahead))?, disk, first, salt, ahead)
     }
 
     fn begin_in(fresh: &Fresh, disk: &Disk, first: u64, salt: [u8; 16], ahead: u32) -> Result<Self, LedgerError> {
@@ -182,8 +179,7 @@ impl Wal {
         // The file is not written to any more, so what grows it ends at its next piece.
         self.growing.is_stopped.store(true, Ordering::SeqCst);
         *self = Self::begin_in(fresh, &self.disk, self.next, salt, self.ahead)?;
-        let names = self.disk.names(FOLDER)?.into_iter().map(|name| format!("{FOLDER}/{name}"));
-        Ok(names.filter(|name| name != self.file.name()).collect())
+        Ok(logs(&self.disk)?.into_iter().filter(|name| name != self.file.name()).collect())
     }
 
     /// Bytes of frames in the current file.
@@ -226,9 +222,38 @@ impl Wal {
     }
 }
 
-/// Remove logs that a checkpoint covers, the oldest first, while their writer goes on in another.
+/// Names of the logs, the oldest first.
+fn logs(disk: &Disk) -> Result<Vec<String>, LedgerError> {
+    let names = disk.names(FOLDER)?.into_iter().filter(|name| name.strip_suffix(".wal").is_some());
+    Ok(names.map(|name| format!("{FOLDER}/{name}")).collect())
+}
+
+/// Remove logs that a checkpoint covers, the oldest first, while their writer goes on in another. The last one is kept, with zeros
+/// for its frames, for the next [`prepare`]. Who has it open can no longer read it.
 pub(crate) fn drop_covered(disk: &Disk, logs: &[String]) -> Result<(), LedgerError> {
-    logs.iter().try_for_each(|log| disk.cut_away(log, GOING))
+    let Some((last, older)) = logs.split_last() else { return Ok(()) };
+    older.iter().try_for_each(|log| disk.remove(log))?;
+    disk.rename(last, GOING)?;
+    let Some(file) = disk.open(GOING)? else { return Ok(()) };
+    wipe(&file)?;
+    disk.rename(GOING, SPARE)
+}
+
+/// Zeros from the end to the beginning: whoever still reads finds the first frames whole, or none.
+fn wipe(file: &DiskFile) -> Result<(), LedgerError> {
+    let mut end = file.size()?;
+    let mut is_empty = true;
+    while end > 0 {
+        let start = (end - 1) / PIECE * PIECE;
+        let empty = zeros(end - start);
+        is_empty = is_empty && file.read_from(start, end - start)? == empty;
+        if !is_empty {
+            file.write_at(start, &empty)?;
+            file.sync()?;
+        }
+        end = start;
+    }
+    Ok(())
 }
 
 /// The bytes of a log up to the last frame that is whole, while its writer goes on.
@@ -257,12 +282,33 @@ pub(crate) struct Fresh {
     size: u64,
 }
 
-/// Make one, with room for so many bytes of frames. Nobody else may do so meanwhile.
+impl Fresh {
+    /// With room for so many bytes of frames.
+    fn create(disk: &Disk, room: u64) -> Result<Self, LedgerError> {
+        Self { file: disk.create(FRESH)?, size: 0 }.of_size(BLOCK + room)
+    }
+
+    fn of_size(mut self, size: u64) -> Result<Self, LedgerError> {
+        write_zeros(&self.file, self.size..size, &AtomicBool::new(false))?;
+        self.size = self.size.max(size);
+        Ok(self)
+    }
+}
+
+/// Make one with room for so many bytes of frames, out of what [`drop_covered`] kept where that is not far too large. Nobody else may
+/// do so meanwhile.
 pub(crate) fn prepare(disk: &Disk, room: u64) -> Result<Fresh, LedgerError> {
-    let file = disk.create(FRESH)?;
-    let size = BLOCK + room;
-    write_zeros(&file, 0..size, &AtomicBool::new(false))?;
-    Ok(Fresh { file, size })
+    let wanted = BLOCK + room;
+    let Some(kept) = disk.open(SPARE)? else { return Fresh::create(disk, room) };
+    let size = kept.size()?;
+    drop(kept);
+    if size / 4 > wanted {
+        disk.cut_away(SPARE, GOING)?;
+        return Fresh::create(disk, room);
+    }
+    disk.rename(SPARE, FRESH)?;
+    let file = disk.open(FRESH)?.ok_or_else(|| LedgerError::storage("the spare log is gone", "check the disk"))?;
+    Fresh { file, size }.of_size(wanted)
 }
 
 /// Piece by piece: commits wait for the same disk.

@@ -8,6 +8,7 @@ use gongdao_ledger::{
     Epoch, Erasure, Ledger, Objects, Reader, Setup, Target, Tiered, back_up, is_copy, keep_still, move_segments,
     take_copy_over,
 };
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -115,9 +116,9 @@ fn a_copy_beside_a_busy_writer_holds_and_has_what_was_acknowledged() {
     assert!(back_up(&folder(&dir.path().join("nothing")), folder(&dir.path().join("x"))).is_err());
 }
 
-/// Logs that are needed no longer lose their names first and then their bytes, piece by piece.
+/// Logs that are needed no longer lose their names first, then zeros take the place of their frames, piece by piece.
 #[test]
-fn a_copy_holds_while_large_logs_are_cut() {
+fn a_copy_holds_while_large_logs_are_wiped() {
     let dir = tempfile::tempdir().unwrap();
     let source = dir.path().join("source");
     create(&source);
@@ -141,10 +142,21 @@ fn a_copy_holds_while_large_logs_are_cut() {
             assert!(used(&copy) >= before, "copy {number} lacks what was acknowledged");
         }
     });
-    assert!(acknowledged.load(Ordering::SeqCst) > 3, "few logs were cut");
-    let names: Vec<_> =
-        std::fs::read_dir(source.join("wal")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(names.len(), 1, "{names:?}");
+    assert!(acknowledged.load(Ordering::SeqCst) > 3, "few logs were wiped");
+    let names = || -> Vec<_> {
+        std::fs::read_dir(source.join("wal")).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    };
+    assert!(names().len() == 2 && names().contains(&"spare".into()), "{:?}", names());
+    let spare = std::fs::read(source.join("wal/spare")).unwrap();
+    assert!(spare.len() >= 13 << 20 && spare.iter().all(|byte| *byte == 0), "{} bytes", spare.len());
+    // It becomes the next log, and the log before it the next spare one.
+    let number = |name: &str| std::fs::metadata(source.join("wal").join(name)).unwrap().ino();
+    let before = number("spare");
+    log(&ledger, vec![decision(&["one"], "planted")]);
+    ledger.checkpoint().unwrap();
+    assert!(names().iter().any(|name| number(name.to_str().unwrap()) == before) && number("spare") != before);
+    ledger.close().unwrap();
+    assert_eq!(names().len(), 1, "{:?}", names());
 }
 
 /// A crash, or the instant of a copy, can leave the file of an epoch without the entry that seals it: the epoch went on.
