@@ -1,5 +1,5 @@
-//! How an epoch is closed while records go on being logged: the writer notes where it ends and goes on in the next one; the caller's
-//! thread makes the index; the seal is logged when it is made.
+//! How an epoch is closed while records go on being logged: the writer notes where it ends and goes on in the next one; a thread
+//! for which the caller waits makes the index; the seal is logged when it is made.
 //!
 //! INVARIANT: where an epoch ends is on the disk before an entry of the next one is, and an epoch is sealed before the next one
 //! ends. So at most one epoch is half closed; a start finds it, and the next closing completes it.

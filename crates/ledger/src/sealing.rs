@@ -1,5 +1,5 @@
-//! Sealing: rows out of the row files into segments. All of it happens in the caller's thread; the writer only says how far, and
-//! is told of the new manifest.
+//! Sealing: rows out of the row files into segments. The caller waits for it, a thread that stands back does it; the writer
+//! only says how far, and is told of the new manifest.
 //!
 //! Order: a checkpoint, and a new row file for what comes after it; the segments, read again and compared; the manifest; the
 //! row files go. A crash in between leaves files that no manifest names, or row files whose rows are sealed; the next start
