@@ -459,12 +459,21 @@ fn nothing_that_is_hidden_comes_out_anywhere() {
     }
     assert!(found.answers > 1000, "{}", found.answers);
     // What the service sends by itself tells of nobody: not by words, not by pseudonym.
-    std::thread::sleep(std::time::Duration::from_secs(3));
-    for (name, sent, least) in [
+    let ways = [
         ("webhooks", &world.webhooks, "cn.gongdao.fulfilment.v1"),
         ("traces", &world.traces, "resourceSpans"),
         ("logs", &world.logs, "route=\"/v1/persons/{person}/record\""),
-    ] {
+    ];
+    let has_come = |(_, sent, least): &(_, &Arc<Mutex<String>>, &str)| sent.lock().unwrap().contains(least);
+    for _ in 0..60 {
+        // The last of each may come after its first.
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        if ways.iter().all(has_come) {
+            break;
+        }
+    }
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    for (name, sent, least) in ways {
         let sent = sent.lock().unwrap().clone();
         assert!(sent.contains(least), "{name} came: {}", sent.len());
         for one in world.hidden.iter().filter(|one| one.name != "a mandate of others") {
