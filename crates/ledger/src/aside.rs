@@ -2,6 +2,7 @@
 //! a second at a time.
 
 use crate::LedgerError;
+use crate::core::ended;
 use std::thread::{Builder, scope};
 use thread_priority::{ThreadPriority, set_current_thread_priority};
 
@@ -22,8 +23,7 @@ pub(crate) fn aside<T: Send>(work: impl FnOnce() -> Result<T, LedgerError> + Sen
         let refused =
             |error| LedgerError::storage(format!("no thread to be had: {error}"), "raise the limits of threads");
         let thread = Builder::new().name("ledger-aside".to_owned()).spawn_scoped(scope, low).map_err(refused)?;
-        let ended = |_| LedgerError::closed("a thread of the ledger ended unexpectedly", "start the program again");
-        thread.join().map_err(ended)?
+        thread.join().map_err(|_| ended())?
     })
 }
 

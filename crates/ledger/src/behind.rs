@@ -1,6 +1,7 @@
 //! Work for the disk that goes on beside the writer, so that no commit waits for it.
 
 use crate::LedgerError;
+use crate::core::ended;
 use std::thread::{Builder, JoinHandle};
 
 type Done = Result<(), LedgerError>;
@@ -27,7 +28,6 @@ impl Behind {
 
     /// Return when nothing is going on. Errors: those of the work.
     pub(crate) fn wait(&mut self) -> Done {
-        let ended = |_| LedgerError::closed("a thread of the ledger ended unexpectedly", "start the program again");
-        self.0.take().map_or(Ok(()), |thread| thread.join().map_err(ended)?)
+        self.0.take().map_or(Ok(()), |thread| thread.join().map_err(|_| ended())?)
     }
 }

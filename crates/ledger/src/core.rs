@@ -283,7 +283,10 @@ impl Core {
 
 /// A lock whose holder never panics; one that did has left nothing half done that is on the disk.
 pub(crate) fn locked<T: ?Sized>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, LedgerError> {
-    mutex
-        .lock()
-        .map_err(|_| LedgerError::closed("a thread of the ledger ended unexpectedly", "start the program again"))
+    mutex.lock().map_err(|_| ended())
+}
+
+/// What is said of a thread that panicked.
+pub(crate) fn ended() -> LedgerError {
+    LedgerError::closed("a thread of the ledger ended unexpectedly", "start the program again")
 }

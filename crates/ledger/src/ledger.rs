@@ -145,7 +145,7 @@ impl Ledger {
         begins_file: impl FnOnce(&Core) -> bool + Send + 'static,
     ) -> Result<(SignedCheckpoint, Option<u64>), LedgerError> {
         let room = self.command(|core| Ok(core.room()))?;
-        let fresh = self.told(room.map(|room| aside(|| room.prepare())).transpose())?;
+        let fresh = self.told(room.map(|room| room.prepare()).transpose())?;
         let (mut due, begins_file) = self.command(move |core| {
             let begins_file = begins_file(core);
             Ok((core.begin_checkpoint(fresh, begins_file)?, begins_file))
@@ -158,7 +158,7 @@ impl Ledger {
             core.checkpoint = signed.unwrap_or_else(|| core.checkpoint.clone());
             Ok((core.checkpoint.clone(), end))
         })?;
-        self.told(aside(|| due.drop_logs()))?;
+        self.told(due.drop_logs())?;
         Ok(signed)
     }
 

@@ -1,6 +1,6 @@
 //! What handlers take from a request. Whatever cannot be read becomes a problem with its place.
 
-use crate::objects::Objects;
+use crate::objects;
 use crate::problem::{Problem, ProblemKind};
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
@@ -75,9 +75,7 @@ fn broken_off(error: &BytesRejection) -> Problem {
 
 /// A JSON object, or what is wrong with it and where.
 pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let read = T::deserialize(Objects(&mut reader)).and_then(|value| reader.end().map(|()| value));
-    read.map_err(|error| {
+    objects::from_slice(body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let (kind, hint) = match error.classify() {
             Category::Data => (ProblemKind::Input, "the shape of the body stands in /openapi.json"),
