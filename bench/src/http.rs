@@ -3,6 +3,7 @@
 //!
 //! Whoever asks is this program, on the same machine: its share of the processors is the service's loss, and is told.
 
+mod asker;
 mod client;
 mod load;
 pub(crate) mod pages;
@@ -66,7 +67,7 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
         let few = Plan { connections: connections.clamp(1, 4), ..plan };
         text.push_str(&full_and_half(&few, BATCH, &format!("batches of 500{with}"))?);
     }
-    text.push_str(&tables::arrow(&served, &token, &rules, &world.requests, seconds)?);
+    text.push_str(&tables::arrow(&served, &token, &rules, &world.requests, connections.clamp(1, 4), seconds)?);
     drop(served);
     text.push_str(&withdrawal::run(options, &place)?);
     Ok(text)

@@ -22,6 +22,7 @@ const ASKED: [(&str, &[&str]); 2] = [("packs", &["pack", "check"]), ("cases", &[
 /// Run everything; stops at the first step that fails.
 #[expect(clippy::print_stderr, reason = "a command line program speaks to its terminal")]
 pub(crate) fn run(root: &Path) -> Result<Findings, String> {
+    room(root)?;
     for (name, chore) in [("tidy", tidy::run as fn(&Path) -> _), ("deny", deny::run)] {
         eprintln!("== {name}");
         let findings: Findings = chore(root)?;
@@ -58,6 +59,32 @@ pub(crate) fn run(root: &Path) -> Result<Findings, String> {
         python(root, name, &mut script_of)?;
     }
     Ok(Findings::new())
+}
+
+/// GiB that all of it fills: what is built, and the ledgers and databases of tests that run beside each other.
+const ROOM_GIB: u64 = 30;
+
+/// A disk that is full halfway fails tests that have nothing wrong, after half an hour, in words about something else.
+///
+/// Errors: there is too little room, and what to do.
+#[expect(clippy::print_stderr, reason = "a command line program speaks to its terminal")]
+fn room(root: &Path) -> Result<(), String> {
+    let target = built(root).parent().map_or_else(|| root.to_path_buf(), Path::to_path_buf);
+    let there = target.ancestors().find(|path| path.exists()).unwrap_or(root);
+    let output = Command::new("df").args(["-k", "--output=avail"]).arg(there).output();
+    let free = output.ok().and_then(|output| String::from_utf8(output.stdout).ok());
+    let Some(kib) = free.and_then(|free| free.lines().last()?.trim().parse::<u64>().ok()) else {
+        eprintln!("skipped: room on the disk, as `df` does not tell it");
+        return Ok(());
+    };
+    let (free, filled) = (kib >> 20, target.join("debug/deps").exists());
+    if filled || free >= ROOM_GIB {
+        return Ok(());
+    }
+    Err(format!(
+        "{free} GiB are free for `{}`, all of it fills {ROOM_GIB}: make room, or set CARGO_TARGET_DIR",
+        target.display()
+    ))
 }
 
 /// Clippy stands where cargo calls the compiler for the workspace, and compiles as well; pages of documentation are made where

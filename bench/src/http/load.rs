@@ -1,9 +1,10 @@
 //! Checks from many connections: each as soon as the one before is answered, or by the clock.
 
-use super::client::Client;
+use super::asker::Asker;
 use super::served::Served;
-use super::{JSON, ratio};
-use crate::{connections, machine};
+use super::{ratio, told};
+use crate::machine;
+use futures::future::try_join_all;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -56,8 +57,9 @@ impl Plan<'_> {
     fn run(&self, rows: usize, every: Option<Duration>) -> Result<Load, String> {
         let (service, client) = (self.served.cpu_time(), machine::cpu_time());
         let start = Instant::now();
-        let mut waits =
-            connections::all(0..self.connections, |connection| self.connection(rows, every, connection, start))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(told)?;
+        let connections = (0..self.connections).map(|number| self.connection(rows, every, number, start));
+        let mut waits = runtime.block_on(try_join_all(connections))?.concat();
         let elapsed = start.elapsed();
         waits.sort_unstable();
         let at = |thousandths: usize| waits.get(waits.len() * thousandths / 1_000).copied().unwrap_or_default();
@@ -70,14 +72,14 @@ impl Plan<'_> {
         })
     }
 
-    fn connection(
+    async fn connection(
         &self,
         rows: usize,
         every: Option<Duration>,
         connection: usize,
         start: Instant,
     ) -> Result<Vec<Duration>, String> {
-        let mut client = Client::connect(self.served.address(), self.token)?.minimal(self.is_minimal);
+        let mut asker = Asker::connect(self.served.address(), self.token, self.is_minimal).await?;
         let (mut waits, mut body) = (Vec::new(), String::new());
         let first = every.map(|every| every.mul_f64(ratio(connection, ratio(self.connections, 1.0))));
         for turn in 0_u32.. {
@@ -87,11 +89,13 @@ impl Plan<'_> {
                 return Ok(waits);
             }
             self.write(rows, &mut body);
-            std::thread::sleep(begun.saturating_duration_since(Instant::now()));
-            let answer = client.post("/v1/decisions:check", JSON, body.as_bytes())?;
+            if begun > Instant::now() {
+                tokio::time::sleep_until(begun.into()).await;
+            }
+            let answer = asker.check(body.as_bytes()).await?;
             waits.push(begun.elapsed());
             if rows > 1 && answer.windows(10).any(|window| window == b"\"problem\":") {
-                return Err(format!("a row was refused: {}", String::from_utf8_lossy(&answer)));
+                return Err(format!("a row was refused: {}", String::from_utf8_lossy(answer)));
             }
         }
         Ok(waits)

@@ -13,41 +13,74 @@ use gongdao_rules::RuleSet;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Rows of a body.
 const ROWS: usize = 20_000;
 
-/// Send bodies one after the other, each when the one before is logged.
+/// Bytes of an identifier: `table-000017-00042` is row 42 of body 17.
+const NAME: usize = "table-000000-00000".len();
+
+/// Send bodies over several connections, each when the one before is logged.
 pub(super) fn arrow(
     served: &Served,
     token: &str,
     rules: &RuleSet,
     requests: &[CheckRequest],
+    connections: usize,
     seconds: u64,
 ) -> Result<String, String> {
-    let mut client = Client::connect(served.address(), token)?;
-    let (mut rows, mut bytes, mut busy) = (0_usize, 0, Duration::ZERO);
-    let mut turn = 0_usize;
-    while busy < Duration::from_secs(seconds) {
-        // Made outside of the time: whoever sends tables has them.
-        let body = body(rules, requests, turn, ROWS)?;
-        let start = Instant::now();
-        let answer = client.post("/v1/decisions", "application/vnd.apache.arrow.stream", &body)?;
-        busy += start.elapsed();
-        let answer: Value = serde_json::from_slice(&answer).map_err(told)?;
-        if answer.get("accepted") != Some(&Value::from(ROWS)) {
-            return Err(format!("of {ROWS} rows some were refused: {answer}"));
+    let first = Body::first(body(rules, requests, 0, ROWS)?)?;
+    let next = AtomicUsize::new(0);
+    let start = Instant::now();
+    let connection = || {
+        let (mut client, mut body, mut rows) = (Client::connect(served.address(), token)?, first.clone(), 0);
+        while start.elapsed() < Duration::from_secs(seconds) {
+            body.number(next.fetch_add(1, Ordering::Relaxed));
+            let answer = client.post("/v1/decisions", "application/vnd.apache.arrow.stream", &body.bytes)?;
+            let answer: Value = serde_json::from_slice(&answer).map_err(told)?;
+            if answer.get("accepted") != Some(&Value::from(ROWS)) {
+                return Err(format!("of {ROWS} rows some were refused: {answer}"));
+            }
+            rows += ROWS;
         }
-        rows += ROWS;
-        bytes += body.len();
-        turn += 1;
-    }
+        Ok(rows)
+    };
+    let rows = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..connections).map(|_| scope.spawn(connection)).collect();
+        let rows = running.into_iter().map(|one| one.join().map_err(|_| "a thread of the client ended")?);
+        rows.sum::<Result<usize, String>>()
+    })?;
     Ok(format!(
-        "\nArrow streams of {ROWS} rows: {:.0} rows a second logged, {} bytes a row on the way\n",
-        ratio(rows, busy.as_secs_f64()),
-        bytes / rows.max(1)
+        "\nArrow streams of {ROWS} rows over {connections} connections: {:.0} rows a second logged, {} bytes a row on the way\n",
+        ratio(rows, start.elapsed().as_secs_f64()),
+        first.bytes.len() / ROWS
     ))
+}
+
+/// A body whose identifiers are written over, so that making it takes nothing of the time: whoever sends tables has them.
+#[derive(Clone)]
+struct Body {
+    bytes: Vec<u8>,
+    /// Where the first identifier stands; the others follow it.
+    names: usize,
+}
+
+impl Body {
+    fn first(bytes: Vec<u8>) -> Result<Self, String> {
+        let names = bytes.windows(NAME).position(|window| window == b"table-000000-00000");
+        let names = names.ok_or("a body without its identifiers")?;
+        Ok(Self { bytes, names })
+    }
+
+    fn number(&mut self, turn: usize) {
+        let prefix = format!("table-{turn:06}-");
+        let names = self.bytes.get_mut(self.names..self.names + ROWS * NAME).unwrap_or_default();
+        for name in names.chunks_exact_mut(NAME) {
+            name.iter_mut().zip(prefix.as_bytes()).for_each(|(to, from)| *to = *from);
+        }
+    }
 }
 
 /// Log so many decisions.
@@ -68,7 +101,7 @@ pub(super) fn log(
 
 fn body(rules: &RuleSet, requests: &[CheckRequest], turn: usize, rows: usize) -> Result<Vec<u8>, String> {
     let taken: Vec<&CheckRequest> = requests.iter().cycle().take(rows).collect();
-    let names = taken.iter().enumerate().map(|(row, _)| Some(format!("table-{turn}-{row}")));
+    let names = taken.iter().enumerate().map(|(row, _)| Some(format!("table-{turn:06}-{row:05}")));
     let text = |of: fn(&CheckRequest) -> Option<String>| -> ArrayRef {
         Arc::new(taken.iter().map(|request| of(request)).collect::<StringArray>())
     };

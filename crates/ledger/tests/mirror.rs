@@ -8,7 +8,7 @@ mod python;
 mod support;
 
 use gongdao_ledger::{Epoch, Folder, Ledger, Reader, back_up};
-use held::Held;
+use held::{Held, LONG};
 use python::{python, run};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
@@ -70,7 +70,7 @@ fn a_seal_that_stands_later_than_its_epoch_is_read_by_both_readers_and_survives_
     log(&ledger, few());
     std::thread::scope(|scope| {
         let closing = scope.spawn(|| ledger.close_epoch().unwrap());
-        waiting.recv().unwrap();
+        waiting.recv_timeout(LONG).unwrap();
         assert_eq!(log(&ledger, few()), [2, 3]);
         ledger.checkpoint().unwrap();
         assert!(reader(dir.path()).closed_epoch(Epoch(0)).unwrap().is_none());

@@ -95,6 +95,15 @@ proptest! {
         prop_assert!(at.millis() - day.starts_at().millis() < 86_400_000);
         prop_assert_eq!(at.to_string().parse::<Instant>().unwrap(), at);
     }
+
+    #[test]
+    fn an_instant_reads_as_its_pattern_says(millis in 700_000_000_000_i64..4_000_000_000_000, is_whole: bool) {
+        let at = Instant::from_millis(if is_whole { millis / 1000 * 1000 } else { millis }).unwrap();
+        let local = chrono::DateTime::from_timestamp_millis(at.millis() + 8 * 3_600_000).unwrap();
+        let pattern = if at.millis() % 1000 == 0 { "%Y-%m-%dT%H:%M:%S+08:00" } else { "%Y-%m-%dT%H:%M:%S%.3f+08:00" };
+        prop_assert_eq!(at.to_string(), local.format(pattern).to_string());
+        prop_assert_eq!(serde_json::to_string(&at).unwrap(), format!("\"{at}\""));
+    }
 }
 
 #[test]

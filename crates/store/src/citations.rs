@@ -1,5 +1,6 @@
 use crate::SqlStore;
-use crate::decisions::{COLUMNS, pieces, read};
+use crate::blocks::{Sought, newest};
+use crate::decisions::pieces;
 use crate::sql::{Cell, Row, Statements, rows_of_places};
 use gongdao_model::{Instant, LegalDate};
 use gongdao_service::ServiceError;
@@ -18,16 +19,8 @@ impl Citations for SqlStore {
     }
 
     fn judged_about(&self, person: &str, limit: u32) -> Result<Vec<(Projected, [u8; 32])>, ServiceError> {
-        let sql = format!(
-            "SELECT answer, {COLUMNS} FROM decisions WHERE person = $1 AND leaf IS NOT NULL AND answer IS NOT NULL
-             ORDER BY at DESC, id DESC LIMIT $2"
-        );
-        let rows = self.backend.read(&sql, &[Cell::text(person), Cell::number(limit.into())])?;
-        let judged = |mut row: Row| {
-            let answer = digest(&mut row)?;
-            Ok((read(row)?, answer))
-        };
-        rows.into_iter().map(judged).collect()
+        let lines = newest(&*self.backend, &Sought { person: Some(person), after: None, is_judged: true, limit })?;
+        lines.into_iter().map(|(line, answer)| Ok((line, digest(&mut Row::new(vec![answer]))?))).collect()
     }
 
     fn contests_citing(&self, subject: &str) -> Result<ContestCount, ServiceError> {

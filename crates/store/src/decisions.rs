@@ -1,4 +1,5 @@
 use crate::SqlStore;
+use crate::blocks::{ABOUT, Blocks, Sought, newest};
 use crate::citations::Counted;
 use crate::sql::{Cell, Row, Statements, forget, places, rows_of_places};
 use gongdao_model::Instant;
@@ -101,8 +102,8 @@ impl Decisions for SqlStore {
         for piece in pieces(ids) {
             let sql = format!("SELECT {COLUMNS} FROM decisions WHERE id IN ({})", places(1, piece.len()));
             let parameters: Vec<Cell> = piece.iter().map(|id| Cell::text(*id)).collect();
-            for row in self.backend.read(&sql, &parameters)? {
-                let line = read(row)?;
+            for mut row in self.backend.read(&sql, &parameters)? {
+                let line = read(&mut row)?;
                 found.insert(line.id.clone(), line);
             }
         }
@@ -117,37 +118,25 @@ impl Decisions for SqlStore {
     }
 
     fn page(&self, person: Option<&str>, after: Option<&Cursor>, limit: u32) -> Result<Vec<Projected>, ServiceError> {
-        let mut parameters = Vec::new();
-        let mut conditions = vec!["leaf IS NOT NULL".to_owned()];
-        if let Some(person) = person {
-            parameters.push(Cell::text(person));
-            conditions.push("person = $1".to_owned());
-        }
-        if let Some(Cursor { at, id }) = after {
-            let first = parameters.len() + 1;
-            parameters.extend([Cell::Int(at.millis()), Cell::text(id)]);
-            conditions.push(format!("(at, id) < (${first}, ${})", first + 1));
-        }
-        parameters.push(Cell::number(limit.into()));
-        let sql = format!(
-            "SELECT {COLUMNS} FROM decisions WHERE {} ORDER BY at DESC, id DESC LIMIT ${}",
-            conditions.join(" AND "),
-            parameters.len()
-        );
-        self.backend.read(&sql, &parameters)?.into_iter().map(read).collect()
+        let lines = newest(&*self.backend, &Sought { person, after, is_judged: false, limit })?;
+        Ok(lines.into_iter().map(|(line, _)| line).collect())
     }
 
     fn count_about(&self, person: &str, node: &str) -> Result<DecisionCounts, ServiceError> {
-        const SQL: &str = "SELECT COUNT(CASE WHEN node = $2 THEN 1 END), COUNT(CASE WHEN node <> $2 THEN 1 END),
-             COUNT(DISTINCT CASE WHEN node = $2 THEN answer END)
-             FROM decisions WHERE person = $1 AND leaf IS NOT NULL";
-        let rows = self.backend.read(SQL, &[Cell::text(person), Cell::text(node)])?;
+        let sql = format!(
+            "SELECT COUNT(CASE WHEN node = $2 THEN 1 END), COUNT(CASE WHEN node <> $2 THEN 1 END),
+             COUNT(DISTINCT CASE WHEN node = $2 THEN answer END) FROM {ABOUT}"
+        );
+        let rows = self.backend.read(&sql, &[Cell::text(person), Cell::text(node)])?;
         let Some(mut row) = rows.into_iter().next() else { return Ok(DecisionCounts::default()) };
         Ok(DecisionCounts { here: row.unsigned()?, elsewhere: row.unsigned()?, answers: row.unsigned()? })
     }
 
     fn forget_decisions_of(&self, person: &str) -> Result<u64, ServiceError> {
-        forget(&*self.backend, "DELETE FROM decisions WHERE person = $1", person)
+        // Those that are in a ledger, and those that are about to be.
+        let logged = format!("DELETE FROM decisions WHERE id IN (SELECT d.id FROM {ABOUT})");
+        let claimed = "DELETE FROM decisions WHERE leaf IS NULL AND person = $1";
+        forget(&*self.backend, &[&logged, claimed], person)
     }
 }
 
@@ -174,11 +163,12 @@ fn add_missing(sql: &mut dyn Statements, lines: &[&Projected]) -> Result<HashSet
     Ok(all)
 }
 
-/// Count lines that were added: by algorithm, and by what their answers cite.
+/// Count lines that were added: by algorithm, by block, and by what their answers cite.
 fn count(sql: &mut dyn Statements, lines: &[&Projected]) -> Result<(), ServiceError> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut cited = Counted::default();
+    let (mut cited, mut blocks) = (Counted::default(), Blocks::default());
     for line in lines {
+        blocks.add(line);
         if let Some(algorithm) = &line.algorithm {
             *counts.entry(algorithm).or_default() += 1;
         }
@@ -193,6 +183,7 @@ fn count(sql: &mut dyn Statements, lines: &[&Projected]) -> Result<(), ServiceEr
             &[Cell::text(*algorithm), Cell::number(*count)],
         )?;
     }
+    blocks.write(sql)?;
     cited.write(sql)
 }
 
@@ -271,7 +262,7 @@ fn cells(lines: &[&Projected]) -> Vec<Cell> {
     lines.iter().flat_map(of_line).collect()
 }
 
-pub(crate) fn read(mut row: Row) -> Result<Projected, ServiceError> {
+pub(crate) fn read(row: &mut Row) -> Result<Projected, ServiceError> {
     Ok(Projected {
         id: row.text()?,
         digest: row.bytes()?.try_into().map_err(|_| ServiceError::storage("a digest of another length"))?,

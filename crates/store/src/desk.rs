@@ -238,13 +238,13 @@ impl Desk for SqlStore {
     }
 
     fn forget_desk_of(&self, person: &str) -> Result<u64, ServiceError> {
-        forget(&*self.backend, "DELETE FROM fulfilments WHERE person = $1", person)?;
+        forget(&*self.backend, &["DELETE FROM fulfilments WHERE person = $1"], person)?;
         for table in ["case_clocks", "contests"] {
             let rows = format!("DELETE FROM {table} WHERE case_id IN (SELECT id FROM cases WHERE person = $1)");
-            forget(&*self.backend, &rows, person)?;
+            forget(&*self.backend, &[&rows], person)?;
         }
-        let cases = forget(&*self.backend, "DELETE FROM cases WHERE person = $1", person)?;
-        Ok(cases + forget(&*self.backend, "DELETE FROM mandates WHERE person = $1", person)?)
+        let cases = forget(&*self.backend, &["DELETE FROM cases WHERE person = $1"], person)?;
+        Ok(cases + forget(&*self.backend, &["DELETE FROM mandates WHERE person = $1"], person)?)
     }
 }
 

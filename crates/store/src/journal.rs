@@ -106,7 +106,7 @@ impl Journal for SqlStore {
     }
 
     fn forget_person(&self, person: &str) -> Result<u64, ServiceError> {
-        forget(&*self.backend, "DELETE FROM journal WHERE person = $1", person)
+        forget(&*self.backend, &["DELETE FROM journal WHERE person = $1"], person)
     }
 }
 

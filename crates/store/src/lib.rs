@@ -4,6 +4,7 @@
 //! decision of its own: what is allowed and what is written, the service says. Operation: docs/service.md.
 
 mod backup;
+mod blocks;
 mod citations;
 mod decisions;
 mod desk;

@@ -3,7 +3,7 @@
 use crate::sql::{Backend, Cell, Statements};
 use gongdao_service::ServiceError;
 
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("../migrations/0001_state.sql"),
     include_str!("../migrations/0040_desk.sql"),
     include_str!("../migrations/0041_register.sql"),
@@ -13,6 +13,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("../migrations/0045_citations.sql"),
     include_str!("../migrations/0046_due_when_read.sql"),
     include_str!("../migrations/0047_contests.sql"),
+    include_str!("../migrations/0048_blocks.sql"),
 ];
 
 /// The version of the tables that this program makes and reads.

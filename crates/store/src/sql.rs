@@ -39,6 +39,10 @@ impl Row {
         Self(cells.into_iter())
     }
 
+    pub(crate) fn cell(&mut self) -> Result<Cell, ServiceError> {
+        self.0.next().ok_or_else(|| unexpected(None))
+    }
+
     pub(crate) fn int(&mut self) -> Result<i64, ServiceError> {
         match self.0.next() {
             Some(Cell::Int(number)) => Ok(number),
@@ -134,10 +138,13 @@ pub(crate) trait Backend: Send + Sync {
 }
 
 /// Take rows about a person away, out of the database's files too; how many there were.
-pub(crate) fn forget(backend: &dyn Backend, statement: &str, person: &str) -> Result<u64, ServiceError> {
+pub(crate) fn forget(backend: &dyn Backend, statements: &[&str], person: &str) -> Result<u64, ServiceError> {
     let mut gone = 0;
     backend.transaction(&mut |sql| {
-        gone = sql.execute(statement, &[Cell::text(person)])?;
+        gone = 0;
+        for statement in statements {
+            gone += sql.execute(statement, &[Cell::text(person)])?;
+        }
         Ok(true)
     })?;
     backend.scrub()?;

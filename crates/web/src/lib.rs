@@ -12,6 +12,7 @@
 
 mod audits;
 mod auth;
+mod buffers;
 mod compress;
 mod courier;
 mod drp;
@@ -72,6 +73,7 @@ pub(crate) struct App {
     seed: u64,
     requests: AtomicU64,
     squeezed: compress::Squeezed,
+    buffers: buffers::Buffers,
 }
 
 pub(crate) type Shared = Arc<App>;

@@ -168,6 +168,7 @@ fn app(setup: Setup) -> Result<App, ServeError> {
         seed: setup.seed,
         requests: AtomicU64::new(1),
         squeezed: crate::compress::Squeezed::default(),
+        buffers: crate::buffers::Buffers::default(),
     })
 }
 

@@ -5,6 +5,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+/// Nothing that is waited for takes so long.
+pub(crate) const LONG: Duration = Duration::from_secs(120);
 
 pub(crate) struct Held {
     folder: Folder,
@@ -31,7 +35,8 @@ impl Storage for Held {
             && let Some((waits, told)) = self.gate.lock().unwrap().take()
         {
             waits.send(()).unwrap();
-            told.recv().unwrap();
+            // Whoever tells may have failed: a test that waits for ever says nothing.
+            told.recv_timeout(LONG).unwrap();
         }
         self.folder.create(name)
     }

@@ -5,8 +5,12 @@ use std::io;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 type Gate = (&'static str, Sender<()>, Receiver<()>);
+
+/// Nothing that is waited for takes so long.
+pub(crate) const LONG: Duration = Duration::from_secs(120);
 
 #[derive(Clone)]
 pub(crate) struct Watched(Arc<Inner>);
@@ -50,7 +54,8 @@ impl Watched {
         let held = self.0.gate.lock().unwrap().take_if(|(held, ..)| *held == name);
         if let Some((_, waits, told)) = held {
             waits.send(()).unwrap();
-            told.recv().unwrap();
+            // Whoever tells may have failed: a test that waits for ever says nothing.
+            told.recv_timeout(LONG).unwrap();
         }
     }
 

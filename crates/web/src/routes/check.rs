@@ -7,7 +7,7 @@ use crate::routes::refusal::{LedgerPosition, RefusedRow, of_row, of_rows};
 use crate::schema::{self, DecisionRecord};
 use crate::work::blocking;
 use crate::{Shared, language};
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -260,13 +260,14 @@ impl Write<'_> {
     ) -> Result<Response, Problem> {
         let mut answers = BTreeMap::new();
         let (mut outcomes, mut bad) = (outcomes.into_iter(), bad.into_iter());
-        let mut body = Vec::with_capacity(places.len() * 2048);
+        let mut buffer = self.app.buffers.take(places.len() * 2048);
+        let body = &mut buffer.bytes;
         body.extend_from_slice(b"{\"checks\":");
         for (row, is_good) in (1..).zip(places) {
             body.push(if row == 1 { b'[' } else { b',' });
             if !is_good {
                 let refused = bad.next().ok_or_else(|| Problem::internal("a row without an answer"))?;
-                write(&refused.told(&self.app.catalogue, self.language), &mut body)?;
+                write(&refused.told(&self.app.catalogue, self.language), body)?;
                 continue;
             }
             let (_, outcome) = outcomes.next().ok_or_else(|| Problem::internal("a row without an answer"))?;
@@ -276,11 +277,11 @@ impl Write<'_> {
                     if let Some(answer) = check.answer.take() {
                         answers.entry(answer.digest().to_owned()).or_insert(answer);
                     }
-                    write_check(&check, None, &mut body)?;
+                    write_check(&check, None, body)?;
                 }
                 Err(refusal) => {
                     let refused = RefusedRow::of_problem(row, of_row(refusal));
-                    write(&refused.told(&self.app.catalogue, self.language), &mut body)?;
+                    write(&refused.told(&self.app.catalogue, self.language), body)?;
                 }
             }
         }
@@ -289,10 +290,10 @@ impl Write<'_> {
             body.extend_from_slice(if number == 0 { b"\"".as_slice() } else { b",\"" });
             body.extend_from_slice(digest.as_bytes());
             body.extend_from_slice(b"\":");
-            write_answer(answer, &mut body)?;
+            write_answer(answer, body)?;
         }
         body.extend_from_slice(b"}}");
-        Ok(json(body))
+        Ok(json(buffer.sent()))
     }
 }
 
@@ -346,6 +347,6 @@ fn write<T: Serialize>(value: &T, body: &mut Vec<u8>) -> Result<(), Problem> {
     serde_json::to_writer(body, value).map_err(|error| Problem::internal(error.to_string()))
 }
 
-fn json(body: Vec<u8>) -> Response {
-    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+fn json(body: impl Into<Body>) -> Response {
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body.into()).into_response()
 }
