@@ -3,7 +3,7 @@
 -- times what all the rest of its line does.
 DROP INDEX decisions_person;
 DROP INDEX decisions_at;
-CREATE INDEX decisions_person ON decisions ((leaf / 16384), person, at);
+CREATE INDEX decisions_person ON decisions ((leaf / 16384), person, at, id);
 CREATE INDEX decisions_at ON decisions ((leaf / 16384), at, id);
 
 -- The blocks there are, of all ledgers together, and which instants their decisions lie between.

@@ -1,11 +1,11 @@
 //! Decisions about a person, and the newest of all, found block by block of the ledgers (migration 0048): what was logged together is
 //! written together, and a look-up asks the blocks, the newest first.
 
-use crate::decisions::{COLUMNS, read};
-use crate::sql::{Backend, Cell, Row, Statements, places, rows_of_places};
+use crate::decisions::{COLUMNS, pieces, read};
+use crate::sql::{Backend, Cell, Statements, places, rows_of_places};
 use gongdao_service::ServiceError;
 use gongdao_service::port::{Cursor, Projected};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Entries of a ledger that make a block. The indexes of the migration have the same number.
 const ENTRIES: u64 = 16_384;
@@ -39,25 +39,28 @@ struct Block {
 /// A line, and the digest of its answer as the database has it.
 type Line = (Projected, Cell);
 
+/// What lines are ordered by: instant in milliseconds since 1970, identifier.
+type Key = (i64, String);
+
 /// Lines, newest first. One that comes in meanwhile may be among them or not.
 pub(crate) fn newest(backend: &dyn Backend, sought: &Sought<'_>) -> Result<Vec<Line>, ServiceError> {
     let limit = sought.limit as usize;
     let blocks = blocks(backend, sought.after)?;
     let (mut rest, mut at_once) = (blocks.as_slice(), 1);
-    let mut found: Vec<Line> = Vec::new();
+    let mut found: Vec<Key> = Vec::new();
     // Of the blocks that follow none has a newer one than the first of them.
     while let Some(next) = rest.first()
-        && found.get(limit.wrapping_sub(1)).is_none_or(|(last, _)| last.at.millis() <= next.newest)
+        && found.get(limit.wrapping_sub(1)).is_none_or(|(at, _)| *at <= next.newest)
     {
         let (piece, after) = rest.split_at_checked(at_once).unwrap_or((rest, &[]));
-        found.extend(lines(backend, sought, piece, at_once)?);
-        found.sort_by(|(a, _), (b, _)| (b.at, &b.id).cmp(&(a.at, &a.id)));
+        found.extend(keys(backend, sought, piece, at_once)?);
+        found.sort_by(|a, b| b.cmp(a));
         found.truncate(limit);
         rest = after;
         // Of all decisions a block alone has plenty, and its index has them in order.
         at_once = if sought.person.is_some() { (at_once * 2).min(MOST_AT_ONCE) } else { 1 };
     }
-    Ok(found)
+    lines(backend, &found)
 }
 
 /// Those that may have a decision that is older than a cursor; the one with the newest first.
@@ -68,13 +71,14 @@ fn blocks(backend: &dyn Backend, after: Option<&Cursor>) -> Result<Vec<Block>, S
     rows.into_iter().map(|mut row| Ok(Block { number: row.int()?, newest: row.int()? })).collect()
 }
 
-/// The newest lines of some blocks; `at_once` is how many of them the statement has places for, so that there are few statements.
-fn lines(
+/// The newest of some blocks, out of an index alone; `at_once` is how many blocks the statement has places for, so that there are few
+/// statements.
+fn keys(
     backend: &dyn Backend,
     sought: &Sought<'_>,
     blocks: &[Block],
     at_once: usize,
-) -> Result<Vec<Line>, ServiceError> {
+) -> Result<Vec<Key>, ServiceError> {
     let numbers = blocks.iter().map(|block| block.number).chain(std::iter::repeat(NO_BLOCK));
     let mut parameters: Vec<Cell> = numbers.take(at_once).map(Cell::Int).collect();
     let mut conditions = vec![format!("leaf / {ENTRIES} IN ({})", places(1, at_once))];
@@ -93,13 +97,23 @@ fn lines(
         conditions.push(format!("(at, id) < (${}, ${})", parameters.len() - 1, parameters.len()));
     }
     parameters.push(Cell::number(sought.limit.into()));
-    let sql = format!(
-        "SELECT {COLUMNS}, answer FROM decisions WHERE {} ORDER BY {order} LIMIT ${}",
-        conditions.join(" AND "),
-        parameters.len()
-    );
-    let line = |mut row: Row| Ok((read(&mut row)?, row.cell()?));
-    backend.read(&sql, &parameters)?.into_iter().map(line).collect()
+    let (conditions, last) = (conditions.join(" AND "), parameters.len());
+    let sql = format!("SELECT at, id FROM decisions WHERE {conditions} ORDER BY {order} LIMIT ${last}");
+    backend.read(&sql, &parameters)?.into_iter().map(|mut row| Ok((row.int()?, row.text()?))).collect()
+}
+
+/// The lines of keys, in their order; what was taken away since is left out.
+fn lines(backend: &dyn Backend, keys: &[Key]) -> Result<Vec<Line>, ServiceError> {
+    let mut lines: HashMap<String, Line> = HashMap::with_capacity(keys.len());
+    for piece in pieces(keys) {
+        let sql = format!("SELECT {COLUMNS}, answer FROM decisions WHERE id IN ({})", places(1, piece.len()));
+        let ids: Vec<Cell> = piece.iter().map(|(_, id)| Cell::text(id)).collect();
+        for mut row in backend.read(&sql, &ids)? {
+            let line = read(&mut row)?;
+            lines.insert(line.id.clone(), (line, row.cell()?));
+        }
+    }
+    Ok(keys.iter().filter_map(|(_, id)| lines.remove(id)).collect())
 }
 
 /// Lines that are added, by their blocks.
