@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Lines that the database is asked for at once.
-const AT_ONCE: u32 = 500;
+const AT_ONCE: u32 = 1024;
 /// Decisions of one week whose content is read; more are said to be left out.
 const MOST: usize = 2000;
 /// The action that settles pay.

@@ -1,7 +1,7 @@
 //! Decisions about a person, and the newest of all, found block by block of the ledgers (migration 0048): what was logged together is
 //! written together, and a look-up asks the blocks, the newest first.
 
-use crate::decisions::{COLUMNS, pieces, read};
+use crate::decisions::{COLUMNS, read};
 use crate::sql::{Backend, Cell, Statements, places, rows_of_places};
 use gongdao_service::ServiceError;
 use gongdao_service::port::{Cursor, Projected};
@@ -11,6 +11,9 @@ use std::collections::{BTreeMap, HashMap};
 const ENTRIES: u64 = 16_384;
 /// Blocks that are asked at once about a person, where few had anything.
 const MOST_AT_ONCE: usize = 256;
+/// Lines that are fetched at once.
+const LINES: [usize; 3] = [8, 64, MOST_LINES];
+const MOST_LINES: usize = 512;
 /// Decisions `d` about the person `$1`, for statements about all of them. By `+`, as SQLite takes no index of an expression for a column
 /// of numbers.
 pub(crate) const ABOUT: &str =
@@ -105,10 +108,12 @@ fn keys(
 /// The lines of keys, in their order; what was taken away since is left out.
 fn lines(backend: &dyn Backend, keys: &[Key]) -> Result<Vec<Line>, ServiceError> {
     let mut lines: HashMap<String, Line> = HashMap::with_capacity(keys.len());
-    for piece in pieces(keys) {
-        let sql = format!("SELECT {COLUMNS}, answer FROM decisions WHERE id IN ({})", places(1, piece.len()));
-        let ids: Vec<Cell> = piece.iter().map(|(_, id)| Cell::text(id)).collect();
-        for mut row in backend.read(&sql, &ids)? {
+    for piece in keys.chunks(MOST_LINES) {
+        // Places for more than there are, so that there are few statements; nothing has no name.
+        let count = LINES.into_iter().find(|count| *count >= piece.len()).unwrap_or(MOST_LINES);
+        let sql = format!("SELECT {COLUMNS}, answer FROM decisions WHERE id IN ({})", places(1, count));
+        let ids = piece.iter().map(|(_, id)| Cell::text(id)).chain(std::iter::repeat(Cell::Null));
+        for mut row in backend.read(&sql, &ids.take(count).collect::<Vec<_>>())? {
             let line = read(&mut row)?;
             lines.insert(line.id.clone(), (line, row.cell()?));
         }
