@@ -85,23 +85,25 @@ fn keys(
     let numbers = blocks.iter().map(|block| block.number).chain(std::iter::repeat(NO_BLOCK));
     let mut parameters: Vec<Cell> = numbers.take(at_once).map(Cell::Int).collect();
     let mut conditions = vec![format!("leaf / {ENTRIES} IN ({})", places(1, at_once))];
-    // By a sum, and not by a column: the index by instant must not be gone through for the decisions of one person.
-    let mut order = "at DESC, id DESC";
+    let id = format!("id{}", backend.by_bytes());
+    let mut instant = "at";
     if let Some(person) = sought.person {
         parameters.push(Cell::text(person));
         conditions.push(format!("person = ${}", parameters.len()));
-        order = "at + 0 DESC, id DESC";
+        // A sum, and not a column: the index by instant must not be gone through for the decisions of one person.
+        instant = "at + 0";
     }
     if sought.is_judged {
         conditions.push("answer IS NOT NULL".to_owned());
     }
-    if let Some(Cursor { at, id }) = sought.after {
-        parameters.extend([Cell::Int(at.millis()), Cell::text(id)]);
-        conditions.push(format!("(at, id) < (${}, ${})", parameters.len() - 1, parameters.len()));
+    if let Some(after) = sought.after {
+        parameters.extend([Cell::Int(after.at.millis()), Cell::text(&after.id)]);
+        conditions.push(format!("(at, {id}) < (${}, ${})", parameters.len() - 1, parameters.len()));
     }
     parameters.push(Cell::number(sought.limit.into()));
     let (conditions, last) = (conditions.join(" AND "), parameters.len());
-    let sql = format!("SELECT at, id FROM decisions WHERE {conditions} ORDER BY {order} LIMIT ${last}");
+    let sql =
+        format!("SELECT at, id FROM decisions WHERE {conditions} ORDER BY {instant} DESC, {id} DESC LIMIT ${last}");
     backend.read(&sql, &parameters)?.into_iter().map(|mut row| Ok((row.int()?, row.text()?))).collect()
 }
 

@@ -115,6 +115,10 @@ impl Backend for Postgres {
         "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
     }
 
+    fn by_bytes(&self) -> &'static str {
+        " COLLATE \"C\""
+    }
+
     fn transaction(&self, work: Work<'_>) -> Result<(), ServiceError> {
         let mut tried = 0;
         loop {

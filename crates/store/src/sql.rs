@@ -119,6 +119,8 @@ pub(crate) trait Backend: Send + Sync {
     fn is_shared(&self) -> bool;
     /// An expression for the database's clock, in milliseconds since 1970.
     fn now(&self) -> &'static str;
+    /// What makes texts compare byte by byte, as they do here, where the database would compare them as a language does.
+    fn by_bytes(&self) -> &'static str;
     /// Do all of it or nothing. May be called again from the start where two transactions stood in each other's way.
     fn transaction(&self, work: Work<'_>) -> Result<(), ServiceError>;
     /// The same for what can be made again from the ledger, and is at the next start: it may be lost where the machine loses its

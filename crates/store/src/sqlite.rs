@@ -78,6 +78,10 @@ impl Backend for Sqlite {
         "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
     }
 
+    fn by_bytes(&self) -> &'static str {
+        ""
+    }
+
     fn transaction(&self, work: Work<'_>) -> Result<(), ServiceError> {
         transaction(&mut self.writer.lock().unwrap_or_else(PoisonError::into_inner), work)
     }
