@@ -27,7 +27,7 @@ fn name(number: u64) -> String {
 
 fn line(number: u64, person: &str, node: &str, leaf: Option<u64>, seconds: u64) -> Projected {
     let cites = number.is_multiple_of(3).then(|| {
-        let cited = gongdao_service::port::Cited { names: Arc::from([]), words: Vec::new() };
+        let cited = gongdao_service::port::Cited { names: Arc::from([]), words: Box::from([]) };
         Arc::new(Cites { answer: [u8::try_from(number % 7).unwrap(); 32], cited })
     });
     Projected {
