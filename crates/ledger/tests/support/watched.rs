@@ -10,7 +10,7 @@ use std::time::Duration;
 type Gate = (&'static str, Sender<()>, Receiver<()>);
 
 /// Nothing that is waited for takes so long.
-pub(crate) const LONG: Duration = Duration::from_secs(120);
+pub(crate) const LONG: Duration = Duration::from_mins(2);
 
 #[derive(Clone)]
 pub(crate) struct Watched(Arc<Inner>);
