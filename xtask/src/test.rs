@@ -62,7 +62,7 @@ pub(crate) fn run(root: &Path) -> Result<Findings, String> {
 }
 
 /// GiB that all of it fills: what is built, and the ledgers and databases of tests that run beside each other.
-const ROOM_GIB: u64 = 30;
+const ROOM_GIB: u64 = 20;
 
 /// A disk that is full halfway fails tests that have nothing wrong, after half an hour, in words about something else.
 ///
